@@ -1,0 +1,83 @@
+# Every command a person needs. `make help` lists them; the work is done by `python -m local <command>`.
+PORT ?= 4566
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv/bin
+LOCAL := $(VENV)/python -m local --port $(PORT)
+PYTEST := $(VENV)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down deploy seed status logs mail invoke openapi layers lock lint format unit infrastructure integration test
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed node_modules/.installed ## install what the project needs into this checkout
+
+.venv/.installed: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	@echo "Installing Python packages into .venv"
+	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@echo "Installing the CDK command line into node_modules"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+up: setup ## start the local cloud, deploy, seed (PORT=4566)
+	@$(LOCAL) up
+
+down: ## stop the local cloud
+	@test ! -x $(VENV)/python || $(LOCAL) down
+
+deploy: setup ## deploy changed code to the running local cloud
+	@$(LOCAL) deploy
+
+seed: setup ## add the demo community; a second run adds nothing
+	@$(LOCAL) seed
+
+status: setup ## what runs, where, since when
+	@$(LOCAL) status
+
+logs: setup ## log lines of one function (FUNCTION=feed-fanout)
+	@$(LOCAL) logs $(FUNCTION)
+
+mail: setup ## the e-mails the platform has sent
+	@$(LOCAL) mail
+
+invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_s3_upload.json)
+	@$(LOCAL) invoke $(FUNCTION) $(EVENT)
+
+openapi: setup ## generate docs/openapi.json from the resolvers
+	@$(VENV)/python -m local.openapi
+
+layers: setup ## build the third-party Lambda layers for AWS into .local/layers
+	@$(VENV)/python layers/build.py
+
+lock: setup ## compile requirements*.txt from requirements*.in
+	@for set in requirements requirements-dev; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
+		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
+
+format: setup ## format the code
+	@$(VENV)/ruff format .
+	@$(VENV)/ruff check --fix-only --quiet .
+
+lint: setup ## ruff, pyright, import-linter
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
+	$(VENV)/pyright
+
+unit: setup ## tests that need no cloud
+	$(PYTEST) tests/unit
+
+infrastructure: setup ## assertions on the synthesised templates
+	$(PYTEST) tests/infrastructure
+
+integration: setup ## the story over HTTP, on a cloud of its own
+	$(PYTEST) tests/integration
+
+test: setup lint ## everything, with coverage
+	$(VENV)/python -m local test
