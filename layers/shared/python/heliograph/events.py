@@ -1,0 +1,151 @@
+"""Domain events: the contract between capabilities. Each has a name, a schema version and typed data.
+
+On the bus: Source `heliograph`, DetailType = the class's name, Detail = {id, schema, version, occurredAt, data}.
+Consumers read the truth again by id before they act, so an event is a hint that may come twice, late, or out of order.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from heliograph import clock
+from heliograph.counters import Kind
+
+SOURCE = "heliograph"
+PostAudience = Literal["followers", "closeFriends"]
+
+
+class UnknownEvent(ValueError):
+    """The bus carried a name or a version that this code does not know."""
+
+
+class DomainEvent(BaseModel):
+    """Base of all events. A change that old consumers cannot read gets a new `schema_version`."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    schema_version: ClassVar[int] = 1
+
+
+class UserChanged(DomainEvent):
+    user_id: str
+
+
+class UserDeleted(DomainEvent):
+    user_id: str
+
+
+class Followed(DomainEvent):
+    follower_id: str
+    followee_id: str
+
+
+class Unfollowed(DomainEvent):
+    follower_id: str
+    followee_id: str
+
+
+class Blocked(DomainEvent):
+    blocker_id: str
+    blocked_id: str
+
+
+class MediaReady(DomainEvent):
+    media_id: str
+    owner_id: str
+    attached_to: str | None = None
+    version: int
+
+
+class MediaRejected(DomainEvent):
+    media_id: str
+    owner_id: str
+    attached_to: str | None = None
+    version: int
+    reason: str
+
+
+class PostPublished(DomainEvent):
+    post_id: str
+    author_id: str
+    created_at: datetime
+    hashtags: list[str]
+
+
+class PostChanged(DomainEvent):
+    """`hashtags` and `former_hashtags`: after and before the change, so that what was dropped can be forgotten."""
+
+    post_id: str
+    author_id: str
+    hashtags: list[str]
+    former_hashtags: list[str]
+
+
+class PostDeleted(DomainEvent):
+    """`version`: above every version the post ever had, so that a late index write loses against the delete."""
+
+    post_id: str
+    author_id: str
+    media_ids: list[str]
+    hashtags: list[str]
+    version: int
+    was_published: bool
+
+
+class CommentAdded(DomainEvent):
+    comment_id: str
+    post_id: str
+    author_id: str
+
+
+class CommentDeleted(DomainEvent):
+    comment_id: str
+    post_id: str
+
+
+class PostLiked(DomainEvent):
+    post_id: str
+    user_id: str
+
+
+class StoryPublished(DomainEvent):
+    story_id: str
+    author_id: str
+    expires_at: datetime
+
+
+class StoryDeleted(DomainEvent):
+    story_id: str
+    author_id: str
+    media_ids: list[str]
+
+
+class CounterChanged(DomainEvent):
+    """Counter (kind, id, name) moved; its new value is read, never carried."""
+
+    kind: Kind
+    id: str
+    name: str
+
+
+_BY_NAME: dict[str, type[DomainEvent]] = {event.__name__: event for event in DomainEvent.__subclasses__()}
+
+
+def wrap(event: DomainEvent, *, event_id: str) -> dict[str, Any]:
+    """The Detail document of an event. `event_id` is the same for every delivery of the same change."""
+    return {
+        "id": event_id,
+        "schema": type(event).__name__,
+        "version": event.schema_version,
+        "occurredAt": clock.iso(clock.now()),
+        "data": event.model_dump(by_alias=True, mode="json"),
+    }
+
+
+def unwrap(detail: dict[str, Any]) -> DomainEvent:
+    """The event inside a Detail document. Raises UnknownEvent, or pydantic's ValidationError for data of the wrong shape."""
+    kind = _BY_NAME.get(detail.get("schema", ""))
+    if kind is None or detail.get("version") != kind.schema_version:
+        raise UnknownEvent(f"{detail.get('schema')} version {detail.get('version')}")
+    return kind.model_validate(detail["data"])

@@ -1,0 +1,211 @@
+"""The HTTP room of every capability: a Powertools resolver that speaks the API's conventions.
+
+    app = http.resolver()
+    PostId = http.path_id("postId")
+
+    @app.get("/v1/posts/<postId>", tags=["posts"])
+    def read_post(post_id: PostId, caller: http.SignedIn) -> PostView: ...
+
+    handler = http.handler(app)
+
+Expected failures are raised as `heliograph.errors`; each becomes an RFC 9457 problem. Anything else is logged and
+becomes a 500 that tells nothing.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Request, Response
+from aws_lambda_powertools.event_handler.depends import DependencyResolutionError, Depends
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from heliograph import clock, config, cursors, ids, tokens
+from heliograph.errors import DomainError, FieldError, Invalid, Malformed, NotFound, TooLarge, TooManyRequests, Unauthenticated
+from heliograph.observability import count, logger, metrics
+from heliograph.tables import Slice
+
+T = TypeVar("T")
+MAX_BODY_BYTES = 64 * 1024
+BEARER = "Bearer "
+
+Next = Callable[[APIGatewayRestResolver], Response[Any]]
+Time = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
+
+
+class HttpSettings(config.Settings):
+    cors_origin: str = "*"
+
+
+class Body(BaseModel):
+    """Base of request bodies: camelCase outside, unknown fields refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
+
+
+class View(BaseModel):
+    """Base of response bodies: camelCase outside, built from dataclasses of the same field names."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+
+
+class Page(View, Generic[T]):
+    items: list[T]
+    next_cursor: str | None
+
+
+Limit = Annotated[int, Query(ge=1, le=50)]
+Cursor = Annotated[str | None, Query(min_length=1)]
+
+
+def page(listing: str, viewer_id: str, slice_: Slice[T]) -> Page[T]:
+    """The answer of a list route; the cursor is bound to this listing and viewer."""
+    return Page(items=slice_.items, next_cursor=cursors.seal(listing, viewer_id, slice_.next))
+
+
+def path_id(name: str) -> Any:
+    """The type of a path parameter that is an id. What cannot be an id is simply not found."""
+    return Annotated[str, Path(alias=name), AfterValidator(_an_id)]
+
+
+def path_text(name: str) -> Any:
+    """The type of a path parameter that is text: percent-decoded here, because gateways differ in whether they did."""
+    return Annotated[str, Path(alias=name), AfterValidator(unquote)]
+
+
+def _an_id(text: str) -> str:
+    if not ids.well_formed(text):
+        raise NotFound
+    return text
+
+
+def authenticate(request: Request) -> tokens.Caller:
+    """The caller that the Authorization header names. Raises Unauthenticated."""
+    return _caller(request.resolved_event.headers)
+
+
+SignedIn = Annotated[tokens.Caller, Depends(authenticate)]
+
+
+def subject(app: APIGatewayRestResolver) -> str:
+    """The signed-in account's id, "" for an anonymous request. Raises Unauthenticated for a bad token."""
+    headers = app.current_event.headers
+    return _caller(headers).user_id if headers.get("Authorization") else ""
+
+
+def _caller(headers: dict[str, str]) -> tokens.Caller:
+    value = headers.get("Authorization") or ""
+    if not value.startswith(BEARER):
+        raise Unauthenticated
+    return tokens.verify(value.removeprefix(BEARER))
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A resolver with validation, CORS and problem answers."""
+    cors = CORSConfig(
+        allow_origin=config.read(HttpSettings).cors_origin,
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=600,
+    )
+    app = APIGatewayRestResolver(enable_validation=True, cors=cors)
+    app.exception_handler(DomainError)(lambda error: _problem(app, error))
+    app.exception_handler(RequestValidationError)(lambda error: _problem(app, _invalid(app, error)))
+    app.exception_handler(DependencyResolutionError)(lambda error: _problem(app, _cause(error)))
+    app.exception_handler(Exception)(lambda error: _problem(app, _unexpected(error)))
+    app.exception_handler(ServiceError)(lambda error: _problem(app, _routing(error)))
+    app.not_found(lambda _error: _problem(app, NotFound("No such route")))
+    return app
+
+
+def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda handler of a capability's API function."""
+
+    @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
+    @metrics.log_metrics
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        answer = app.resolve(event, context)
+        count("RequestsFailed" if answer["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR else "RequestsAnswered")
+        if answer["statusCode"] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            answer["body"] = ""
+        return answer
+
+    app.use(middlewares=[_bounded])
+    return handle
+
+
+def _bounded(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
+    if len((app.current_event.body or "").encode()) > MAX_BODY_BYTES:
+        raise TooLarge(f"A body is at most {MAX_BODY_BYTES} bytes")
+    return proceed(app)
+
+
+def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
+    """Route middleware: a strong ETag over the answer, and 304 for a client that has it already."""
+    response = proceed(app)
+    if response.status_code != HTTPStatus.OK:
+        return response
+    digest = hashlib.sha256(json.dumps(response.body, sort_keys=True, default=str).encode()).digest()[:16]
+    etag = f'"{base64.urlsafe_b64encode(digest).decode().rstrip("=")}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    known = (app.current_event.headers.get("If-None-Match") or "").split(",")
+    if etag in (tag.strip().removeprefix("W/") for tag in known):
+        return Response(HTTPStatus.NOT_MODIFIED, content_type="application/json", body="", headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+def _invalid(app: APIGatewayRestResolver, error: RequestValidationError) -> DomainError:
+    """Who is not signed in learns that first, whatever else is wrong with the request."""
+    dependencies = app.context["_route"].dependant.dependencies
+    if any(dependency.depends.dependency is authenticate for dependency in dependencies):
+        try:
+            _caller(app.current_event.headers)
+        except Unauthenticated as unauthenticated:
+            return unauthenticated
+    errors = error.errors()
+    if any(item["type"] == "json_invalid" for item in errors):
+        return Malformed("The body is not JSON")
+    fields = ((".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["msg"]) for item in errors)
+    return Invalid(*(FieldError(field, message) for field, message in fields))
+
+
+def _cause(error: DependencyResolutionError) -> DomainError:
+    return error.__cause__ if isinstance(error.__cause__, DomainError) else _unexpected(error)
+
+
+def _unexpected(error: Exception) -> DomainError:
+    logger.exception("unexpected failure", exc_info=error)
+    return DomainError()
+
+
+def _routing(error: ServiceError) -> DomainError:
+    failure = DomainError(error.msg)
+    failure.status, failure.title = error.status_code, HTTPStatus(error.status_code).phrase
+    return failure
+
+
+def _problem(app: APIGatewayRestResolver, error: DomainError) -> Response[str]:
+    """RFC 9457: `type` is about:blank, so `title` is the status in words and `detail` says what happened."""
+    event = app.current_event
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": event.path,
+        "requestId": event.request_context.request_id,
+    }
+    if isinstance(error, Invalid):
+        problem["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else {}
+    return Response(error.status, content_type="application/problem+json", body=json.dumps(problem), headers=headers)

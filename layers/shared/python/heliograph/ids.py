@@ -1,0 +1,17 @@
+"""Identifiers: UUIDv7 (RFC 9562), so that key order is creation order and no index is spent on it."""
+
+import re
+
+import uuid_utils
+
+FORM = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def new_id() -> str:
+    """A fresh UUIDv7 in its canonical text form (36 characters)."""
+    return str(uuid_utils.uuid7())
+
+
+def well_formed(text: str) -> bool:
+    """Whether a client's path parameter can be an id at all; whether it exists is the store's answer."""
+    return FORM.fullmatch(text) is not None

@@ -1,0 +1,50 @@
+"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3 URLs where there is no CDN.
+
+Both are stable within the hour, so that browsers and the edge can cache by URL. The edge checks the same formula:
+token = base64url(HMAC-SHA256(secret, "<path>\\n<expires>")[:16]), no padding; expires = epoch seconds, on the hour.
+"""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Literal
+
+from heliograph import aws, clock, config
+
+HOUR = 3600
+TOKEN_BYTES = 16
+
+
+class MediaUrlSettings(config.Settings):
+    media_delivery: Literal["cdn", "presigned"]
+    media_bucket: str
+    media_base_url: str = ""
+    media_secret: str = ""
+    s3_public_endpoint: str | None = None
+
+
+def url(key: str) -> str:
+    """The URL of an object of the media bucket, good for one to two hours."""
+    expires = (clock.epoch(clock.now()) // HOUR + 2) * HOUR
+    settings = config.read(MediaUrlSettings)
+    return _cdn(settings, key, expires) if settings.media_delivery == "cdn" else _presigned(settings, key, expires)
+
+
+def token(secret: bytes, path: str, expires: int) -> str:
+    """The edge's token for `path` (it starts with a slash) until `expires`."""
+    digest = hmac.new(secret, f"{path}\n{expires}".encode(), hashlib.sha256).digest()[:TOKEN_BYTES]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _cdn(settings: MediaUrlSettings, key: str, expires: int) -> str:
+    signed = token(aws.secret(settings.media_secret), f"/{key}", expires)
+    return f"{settings.media_base_url}/{key}?e={expires}&t={signed}"
+
+
+@lru_cache(maxsize=4096)
+def _presigned(settings: MediaUrlSettings, key: str, expires: int) -> str:
+    """`expires` is in the cache key, so that the same URL is given out until the hour turns."""
+    return aws.client("s3", endpoint_url=settings.s3_public_endpoint).generate_presigned_url(
+        "get_object", Params={"Bucket": settings.media_bucket, "Key": key}, ExpiresIn=expires - clock.epoch(clock.now())
+    )

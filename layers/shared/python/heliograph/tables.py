@@ -1,0 +1,61 @@
+"""What every PynamoDB model shares: physical name, time-outs, the time attribute, keyset pages and batched reads."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import STRING
+from pynamodb.models import Model
+
+from heliograph import clock, config
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+
+class Meta:
+    """Base of each model's Meta. The region and the endpoint come from the SDK's own environment."""
+
+    connect_timeout_seconds = 1
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+
+
+def name(aggregate: str) -> str:
+    return config.named(aggregate)
+
+
+class TimeAttribute(Attribute[datetime]):
+    """A time kept in the API's own text form, whose order is the order of time."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return clock.iso(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return clock.parse(value)
+
+
+@dataclass(frozen=True)
+class Slice(Generic[T]):
+    """One keyset page: the items, and the position after which the next begins (None: the end)."""
+
+    items: list[T]
+    next: Any
+
+
+def cut(items: Iterable[T], limit: int, position: Callable[[T], Any]) -> Slice[T]:
+    """The first `limit` of `items`. Give it one more than the limit, and it knows whether a next page exists."""
+    page = list(islice(items, limit + 1))
+    kept = page[:limit]
+    return Slice(kept, position(kept[-1]) if len(page) > limit else None)
+
+
+def batch_get(model: type[M], keys: Iterable[Any], *, consistent: bool = False) -> list[M]:
+    """Items by key, in any order, missing ones left out. Duplicate keys are asked for once; pages of 100 and unprocessed keys are PynamoDB's work."""
+    unique = list(dict.fromkeys(keys))
+    return list(model.batch_get(unique, consistent_read=consistent)) if unique else []

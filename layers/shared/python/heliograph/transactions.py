@@ -1,0 +1,49 @@
+"""DynamoDB transactions: all or nothing, conflicts retried, a failed condition told apart from everything else."""
+
+from collections.abc import Callable
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from heliograph.resilience import retry
+
+_connections: dict[str, Connection] = {}
+
+
+class ConditionFailed(Exception):
+    """At least one condition did not hold, so nothing was written. `positions`: the writes that refused, in order added."""
+
+    def __init__(self, positions: frozenset[int]) -> None:
+        super().__init__(f"conditions failed at {sorted(positions)}")
+        self.positions = positions
+
+
+class Contention(Exception):
+    """Another transaction held an item; nothing was written and a retry may succeed."""
+
+
+def commit(build: Callable[[TransactWrite], None]) -> None:
+    """Run `build` on a fresh transaction and commit it.
+
+    Raises ConditionFailed when a condition did not hold, Contention when conflicts outlast the retries.
+    """
+    retry(lambda: _attempt(build), on=Contention)
+
+
+def _attempt(build: Callable[[TransactWrite], None]) -> None:
+    try:
+        with TransactWrite(connection=_connection()) as transaction:
+            build(transaction)
+    except TransactWriteError as error:
+        codes = [reason.code if reason else "None" for reason in error.cancellation_reasons]
+        failed = frozenset(place for place, code in enumerate(codes) if code == "ConditionalCheckFailed")
+        if failed:
+            raise ConditionFailed(failed) from error
+        if "TransactionConflict" in codes or error.cause_response_code == "TransactionInProgressException":
+            raise Contention from error
+        raise
+
+
+def _connection() -> Connection:
+    return _connections.setdefault("default", Connection(connect_timeout_seconds=1, read_timeout_seconds=5))
