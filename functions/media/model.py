@@ -1,0 +1,54 @@
+"""The words of this capability: what is accepted, and what a media item is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Status = Literal["awaitingUpload", "processing", "ready", "rejected"]
+Reason = Literal[
+    "unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "tooLong", "malicious", "contentPolicy"
+]
+Purpose = Literal["post", "story", "profile", "message"]
+MediaType = Literal["image", "video"]
+
+ACCEPTED_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+MAX_IMAGE_BYTES = 30 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One derived file in the media bucket. Sizes in pixels and bytes."""
+
+    name: str
+    width: int
+    height: int
+    content_type: str
+    bytes: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Media:
+    """A media item. `version` grows by one with every write; `attached_to` is `post#<id>`, `story#<id>` or None.
+
+    `width`, `height`: the upright original. `placeholder`: base64 ThumbHash. `dominant_color`: `#rrggbb`.
+    """
+
+    media_id: str
+    user_id: str
+    status: Status
+    purpose: Purpose
+    content_type: str
+    byte_size: int
+    media_type: MediaType
+    created_at: datetime
+    version: int
+    reason: Reason | None = None
+    width: int | None = None
+    height: int | None = None
+    placeholder: str | None = None
+    dominant_color: str | None = None
+    alt_text: str | None = None
+    renditions: tuple[Rendition, ...] = ()
+    attached_to: str | None = None
+    edits: dict[str, Any] | None = None

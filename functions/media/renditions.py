@@ -1,0 +1,130 @@
+"""One decoded photo to its renditions: upright, sRGB, without metadata, each as JPEG and WebP.
+
+The order is what makes it fast and small. The decoder has already scaled the picture down (`photo.enough`); one Lanczos
+resize makes the largest rendition; only then, on the small picture, come rotation and colour conversion; every next
+rendition is made from the one before.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps
+
+from functions.media.photo import WIDTHS, Photo, scaled, turned, within
+from functions.media.placeholder import dominant_color, thumbhash
+
+THUMB_SIDE = 150
+PLACEHOLDER_SIDE = 32
+QUALITY = 80
+# Half the time of method 4 for 5 % more bytes.
+WEBP_METHOD = 2
+# The two encodes of the largest rendition dominate, and Pillow's encoders let go of the GIL.
+ENCODERS = 2
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One encoded rendition on disk."""
+
+    name: str
+    width: int
+    height: int
+    content_type: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Rendered:
+    files: tuple[File, ...]
+    placeholder: str
+    dominant_color: str
+
+
+def render(photo: Photo, folder: Path) -> Rendered:
+    """Write the renditions of `photo` into `folder`."""
+    pictures = list(_cascade(_largest(photo)))
+    smallest = pictures[-1][1]
+    tiny = smallest.resize(within(smallest.size, PLACEHOLDER_SIDE), Image.Resampling.BOX)
+    pictures.append(("thumb", _thumb(pictures)))
+    with ThreadPoolExecutor(ENCODERS) as encoders:
+        jobs = [(name, picture, form) for name, picture in pictures for form in ("webp", "jpg")]
+        files = tuple(encoders.map(lambda job: _encode(*job, folder), jobs))
+    return Rendered(files, thumbhash(tiny), dominant_color(tiny))
+
+
+def _largest(photo: Photo) -> Image.Image:
+    """The picture that all renditions come from: upright, opaque, sRGB."""
+    target = scaled((photo.width, photo.height), WIDTHS[0])
+    picture = photo.image.resize(turned(target, photo.orientation), Image.Resampling.LANCZOS)
+    picture = _srgb(_opaque(picture), photo.image.info.get("icc_profile"))
+    if photo.orientation in TURNS:
+        picture = picture.transpose(TURNS[photo.orientation])
+    picture.info = {}  # or the encoders would carry comments over
+    return picture
+
+
+def _cascade(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+    """Names and pictures from large to small, each from the one before; a name that would repeat a picture is left out."""
+    for width, next_width in zip(WIDTHS, (*WIDTHS[1:], 0), strict=True):
+        if picture.width > next_width:
+            picture = picture.resize(scaled(picture.size, width), Image.Resampling.LANCZOS)
+            yield f"w{width}", picture
+
+
+def _thumb(pictures: list[tuple[str, Image.Image]]) -> Image.Image:
+    """The centre square, from the smallest picture that need not be enlarged for it."""
+    sharp = [picture for _, picture in pictures if min(picture.size) >= THUMB_SIDE]
+    source = sharp[-1] if sharp else pictures[0][1]
+    return ImageOps.fit(source, (THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """Without transparency: on white, as a page would show it."""
+    if picture.mode not in ("RGBA", "LA"):
+        return picture
+    flat = picture.convert("RGBA")
+    ground = Image.new("RGBA", flat.size, "white")
+    ground.alpha_composite(flat)
+    return ground.convert("RGB")
+
+
+def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB pixels in sRGB. A profile that is broken, or not for these pixels, is ignored: then they count as sRGB."""
+    if profile:
+        try:
+            converted = ImageCms.profileToProfile(picture, BytesIO(profile), _srgb_profile(), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            converted = None
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")
+
+
+@cache
+def _srgb_profile() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _encode(name: str, picture: Image.Image, form: str, folder: Path) -> File:
+    """To a real file: encoding JPEG into memory would hold the GIL."""
+    path = folder / f"{name}.{form}"
+    if form == "jpg":
+        picture.save(path, "JPEG", quality=QUALITY, progressive=True)
+        return File(name, picture.width, picture.height, "image/jpeg", path)
+    picture.save(path, "WEBP", quality=QUALITY, method=WEBP_METHOD)
+    return File(name, picture.width, picture.height, "image/webp", path)
+
