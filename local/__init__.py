@@ -1,0 +1,1 @@
+"""The local cloud: start, deploy, seed, look inside, stop."""

@@ -1,0 +1,5 @@
+"""`python -m local <command>`."""
+
+from local.cli import main
+
+main()

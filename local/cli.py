@@ -1,0 +1,134 @@
+"""`python -m local [--port N] <command>`: what the Makefile calls."""
+
+import argparse
+import contextlib
+import fcntl
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+from local import operate, seed
+from local.client import ApiError, NotInTimeError
+from local.cloud import Cloud, CloudError
+from local.deploy import deploy, source_hash
+from local.instance import DEFAULT_PORT, Endpoints, Instance
+from local.progress import note
+
+
+def main() -> None:
+    """Run one command; its failures that a person can act on are printed without a traceback."""
+    arguments = _parser().parse_args()
+    cloud = Cloud(Instance.on(arguments.port))
+    # So that a polite kill unwinds as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        _run(arguments, cloud)
+    except (CloudError, ApiError, NotInTimeError) as error:
+        sys.exit(f"\n{error}")
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("up", "down", "deploy", "seed", "status", "mail"):
+        commands.add_parser(name)
+    commands.add_parser("logs").add_argument("function")
+    invoke = commands.add_parser("invoke")
+    invoke.add_argument("function")
+    invoke.add_argument("event", type=Path)
+    return parser
+
+
+def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
+    if arguments.command == "status":
+        operate.status(cloud)
+        return
+    if arguments.command in ("up", "down"):
+        with _alone(cloud.instance):
+            up(cloud) if arguments.command == "up" else down(cloud)
+        return
+    _require_running(cloud)
+    match arguments.command:
+        case "deploy":
+            with _alone(cloud.instance):
+                deploy(cloud)
+        case "seed":
+            seed.seed(Endpoints.read(cloud.instance.endpoints_file))
+        case "logs":
+            operate.logs(cloud, arguments.function)
+        case "mail":
+            operate.mail(cloud)
+        case _:
+            operate.invoke(cloud, arguments.function, arguments.event)
+
+
+def up(cloud: Cloud) -> None:
+    """Bring the cloud up to date with the checkout from whatever state it is in, seed it, and say how to use it."""
+    started = time.monotonic()
+    deployment = cloud.instance.deployment()
+    if not (cloud.running() and deployment and deployment.finished):
+        _start_afresh(cloud)
+    elif deployment.source != source_hash():
+        deploy(cloud)
+    else:
+        note("already up, and the code is unchanged")
+    endpoints = Endpoints.read(cloud.instance.endpoints_file)
+    seed.seed(endpoints)
+    print(f"Ready in {time.monotonic() - started:.0f} s.\n")
+    _greet(endpoints)
+
+
+def down(cloud: Cloud) -> None:
+    """Stop the cloud; everything in it is gone."""
+    was_running = cloud.aws.running() or cloud.search.running()
+    cloud.stop()
+    note(f"the local cloud on port {cloud.instance.port} {'is stopped' if was_running else 'was not running'}")
+
+
+def _start_afresh(cloud: Cloud) -> None:
+    """The emulators keep nothing on disk, so a cloud that is not whole is started from nothing."""
+    cloud.clean()
+    try:
+        cloud.start()
+        deploy(cloud)
+    except BaseException:
+        cloud.stop()
+        raise
+
+
+@contextlib.contextmanager
+def _alone(instance: Instance) -> Generator[None]:
+    """No two commands may change one cloud at once."""
+    instance.directory.mkdir(parents=True, exist_ok=True)
+    with (instance.directory / "command.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CloudError(f"another command is changing the local cloud on port {instance.port}") from None
+        yield
+
+
+def _require_running(cloud: Cloud) -> None:
+    if not cloud.running():
+        raise CloudError(f"the local cloud on port {cloud.instance.port} is not running: `make up` starts it")
+
+
+def _greet(endpoints: Endpoints) -> None:
+    login = seed.DEMO_LOGIN
+    url = endpoints.api_url
+    body = f'{{"login": "{login}", "password": "{seed.DEMO_PASSWORD}"}}'
+    token = """python3 -c 'import json, sys; print(json.load(sys.stdin)["accessToken"])'"""
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    pretty = "python3 -m json.tool"
+    print(f"  API         {url}")
+    print(f"  demo login  {login}   password {seed.DEMO_PASSWORD}\n")
+    print("  Try: sign in, read her feed, search.\n")
+    print(f"TOKEN=$(curl -s {url}/auth/sign-in -H 'Content-Type: application/json' -d {shlex.quote(body)} | {token})")
+    print(f"curl -s '{url}/feed?limit=3' {bearer} | {pretty}")
+    print(f"curl -s '{url}/search?type=posts&q=mountain' {bearer} | {pretty}")

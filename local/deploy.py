@@ -1,0 +1,157 @@
+"""Deploy the CDK app to a local cloud, and do afterwards what the emulator leaves out of CloudFormation."""
+
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from local import aws
+from local.cloud import Cloud, CloudError
+from local.instance import ROOT, Deployment, Endpoints, Instance
+from local.progress import step
+
+_SOURCES = (
+    "app.py",
+    "cdk.json",
+    "docs/openapi.json",
+    "functions",
+    "infrastructure",
+    "layers/shared",
+    "local/deploy.py",
+)
+_CDK = ROOT / "node_modules" / ".bin" / "cdk"
+
+
+def source_hash() -> str:
+    """A digest of everything that decides what is deployed."""
+    digest = hashlib.sha256()
+    for path in sorted(_source_files()):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def deploy(cloud: Cloud) -> None:
+    """Synthesise and deploy the app, then write the endpoints; raises CloudError with the end of the log."""
+    instance = cloud.instance
+    source = source_hash()
+    first = instance.deployment() is None
+    # Bootstrapping does not need the app, so it runs while the app is synthesised.
+    bootstrap = _start(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"]) if first else None
+    try:
+        with step("synthesising the CDK app"):
+            _finish(instance, "synth", _start(instance, "synth", _synth_arguments(instance)))
+        if bootstrap:
+            with step("bootstrapping the account"):
+                _finish(instance, "bootstrap", bootstrap)
+            _allow_plain_http_to_assets(instance)
+    finally:
+        if bootstrap and bootstrap.poll() is None:
+            bootstrap.kill()
+            bootstrap.wait()
+    instance.record_deployment(Deployment(source, finished=False))
+    with step("deploying the stacks"):
+        _finish(instance, "deploy", _start(instance, "deploy", _deploy_arguments(instance)))
+    with step("enabling what CloudFormation leaves out here"):
+        _enable_time_to_live(instance)
+        _verify_mail_senders(instance)
+    instance.write_endpoints(_endpoints(cloud))
+    instance.record_deployment(Deployment(source, finished=True))
+
+
+def _source_files() -> Iterator[Path]:
+    for name in _SOURCES:
+        path = ROOT / name
+        if path.is_file():
+            yield path
+        else:
+            yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _synth_arguments(instance: Instance) -> list[str]:
+    app = shlex.join([sys.executable, "app.py"])
+    context = ["--context", "target=local", "--context", f"gateway={instance.aws_endpoint}"]
+    return ["synth", "--quiet", "--app", app, "--output", str(instance.assembly), *context]
+
+
+def _deploy_arguments(instance: Instance) -> list[str]:
+    return [
+        "deploy", "--all", "--app", str(instance.assembly), "--require-approval", "never", "--method", "direct",
+        "--progress", "events", "--concurrency", "4",
+    ]  # fmt: skip
+
+
+def _start(instance: Instance, log: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    with instance.log(log).open("wb") as output:
+        return subprocess.Popen(
+            [_CDK, *arguments, "--no-notices"],
+            cwd=ROOT,
+            env=_environment(instance),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _finish(instance: Instance, log: str, process: subprocess.Popen[bytes]) -> None:
+    if process.wait() != 0:
+        tail = "\n".join(instance.log(log).read_text().splitlines()[-25:])
+        raise CloudError(f"`cdk {log}` failed; the end of {instance.log(log)}:\n{tail}")
+
+
+def _environment(instance: Instance) -> dict[str, str]:
+    # A profile or proxy of the person's own must not send this deployment anywhere but to the local cloud.
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    return own | aws.CREDENTIALS | {
+        "AWS_ENDPOINT_URL": instance.aws_endpoint,
+        "AWS_ENDPOINT_URL_S3": instance.aws_endpoint,
+        "AWS_REGION": aws.REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "localhost,127.0.0.1",
+        "CI": "true",
+    }  # fmt: skip
+
+
+def _resources(instance: Instance, kind: str) -> Iterator[dict[str, Any]]:
+    """Properties of every synthesised resource of one CloudFormation type."""
+    for template in sorted(instance.assembly.glob("*.template.json")):
+        for resource in json.loads(template.read_text()).get("Resources", {}).values():
+            if resource["Type"] == kind:
+                yield resource.get("Properties", {})
+
+
+def _allow_plain_http_to_assets(instance: Instance) -> None:
+    """The bootstrap bucket refuses requests without TLS, which the local cloud does not have."""
+    aws.client("s3", instance).delete_bucket_policy(Bucket=f"cdk-hnb659fds-assets-{aws.ACCOUNT}-{aws.REGION}")
+
+
+def _enable_time_to_live(instance: Instance) -> None:
+    """The emulator drops a table's TTL specification."""
+    dynamodb = aws.client("dynamodb", instance)
+    for table in _resources(instance, "AWS::DynamoDB::Table"):
+        if specification := table.get("TimeToLiveSpecification"):
+            dynamodb.update_time_to_live(TableName=table["TableName"], TimeToLiveSpecification=specification)
+
+
+def _verify_mail_senders(instance: Instance) -> None:
+    """On AWS a person proves the sender's address once; here the emulator takes our word."""
+    functions = _resources(instance, "AWS::Lambda::Function")
+    variables = (function.get("Environment", {}).get("Variables", {}) for function in functions)
+    for sender in {names["MAIL_SENDER"] for names in variables if "MAIL_SENDER" in names}:
+        aws.client("ses", instance).verify_email_identity(EmailAddress=sender)
+
+
+def _endpoints(cloud: Cloud) -> Endpoints:
+    functions = _resources(cloud.instance, "AWS::Lambda::Function")
+    modes = {function.get("Environment", {}).get("Variables", {}).get("MEDIA_DELIVERY") for function in functions}
+    return Endpoints(
+        api_url=cloud.instance.api_url,
+        search_url=cloud.search_url,
+        aws_endpoint=cloud.instance.aws_endpoint,
+        media_mode="cdn" if "cdn" in modes else "presigned",
+    )

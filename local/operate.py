@@ -1,0 +1,94 @@
+"""Look inside a running local cloud: status, logs, mail, and one invocation."""
+
+import json
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from local import aws
+from local.cloud import Cloud, CloudError
+from local.deploy import source_hash
+from local.instance import NAMESPACE, STATE, Endpoints, Instance
+from local.processes import Program
+
+
+def status(cloud: Cloud) -> None:
+    """What runs where, whether it is up to date, and how many messages wait or failed."""
+    for program in (cloud.aws, cloud.search):
+        print(f"{program.name:<10} {_state(program)}")
+    if not cloud.running() or not cloud.instance.endpoints_file.exists():
+        print(f"Not up. `make up{_port_argument(cloud.instance)}` starts it.{_others(cloud.instance)}")
+        return
+    for name, value in Endpoints.read(cloud.instance.endpoints_file).to_json().items():
+        print(f"{name:<11} {value}")
+    deployment = cloud.instance.deployment()
+    up_to_date = deployment is not None and deployment.finished and deployment.source == source_hash()
+    print(f"deployed   {'this code' if up_to_date else 'older code; `make deploy` updates it'}")
+    _print_queues(cloud.instance)
+
+
+def logs(cloud: Cloud, function: str) -> None:
+    """The log lines of one function (`feed-fanout` or its full name), oldest first; raises CloudError without any."""
+    name = function if function.startswith(f"{NAMESPACE}-") else f"{NAMESPACE}-{function}"
+    service = aws.client("logs", cloud.instance)
+    groups = [group["logGroupName"] for group in service.describe_log_groups()["logGroups"]]
+    group = next((group for group in groups if group.rsplit("/", 1)[-1] == name), None)
+    if group is None:
+        known = " ".join(sorted(group.rsplit("/", 1)[-1].removeprefix(f"{NAMESPACE}-") for group in groups))
+        raise CloudError(f"no function {function} has run; there are logs of: {known or 'nothing yet'}")
+    for page in service.get_paginator("filter_log_events").paginate(logGroupName=group):
+        for event in page["events"]:
+            time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+            print(f"{time:%H:%M:%S.%f}"[:-3], event["message"].rstrip())
+
+
+def mail(cloud: Cloud) -> None:
+    """Every e-mail the platform has sent, oldest first."""
+    answer = (
+        httpx.get(f"{cloud.instance.aws_endpoint}/_ministack/ses/messages", trust_env=False).raise_for_status().json()
+    )
+    messages = [message for account in answer["messages"].values() for message in account]
+    for message in messages:
+        print(f"To: {', '.join(message['To'])}\nSubject: {message['Subject']}\n\n{message['BodyText'].strip()}\n")
+    print(f"{len(messages)} e-mails")
+
+
+def invoke(cloud: Cloud, function: str, event: Path) -> None:
+    """Run one deployed function on a sample event and print its answer; raises CloudError if the function fails."""
+    answer = aws.client("lambda", cloud.instance).invoke(
+        FunctionName=f"{NAMESPACE}-{function.removeprefix(f'{NAMESPACE}-')}", Payload=event.read_bytes()
+    )
+    json.dump(json.loads(answer["Payload"].read() or "null"), sys.stdout, indent=2)
+    print()
+    if "FunctionError" in answer:
+        raise CloudError(f"{function} failed: {answer['FunctionError']}")
+
+
+def _print_queues(instance: Instance) -> None:
+    service = aws.client("sqs", instance)
+    waiting: Counter[str] = Counter()
+    for url in service.list_queues().get("QueueUrls", []):
+        attributes = service.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+        waiting[url.rsplit("/", 1)[-1]] = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+    failed = {name: count for name, count in waiting.items() if name.endswith("-dlq") and count}
+    print(f"queues     {len(waiting)}, {waiting.total() - sum(failed.values())} messages waiting")
+    for name, count in sorted(failed.items()):
+        print(f"           {count} failed messages in {name}")
+
+
+def _state(program: Program) -> str:
+    if (pid := program.pid()) is not None:
+        return f"running (process {pid}, log {program.log})"
+    return "stopped unexpectedly" if program.crashed() else "not running"
+
+
+def _others(instance: Instance) -> str:
+    ports = sorted(path.parent.name for path in STATE.glob("*/endpoints.json") if path.parent != instance.directory)
+    return f" Others in this checkout: {', '.join(ports)}." if ports else ""
+
+
+def _port_argument(instance: Instance) -> str:
+    return "" if instance == Instance.on(4566) else f" PORT={instance.port}"

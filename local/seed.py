@@ -1,0 +1,110 @@
+"""Fill a running cloud with the demo community, through the HTTPS API alone. A second run adds nothing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from local.client import ApiError, Client, Json, wait_until
+from local.community import PEOPLE, POSTS, STORY_AUTHOR, STORY_PHOTO, Person, Post
+from local.instance import Endpoints
+from local.progress import step
+
+DEMO_LOGIN = "mira"
+DEMO_PASSWORD = "sunny-ridge-42"
+
+_PHOTOS = Path(__file__).parent / "demo" / "photos"
+
+
+def seed(endpoints: Endpoints) -> None:
+    """Add whatever of the community is missing; raises ApiError or NotInTimeError when that fails."""
+    with _clients(endpoints) as clients:
+        with step(f"{len(PEOPLE)} people sign up and sign in"):
+            for person in PEOPLE:
+                _join(clients[person.username], person)
+        with step("they follow one another"):
+            _follow_one_another(clients)
+        with step(f"they post {len(POSTS)} photos and a story"):
+            published = {post: _publish(clients[post.author], post) for post in POSTS}
+            _tell_story(clients[STORY_AUTHOR])
+        with step("they like and comment"):
+            for post, post_id in published.items():
+                _react(clients, post, post_id)
+        with step("the photos reach the feed and the search"):
+            _wait_for_feed(clients[DEMO_LOGIN])
+
+
+@contextmanager
+def _clients(endpoints: Endpoints) -> Iterator[Mapping[str, Client]]:
+    with ExitStack() as stack:
+        yield {person.username: stack.enter_context(Client(endpoints.api_url)) for person in PEOPLE}
+
+
+def _join(client: Client, person: Person) -> None:
+    try:
+        client.sign_up(person.username, DEMO_PASSWORD, full_name=person.full_name)
+    except ApiError as error:
+        if error.status != 409:
+            raise
+    client.sign_in(person.username, DEMO_PASSWORD)
+    if client.get("/users/me")["bio"] != person.bio:
+        client.patch("/users/me", {"bio": person.bio})
+
+
+def _follow_one_another(clients: Mapping[str, Client]) -> None:
+    for client in clients.values():
+        for other in clients.values():
+            if other is not client:
+                client.put(f"/users/{_user_id(other)}/follow")
+
+
+def _publish(client: Client, post: Post) -> str:
+    """Post a photo unless its author has done so already; returns the post's id once it is published."""
+    mine = client.items(f"/users/{_user_id(client)}/posts")
+    existing = next((item["postId"] for item in mine if item["caption"] == post.caption), None)
+    if existing:
+        return existing
+    fields: Json = {"caption": post.caption} | ({"location": asdict(post.place)} if post.place else {})
+    # The keys make it safe to run this again after it was interrupted between any two requests.
+    created = client.create_post([_upload(client, post.photo, "post")], key=f"seed-post-{post.photo}", **fields)
+    wait_until(lambda: _is_published(client, created["postId"]), what=f"the publication of {post.photo}")
+    return created["postId"]
+
+
+def _is_published(client: Client, post_id: str) -> bool:
+    return client.get(f"/posts/{post_id}")["status"] == "published"
+
+
+def _tell_story(client: Client) -> None:
+    if not client.get(f"/users/{_user_id(client)}/stories")["items"]:
+        media_id = _upload(client, STORY_PHOTO, "story")
+        client.post("/stories", {"mediaId": media_id, "caption": "Right now."}, key="seed-story")
+
+
+def _upload(client: Client, photo: str, purpose: str) -> str:
+    return client.upload((_PHOTOS / photo).read_bytes(), purpose=purpose, key=f"seed-photo-{photo}")
+
+
+def _react(clients: Mapping[str, Client], post: Post, post_id: str) -> None:
+    for username in post.likes:
+        clients[username].put(f"/posts/{post_id}/like")
+    if not post.comments:
+        return
+    said = {comment["content"] for comment in clients[post.author].items(f"/posts/{post_id}/comments")}
+    for username, words in post.comments:
+        if words not in said:
+            clients[username].post(f"/posts/{post_id}/comments", {"content": words})
+
+
+def _wait_for_feed(client: Client) -> None:
+    newest = next(post.caption for post in reversed(POSTS) if post.author != DEMO_LOGIN)
+    wait_until(
+        lambda: newest in {item["caption"] for item in client.items("/feed")}, what="the newest photo in the feed"
+    )
+    wait_until(lambda: client.get("/search", type="posts", q="mountains")["items"], what="the photos in the search")
+
+
+def _user_id(client: Client) -> str:
+    if client.session is None:
+        raise ValueError("sign in first")
+    return client.session.user_id
