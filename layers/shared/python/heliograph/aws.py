@@ -9,11 +9,11 @@ ATTEMPTS = 4
 
 @cache
 def client(service: str, *, endpoint_url: str | None = None) -> Any:
-    """A boto3 client with short time-outs and adaptive-free standard retries (jittered backoff)."""
+    """A boto3 client with short time-outs and the standard retry mode (jittered backoff)."""
     import boto3  # noqa: PLC0415  (costs 150 ms of cold start: only where used)
     from botocore.config import Config  # noqa: PLC0415
 
-    return boto3.client(
+    return boto3.client(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (no stubs)
         service,
         endpoint_url=endpoint_url,
         config=Config(

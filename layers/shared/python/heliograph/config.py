@@ -1,8 +1,7 @@
-"""Settings: each concern declares a typed model; the environment is read once per process, and complaints name the variable."""
+"""Settings: each concern declares a typed model; the environment is read once, and complaints name the variable."""
 
 import os
-from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,9 +24,22 @@ class Deployment(Settings):
 S = TypeVar("S", bound=Settings)
 
 
-@cache
+_known: dict[type[Settings], Settings] = {}
+
+
 def read(model: type[S]) -> S:
     """The settings `model` asks for. Raises ConfigurationError naming the variables that are missing or wrong."""
+    if model not in _known:
+        _known[model] = _from_environment(model)
+    return cast("S", _known[model])
+
+
+def forget() -> None:
+    """Read the environment anew (for tests that change it)."""
+    _known.clear()
+
+
+def _from_environment(model: type[S]) -> S:
     names = {field: field.upper() for field in model.model_fields}
     values = {field: os.environ[name] for field, name in names.items() if name in os.environ}
     try:

@@ -24,7 +24,7 @@ def queue(parse: Callable[[Any], T], handle: Callable[[T], None]) -> Handler:
 
     @logger.inject_lambda_context
     @metrics.log_metrics
-    def on_batch(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def on_batch(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         failed: list[str] = []
         handled: list[T] = []
         for record in event["Records"]:
@@ -33,7 +33,7 @@ def queue(parse: Callable[[Any], T], handle: Callable[[T], None]) -> Handler:
                 if message not in handled:
                     handle(message)
                     handled.append(message)
-            except Exception:  # reported, redelivered, set aside: see above
+            except Exception:  # noqa: BLE001  (reported, redelivered, set aside: see above)
                 logger.exception("message failed", extra={"messageId": record["messageId"]})
                 failed.append(record["messageId"])
         count("MessagesFailed", len(failed))

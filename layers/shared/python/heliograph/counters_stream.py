@@ -1,4 +1,4 @@
-"""Stream of the counters table -> CounterChanged, once per counter and batch (a viral post moves a hundred times a second)."""
+"""Stream of the counters table -> CounterChanged events."""
 
 from collections.abc import Iterator
 

@@ -1,16 +1,16 @@
 """What can go wrong, in the words of the product. `heliograph.http` turns each into an RFC 9457 problem.
 
-    DomainError
-      Malformed            400   cannot be read at all (a tampered cursor)
-      Unauthenticated      401   no token, or one that does not verify
-      Forbidden            403   known, but not allowed
-      NotFound             404   does not exist, or is not visible to this viewer (never say which)
-      Conflict             409   contradicts what is stored
-      TooLarge             413
-      UnsupportedType      415
-      Invalid              422   well-formed, but breaks a rule; carries the fields
-      TooManyRequests      429   carries the seconds to wait
-      Unavailable          503   a dependency is down
+DomainError
+  Malformed            400   cannot be read at all (a tampered cursor)
+  Unauthenticated      401   no token, or one that does not verify
+  Forbidden            403   known, but not allowed
+  NotFound             404   does not exist, or is not visible to this viewer (never say which)
+  Conflict             409   contradicts what is stored
+  TooLarge             413
+  UnsupportedType      415
+  Invalid              422   well-formed, but breaks a rule; carries the fields
+  TooManyRequests      429   carries the seconds to wait
+  Unavailable          503   a dependency is down
 """
 
 from dataclasses import dataclass

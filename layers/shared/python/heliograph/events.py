@@ -144,7 +144,7 @@ def wrap(event: DomainEvent, *, event_id: str) -> dict[str, Any]:
 
 
 def unwrap(detail: dict[str, Any]) -> DomainEvent:
-    """The event inside a Detail document. Raises UnknownEvent, or pydantic's ValidationError for data of the wrong shape."""
+    """The event inside a Detail document. Raises UnknownEvent, or ValidationError for data of the wrong shape."""
     kind = _BY_NAME.get(detail.get("schema", ""))
     if kind is None or detail.get("version") != kind.schema_version:
         raise UnknownEvent(f"{detail.get('schema')} version {detail.get('version')}")

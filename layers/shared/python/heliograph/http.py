@@ -23,14 +23,23 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Request, Response
 from aws_lambda_powertools.event_handler.depends import DependencyResolutionError, Depends
-from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from heliograph import clock, config, cursors, ids, tokens
-from heliograph.errors import DomainError, FieldError, Invalid, Malformed, NotFound, TooLarge, TooManyRequests, Unauthenticated
+from heliograph.errors import (
+    DomainError,
+    FieldError,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+)
 from heliograph.observability import count, logger, metrics
 from heliograph.tables import Slice
 
@@ -118,12 +127,8 @@ def resolver() -> APIGatewayRestResolver:
         max_age=600,
     )
     app = APIGatewayRestResolver(enable_validation=True, cors=cors)
-    app.exception_handler(DomainError)(lambda error: _problem(app, error))
-    app.exception_handler(RequestValidationError)(lambda error: _problem(app, _invalid(app, error)))
-    app.exception_handler(DependencyResolutionError)(lambda error: _problem(app, _cause(error)))
-    app.exception_handler(Exception)(lambda error: _problem(app, _unexpected(error)))
-    app.exception_handler(ServiceError)(lambda error: _problem(app, _routing(error)))
-    app.not_found(lambda _error: _problem(app, NotFound("No such route")))
+    for error_type, as_domain_error in _FAILURES.items():
+        _answer_with_problem(app, error_type, as_domain_error)
     return app
 
 
@@ -139,7 +144,7 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], Any], dict
             answer["body"] = ""
         return answer
 
-    app.use(middlewares=[_bounded])
+    app.use(middlewares=[_bounded])  # pyright: ignore[reportUnknownMemberType]  (untyped in Powertools)
     return handle
 
 
@@ -164,7 +169,22 @@ def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
     return response
 
 
-def _invalid(app: APIGatewayRestResolver, error: RequestValidationError) -> DomainError:
+def _answer_with_problem(app: Any, error_type: type[Exception], as_domain_error: "Failure") -> None:
+    def answer(error: Any) -> Response[str]:
+        return _problem(app, as_domain_error(app, error))
+
+    app.exception_handler(error_type)(answer)
+
+
+def _expected(_app: Any, error: DomainError) -> DomainError:
+    return error
+
+
+def _no_route(_app: Any, _error: NotFoundError) -> DomainError:
+    return NotFound("No such route")
+
+
+def _invalid(app: Any, error: RequestValidationError) -> DomainError:
     """Who is not signed in learns that first, whatever else is wrong with the request."""
     dependencies = app.context["_route"].dependant.dependencies
     if any(dependency.depends.dependency is authenticate for dependency in dependencies):
@@ -175,23 +195,31 @@ def _invalid(app: APIGatewayRestResolver, error: RequestValidationError) -> Doma
     errors = error.errors()
     if any(item["type"] == "json_invalid" for item in errors):
         return Malformed("The body is not JSON")
-    fields = ((".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["msg"]) for item in errors)
-    return Invalid(*(FieldError(field, message) for field, message in fields))
+    return Invalid(*(FieldError(_field(item["loc"]), item["msg"]) for item in errors))
 
 
-def _cause(error: DependencyResolutionError) -> DomainError:
-    return error.__cause__ if isinstance(error.__cause__, DomainError) else _unexpected(error)
+def _field(location: tuple[Any, ...]) -> str:
+    """`("body", "media", 0, "mediaId")` -> `media.0.mediaId`."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 
-def _unexpected(error: Exception) -> DomainError:
+def _cause(app: Any, error: DependencyResolutionError) -> DomainError:
+    return error.__cause__ if isinstance(error.__cause__, DomainError) else _unexpected(app, error)
+
+
+def _unexpected(_app: Any, error: Exception) -> DomainError:
     logger.exception("unexpected failure", exc_info=error)
     return DomainError()
 
 
-def _routing(error: ServiceError) -> DomainError:
-    failure = DomainError(error.msg)
-    failure.status, failure.title = error.status_code, HTTPStatus(error.status_code).phrase
-    return failure
+Failure = Callable[[Any, Any], DomainError]
+_FAILURES: dict[type[Exception], Failure] = {
+    DomainError: _expected,
+    RequestValidationError: _invalid,
+    DependencyResolutionError: _cause,
+    NotFoundError: _no_route,
+    Exception: _unexpected,
+}
 
 
 def _problem(app: APIGatewayRestResolver, error: DomainError) -> Response[str]:

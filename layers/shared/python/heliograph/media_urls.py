@@ -1,7 +1,7 @@
-"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3 URLs where there is no CDN.
+r"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3 URLs where there is no CDN.
 
 Both are stable within the hour, so that browsers and the edge can cache by URL. The edge checks the same formula:
-token = base64url(HMAC-SHA256(secret, "<path>\\n<expires>")[:16]), no padding; expires = epoch seconds, on the hour.
+token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[:16]), no padding; expires = epoch seconds, on the hour.
 """
 
 import base64
@@ -28,7 +28,11 @@ def url(key: str) -> str:
     """The URL of an object of the media bucket, good for one to two hours."""
     expires = (clock.epoch(clock.now()) // HOUR + 2) * HOUR
     settings = config.read(MediaUrlSettings)
-    return _cdn(settings, key, expires) if settings.media_delivery == "cdn" else _presigned(settings, key, expires)
+    return (
+        _cdn(settings, key, expires)
+        if settings.media_delivery == "cdn"
+        else _presigned(settings.s3_public_endpoint, settings.media_bucket, key, expires)
+    )
 
 
 def token(secret: bytes, path: str, expires: int) -> str:
@@ -43,8 +47,8 @@ def _cdn(settings: MediaUrlSettings, key: str, expires: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _presigned(settings: MediaUrlSettings, key: str, expires: int) -> str:
+def _presigned(endpoint_url: str | None, bucket: str, key: str, expires: int) -> str:
     """`expires` is in the cache key, so that the same URL is given out until the hour turns."""
-    return aws.client("s3", endpoint_url=settings.s3_public_endpoint).generate_presigned_url(
-        "get_object", Params={"Bucket": settings.media_bucket, "Key": key}, ExpiresIn=expires - clock.epoch(clock.now())
+    return aws.client("s3", endpoint_url=endpoint_url).generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=expires - clock.epoch(clock.now())
     )

@@ -52,14 +52,14 @@ def publisher(model: type[M], translate: Callable[[Change[M]], Iterable[events.D
 
     @logger.inject_lambda_context
     @metrics.log_metrics
-    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         entries: list[_Entry] = []
         failed: list[str] = []
         for record in event["Records"]:
             sequence_number = record["dynamodb"]["SequenceNumber"]
             try:
                 entries += _entries(record, change_of(model, record), translate)
-            except Exception:  # the record is reported, retried and in the end set aside: see the module's text
+            except Exception:  # noqa: BLE001  (reported, retried, set aside: see the module's text)
                 logger.exception("stream record refused", extra={"eventId": record["eventID"]})
                 failed.append(sequence_number)
         failed += _send(entries)
@@ -77,9 +77,9 @@ def change_of(model: type[M], record: dict[str, Any]) -> Change[M]:
 
     def image(name: str) -> M | None:
         raw = record["dynamodb"].get(name)
-        return None if raw is None else model.from_dynamodb_dict(raw)
+        return None if raw is None else model.from_raw_data(raw)
 
-    identity = record.get("userIdentity") or {}
+    identity: dict[str, str] = record.get("userIdentity") or {}
     return Change(image("OldImage"), image("NewImage"), identity.get("principalId") == TTL_PRINCIPAL)
 
 

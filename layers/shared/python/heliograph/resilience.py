@@ -18,7 +18,7 @@ def retry(
 ) -> T:
     """The result of `attempt`, repeated on the named transient errors; the last error is raised.
 
-    Full jitter: the wait is uniform in [0, min(cap, base * 2^n)], after Brooker, "Exponential Backoff and Jitter" (2015).
+    Full jitter: the wait is uniform in [0, min(cap, base * 2^n)] (Brooker, "Exponential Backoff and Jitter", 2015).
     """
     for number in range(attempts - 1):
         try:

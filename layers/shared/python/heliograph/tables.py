@@ -1,6 +1,6 @@
-"""What every PynamoDB model shares: physical name, time-outs, the time attribute, keyset pages and batched reads."""
+"""What every PynamoDB model shares: name, time-outs, times, reads by key and by page, conditional writes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -8,6 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import STRING
+from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from heliograph import clock, config
@@ -56,6 +59,39 @@ def cut(items: Iterable[T], limit: int, position: Callable[[T], Any]) -> Slice[T
 
 
 def batch_get(model: type[M], keys: Iterable[Any], *, consistent: bool = False) -> list[M]:
-    """Items by key, in any order, missing ones left out. Duplicate keys are asked for once; pages of 100 and unprocessed keys are PynamoDB's work."""
+    """Items by key, in any order, missing ones left out; a duplicate key is asked for once."""
     unique = list(dict.fromkeys(keys))
     return list(model.batch_get(unique, consistent_read=consistent)) if unique else []
+
+
+def find(model: type[M], hash_key: Any, range_key: Any = None, *, consistent: bool = False) -> M | None:
+    """The item with this key, or None."""
+    try:
+        return model.get(hash_key, range_key, consistent_read=consistent)
+    except DoesNotExist:
+        return None
+
+
+def put_if(item: Model, condition: Condition) -> bool:
+    """Save the item where the condition holds; False (and nothing written) where it does not."""
+    return _held(lambda: item.save(condition=condition))
+
+
+def update_if(item: Model, actions: Sequence[Action], condition: Condition) -> bool:
+    """Update the item where the condition holds; False (and nothing written) where it does not."""
+    return _held(lambda: item.update(actions=list(actions), condition=condition))
+
+
+def delete_if(item: Model, condition: Condition) -> bool:
+    """Delete the item where the condition holds; False (and nothing deleted) where it does not."""
+    return _held(lambda: item.delete(condition=condition))
+
+
+def _held(write: Callable[[], Any]) -> bool:
+    try:
+        write()
+    except PynamoDBException as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

@@ -12,7 +12,7 @@ _connections: dict[str, Connection] = {}
 
 
 class ConditionFailed(Exception):
-    """At least one condition did not hold, so nothing was written. `positions`: the writes that refused, in order added."""
+    """A condition did not hold, so nothing was written. `positions`: the writes that refused, in the order added."""
 
     def __init__(self, positions: frozenset[int]) -> None:
         super().__init__(f"conditions failed at {sorted(positions)}")

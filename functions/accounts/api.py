@@ -1,0 +1,171 @@
+"""HTTP routes of accounts."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+
+from functions.accounts import identity, service, sessions
+from functions.accounts.views import picture_url
+from heliograph import http, idempotency, tokens
+
+app = http.resolver()
+
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._]{3,30}$")]
+# What a mail server would make of it is found out by writing to it; this only keeps out what cannot be an address.
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", max_length=254)]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+Login = Annotated[str, StringConstraints(min_length=1, max_length=254)]
+Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+
+
+def _web_address(value: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(value)
+    return value
+
+
+class SignUp(http.Body):
+    username: Username
+    email: Email
+    password: Password
+    full_name: FullName = ""
+
+
+class NewAccount(http.View):
+    user_id: str
+    username: str
+
+
+class Confirm(http.Body):
+    username: Username
+    code: Code
+
+
+class SignIn(http.Body):
+    login: Login
+    password: Annotated[str, StringConstraints(max_length=128)]
+
+
+class SessionView(http.View):
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    user_id: str
+
+
+class Refresh(http.Body):
+    refresh_token: Annotated[str, StringConstraints(max_length=512)]
+
+
+class SignOut(http.Body):
+    refresh_token: Annotated[str | None, Field(max_length=512)] = None
+    everywhere: bool = False
+
+
+class ForgotPassword(http.Body):
+    login: Login
+
+
+class ResetPassword(http.Body):
+    login: Login
+    code: Code
+    new_password: Password
+
+
+class Jwks(http.View):
+    keys: list[dict[str, str]]
+
+
+class ProfileEdit(http.Body):
+    full_name: FullName = ""
+    bio: Annotated[str, StringConstraints(max_length=150)] = ""
+    website_url: Annotated[str, StringConstraints(max_length=200), AfterValidator(_web_address)] | None = None
+    is_private: bool = False
+
+
+class Me(http.View):
+    user_id: str
+    username: str
+    full_name: str
+    bio: str
+    website_url: str | None
+    profile_picture_url: str | None
+    is_private: bool
+    is_verified: bool
+    post_count: int
+    follower_count: int
+    following_count: int
+    created_at: http.Time
+    email: str
+    phone_number: str | None
+
+
+@app.post(
+    "/v1/auth/sign-up",
+    status_code=201,
+    summary="Create an account",
+    tags=["accounts"],
+    middlewares=[idempotency.replay],
+)
+def sign_up(body: SignUp) -> NewAccount:
+    user_id = identity.sign_up(body.username, body.email, body.password, body.full_name)
+    return NewAccount(user_id=user_id, username=service.normalised(body.username))
+
+
+@app.post("/v1/auth/confirm", status_code=204, summary="Confirm the e-mail address", tags=["accounts"])
+def confirm(body: Confirm) -> None:
+    identity.confirm(body.username, body.code)
+
+
+@app.post("/v1/auth/sign-in", summary="Start a session", tags=["accounts"])
+def sign_in(body: SignIn) -> SessionView:
+    return SessionView.model_validate(identity.sign_in(body.login, body.password))
+
+
+@app.post("/v1/auth/refresh", summary="Exchange a refresh token for the next pair", tags=["accounts"])
+def refresh(body: Refresh) -> SessionView:
+    return SessionView.model_validate(sessions.refresh(body.refresh_token))
+
+
+@app.post("/v1/auth/sign-out", status_code=204, summary="End one session or all", tags=["accounts"])
+def sign_out(body: SignOut, caller: http.SignedIn) -> None:
+    identity.sign_out(caller.user_id, caller.session_id, body.refresh_token, everywhere=body.everywhere)
+
+
+@app.post("/v1/auth/forgot-password", status_code=204, summary="Ask for a reset code", tags=["accounts"])
+def forgot_password(body: ForgotPassword) -> None:
+    identity.forgot_password(body.login)
+
+
+@app.post("/v1/auth/reset-password", status_code=204, summary="Set a new password with a code", tags=["accounts"])
+def reset_password(body: ResetPassword) -> None:
+    identity.reset_password(body.login, body.code, body.new_password)
+
+
+@app.get("/v1/.well-known/jwks.json", summary="Public keys of access tokens (RFC 7517)", tags=["accounts"])
+def jwks() -> Response[Jwks]:
+    keys = Jwks(keys=[key.jwk for key in tokens.signing_keys()])
+    return Response(200, content_type="application/json", body=keys, headers={"Cache-Control": "public, max-age=3600"})
+
+
+@app.get("/v1/users/me", summary="My account", tags=["accounts"], middlewares=[http.conditional])
+def read_me(caller: http.SignedIn) -> Me:
+    return _me(service.me(caller.user_id))
+
+
+@app.patch("/v1/users/me", summary="Edit my profile", tags=["accounts"])
+def edit_me(body: ProfileEdit, caller: http.SignedIn) -> Me:
+    return _me(service.edit(caller.user_id, body.model_dump(include=body.model_fields_set)))
+
+
+def _me(account: service.Account) -> Me:
+    shown = {field: getattr(account.profile, field) for field in Me.model_fields if hasattr(account.profile, field)}
+    return Me(
+        **{**shown, "profile_picture_url": picture_url(account.profile)},
+        email=account.email,
+        phone_number=account.phone_number,
+    )
+
+
+handler = http.handler(app)

@@ -1,0 +1,129 @@
+"""Profiles: what an account says about itself. Identity (sign-in and so on) is in `identity.py`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.accounts import store
+from functions.accounts.store import UserItem
+from heliograph import counters
+from heliograph.counters import Counter
+from heliograph.errors import NotFound
+from heliograph.events import DomainEvent, UserChanged, UserDeleted
+from heliograph.outbox import Change
+
+EDITABLE = {
+    "full_name": UserItem.full_name,
+    "bio": UserItem.bio,
+    "website_url": UserItem.website_url,
+    "is_private": UserItem.is_private,
+}
+# A change of these is news to others; counts and sign-ins are not.
+PUBLIC_FIELDS = ("username", "full_name", "bio", "website_url", "profile_picture_url", "is_private", "is_verified")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What others may see of an account (whether they may is `graph.service.may_view`'s answer)."""
+
+    user_id: str
+    username: str
+    full_name: str
+    bio: str
+    website_url: str | None
+    profile_picture_url: str | None
+    is_private: bool
+    is_verified: bool
+    post_count: int
+    follower_count: int
+    following_count: int
+    created_at: datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """What only its owner sees."""
+
+    profile: Profile
+    email: str
+    phone_number: str | None
+
+
+def profile(user_id: str) -> Profile:
+    """Raises NotFound."""
+    found = profiles([user_id])
+    if user_id not in found:
+        raise NotFound
+    return found[user_id]
+
+
+def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
+    """Profiles by id, in one batched read; unknown ids are left out."""
+    return {item.user_id: _profile(item) for item in store.users(user_ids)}
+
+
+def by_usernames(usernames: Iterable[str]) -> dict[str, str]:
+    """The ids of the accounts with these usernames (any case), by the normalised name; unknown ones are left out."""
+    identities = [f"username#{normalised(username)}" for username in usernames]
+    return {identity.removeprefix("username#"): owner for identity, owner in store.owners_of(identities).items()}
+
+
+def normalised(name: str) -> str:
+    """The form in which usernames and e-mail addresses are unique."""
+    return name.strip().casefold()
+
+
+def me(user_id: str) -> Account:
+    """The caller's own account, as just written. Raises NotFound."""
+    item = store.user(user_id, consistent=True)
+    if item is None:
+        raise NotFound
+    return Account(_profile(item), item.email, item.phone_number)
+
+
+def edit(user_id: str, changes: dict[str, Any]) -> Account:
+    """Set the given fields of the caller's profile. None clears a field. Raises NotFound."""
+    actions = [
+        EDITABLE[name].remove() if value is None else EDITABLE[name].set(value) for name, value in changes.items()
+    ]
+    if actions and not store.change_user(user_id, actions):
+        raise NotFound
+    return me(user_id)
+
+
+def materialise(counter: Counter) -> None:
+    """Write the true value of one of an account's counters onto the account."""
+    counters.settle(counter, lambda total: store.write_count(counter.id, counter.name, total))
+
+
+def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the users table means."""
+    if change.new is None:
+        if change.old is not None:
+            yield UserDeleted(user_id=change.old.user_id)
+    elif change.old is None or _public(change.old) != _public(change.new):
+        yield UserChanged(user_id=change.new.user_id)
+
+
+def _public(item: UserItem) -> list[Any]:
+    return [getattr(item, name) for name in PUBLIC_FIELDS]
+
+
+def _profile(item: UserItem) -> Profile:
+    return Profile(
+        user_id=item.user_id,
+        username=item.username,
+        full_name=item.full_name,
+        bio=item.bio,
+        website_url=item.website_url,
+        profile_picture_url=item.profile_picture_url,
+        is_private=item.is_private,
+        is_verified=item.is_verified,
+        post_count=int(item.post_count),
+        follower_count=int(item.follower_count),
+        following_count=int(item.following_count),
+        created_at=item.created_at,
+        version=int(item.version),
+    )

@@ -1,0 +1,116 @@
+"""Sessions: a short access token, and a refresh token that is replaced at every use.
+
+A refresh token is `<userId>.<familyId>.<secret>`; only the secret's SHA-256 is stored, one item per family (device).
+Whoever presents a secret that is not the family's current one holds a stolen or a replayed token: the family ends.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import jwt
+from jwt.utils import base64url_encode, der_to_raw_signature
+
+from functions.accounts import store
+from heliograph import aws, clock, config, ids, tokens
+from heliograph.errors import Unauthenticated
+
+ACCESS_SECONDS = 15 * 60
+REFRESH_SECONDS = 30 * 24 * 3600
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Session:
+    """`expires_in`: seconds the access token lives."""
+
+    user_id: str
+    access_token: str
+    refresh_token: str
+    expires_in: int = ACCESS_SECONDS
+
+
+def start(user_id: str) -> Session:
+    """A new session on a new device."""
+    family_id = ids.new_id()
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    now = clock.now()
+    store.put_credential(
+        store.CredentialItem(
+            user_id,
+            store.SESSION + family_id,
+            secret_hash=digest(secret),
+            created_at=now,
+            expires_at=clock.epoch(now) + REFRESH_SECONDS,
+        )
+    )
+    return _session(user_id, family_id, secret)
+
+
+def refresh(refresh_token: str) -> Session:
+    """The session's next pair of tokens. Raises Unauthenticated; a reused token also ends its family."""
+    user_id, family_id, secret = _parts(refresh_token)
+    name = store.SESSION + family_id
+    fresh = secrets.token_urlsafe(SECRET_BYTES)
+    expires_at = clock.epoch(clock.now()) + REFRESH_SECONDS
+    known = store.credential(user_id, name)
+    if known is None or known.expires_at <= clock.epoch(clock.now()):
+        raise Unauthenticated("The session has ended")
+    if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), expires_at=expires_at):
+        store.drop_credential(user_id, name)
+        raise Unauthenticated("This refresh token was used before; its session has been ended")
+    return _session(user_id, family_id, fresh)
+
+
+def end(user_id: str, family_id: str) -> None:
+    store.drop_credential(user_id, store.SESSION + family_id)
+
+
+def end_all(user_id: str) -> None:
+    store.drop_sessions(user_id)
+
+
+def family_of(refresh_token: str) -> tuple[str, str]:
+    """The account and the family that a refresh token names. Raises Unauthenticated for another form."""
+    user_id, family_id, _ = _parts(refresh_token)
+    return user_id, family_id
+
+
+def digest(secret: str) -> str:
+    """SHA-256 is enough for secrets of 256 random bits (and, with few tries and minutes, for codes)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _parts(refresh_token: str) -> tuple[str, str, str]:
+    parts = refresh_token.split(".")
+    if len(parts) != 3 or not all(ids.well_formed(part) for part in parts):
+        raise Unauthenticated("The refresh token is not valid")
+    return parts[0], parts[1], parts[2]
+
+
+def _session(user_id: str, family_id: str, secret: str) -> Session:
+    return Session(user_id, _access_token(user_id, family_id), f"{user_id}.{family_id}.{secret}")
+
+
+def _access_token(user_id: str, family_id: str) -> str:
+    """A JWT (RFC 7519) whose signing input is hashed and signed inside KMS; the private key never leaves it."""
+    key = tokens.signing_keys()[0]
+    issued = clock.epoch(clock.now())
+    unsigned = jwt.encode(
+        {
+            "iss": config.read(tokens.TokenSettings).issuer,
+            "sub": user_id,
+            "sid": family_id,
+            "iat": issued,
+            "exp": issued + ACCESS_SECONDS,
+        },
+        key="",
+        algorithm="none",
+        headers={"alg": tokens.ALGORITHM, "kid": key.kid},
+    )
+    signing_input = unsigned.rstrip(".")
+    answer = aws.client("kms").sign(
+        KeyId=key.key_id, Message=signing_input.encode(), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
+    )
+    signature = der_to_raw_signature(answer["Signature"], key.public_key.curve)
+    return f"{signing_input}.{base64url_encode(signature).decode()}"

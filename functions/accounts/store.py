@@ -1,0 +1,188 @@
+"""Tables users, identities and credentials: every model and every query of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from heliograph import tables, transactions
+from heliograph.counters import Total
+from heliograph.tables import TimeAttribute
+
+SESSION = "session#"
+
+
+class UserItem(Model):
+    class Meta(tables.Meta):
+        table_name = tables.name("users")
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    username = UnicodeAttribute()
+    email = UnicodeAttribute()
+    password_hash = UnicodeAttribute(attr_name="passwordHash")
+    full_name = UnicodeAttribute(attr_name="fullName", default="")
+    bio = UnicodeAttribute(default="")
+    website_url = UnicodeAttribute(attr_name="websiteUrl", null=True)
+    profile_picture_url = UnicodeAttribute(attr_name="profilePictureUrl", null=True)
+    phone_number = UnicodeAttribute(attr_name="phoneNumber", null=True)
+    is_private = BooleanAttribute(attr_name="isPrivate", default=False)
+    is_verified = BooleanAttribute(attr_name="isVerified", default=False)
+    is_confirmed = BooleanAttribute(attr_name="isConfirmed", default=False)
+    created_at = TimeAttribute(attr_name="createdAt")
+    last_active = TimeAttribute(attr_name="lastActive")
+    post_count = NumberAttribute(attr_name="postCount", default=0)
+    follower_count = NumberAttribute(attr_name="followerCount", default=0)
+    following_count = NumberAttribute(attr_name="followingCount", default=0)
+    post_operations = NumberAttribute(attr_name="postOperations", default=0)
+    follower_operations = NumberAttribute(attr_name="followerOperations", default=0)
+    following_operations = NumberAttribute(attr_name="followingOperations", default=0)
+    version = NumberAttribute(default=1)
+
+
+class IdentityItem(Model):
+    """A reserved name: `username#ada` or `email#ada@example.org`. Whoever owns the item owns the name."""
+
+    class Meta(tables.Meta):
+        table_name = tables.name("identities")
+
+    identity = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(attr_name="userId")
+
+
+class CredentialItem(Model):
+    """What proves an account besides its password: `session#<family>` (one device) or `code#<purpose>`. Hashes only."""
+
+    class Meta(tables.Meta):
+        table_name = tables.name("credentials")
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    credential = UnicodeAttribute(range_key=True)
+    secret_hash = UnicodeAttribute(attr_name="secretHash")
+    tries = NumberAttribute(default=0)
+    created_at = TimeAttribute(attr_name="createdAt")
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+class NameTaken(Exception):
+    """The reservation of a name failed because another account holds it. `field`: username or email."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class NewUser:
+    user_id: str
+    username: str
+    email: str
+    password_hash: str
+    full_name: str
+    created_at: datetime
+
+
+def create_user(user: NewUser) -> None:
+    """Reserve both names and write the account, all or nothing. Raises NameTaken."""
+
+    def build(transaction: TransactWrite) -> None:
+        for identity in (f"username#{user.username}", f"email#{user.email}"):
+            item = IdentityItem(identity, user_id=user.user_id)
+            transaction.save(item, condition=IdentityItem.identity.does_not_exist())
+        transaction.save(
+            UserItem(
+                user.user_id,
+                username=user.username,
+                email=user.email,
+                password_hash=user.password_hash,
+                full_name=user.full_name,
+                created_at=user.created_at,
+                last_active=user.created_at,
+            ),
+            condition=UserItem.user_id.does_not_exist(),
+        )
+
+    try:
+        transactions.commit(build)
+    except transactions.ConditionFailed as failure:
+        raise NameTaken("username" if 0 in failure.positions else "email") from failure
+
+
+def user(user_id: str, *, consistent: bool = False) -> UserItem | None:
+    return tables.find(UserItem, user_id, consistent=consistent)
+
+
+def users(user_ids: Iterable[str]) -> list[UserItem]:
+    return tables.batch_get(UserItem, user_ids)
+
+
+def owner_of(identity: str) -> str | None:
+    """The account that holds a name, read consistently."""
+    item = tables.find(IdentityItem, identity, consistent=True)
+    return item and item.user_id
+
+
+def owners_of(identities: Iterable[str]) -> dict[str, str]:
+    return {item.identity: item.user_id for item in tables.batch_get(IdentityItem, identities)}
+
+
+def change_user(user_id: str, actions: Sequence[Action]) -> bool:
+    """Apply update actions to an existing account and raise its version; False when there is none."""
+    return tables.update_if(UserItem(user_id), [*actions, UserItem.version.add(1)], UserItem.user_id.exists())
+
+
+def write_count(user_id: str, name: str, total: Total) -> None:
+    """Materialise one counter (posts, followers, following) unless a later reading is already there."""
+    value, operations = {
+        "posts": (UserItem.post_count, UserItem.post_operations),
+        "followers": (UserItem.follower_count, UserItem.follower_operations),
+        "following": (UserItem.following_count, UserItem.following_operations),
+    }[name]
+    tables.update_if(
+        UserItem(user_id),
+        [value.set(total.value), operations.set(total.operations), UserItem.version.add(1)],
+        UserItem.user_id.exists() & (operations < total.operations),
+    )
+
+
+def put_credential(item: CredentialItem) -> None:
+    item.save()
+
+
+def credential(user_id: str, name: str) -> CredentialItem | None:
+    return tables.find(CredentialItem, user_id, name, consistent=True)
+
+
+def rotate(user_id: str, name: str, *, old_hash: str, new_hash: str, expires_at: int) -> bool:
+    """Replace a credential's secret if it still is the old one; False when it is not, or the credential is gone."""
+    return tables.update_if(
+        CredentialItem(user_id, name),
+        [CredentialItem.secret_hash.set(new_hash), CredentialItem.expires_at.set(expires_at)],
+        CredentialItem.secret_hash == old_hash,
+    )
+
+
+def spend_try(user_id: str, name: str, *, limit: int, now: int) -> str | None:
+    """Count one try at a code; its hash while tries and time are left, else None."""
+    item = CredentialItem(user_id, name)
+    left = (CredentialItem.tries < limit) & (CredentialItem.expires_at > now)
+    return item.secret_hash if tables.update_if(item, [CredentialItem.tries.add(1)], left) else None
+
+
+def consume(user_id: str, name: str, secret_hash: str) -> bool:
+    """Delete a credential if it still has this secret: of two concurrent uses, one wins."""
+    return tables.delete_if(CredentialItem(user_id, name), CredentialItem.secret_hash == secret_hash)
+
+
+def drop_credential(user_id: str, name: str) -> None:
+    CredentialItem(user_id, name).delete()
+
+
+def drop_sessions(user_id: str) -> None:
+    """End every session of an account."""
+    with CredentialItem.batch_write() as batch:
+        for item in CredentialItem.query(user_id, CredentialItem.credential.startswith(SESSION)):
+            batch.delete(item)
