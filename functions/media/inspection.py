@@ -1,8 +1,8 @@
 """The safe validator: what a stranger uploaded is a picture we can show, or it is refused with a reason.
 
-Nothing is trusted: not the declared type, not the file name, not the header. The magic bytes choose the one decoder that
-may open the file (so an EPS named .jpg never reaches Ghostscript), the caps are checked before any pixel is decoded, and
-the whole picture is then decoded, because only that finds a truncated file.
+Nothing is trusted: not the declared type, not the file name, not the header. The magic bytes choose the one decoder
+that may open the file (so an EPS named .jpg never reaches Ghostscript), the caps are checked before any pixel is
+decoded, and the whole picture is then decoded, because only that finds a truncated file.
 
 Whole does not mean at full size: a JPEG decoder reads every byte but may scale by 1/2, 1/4 or 1/8 while it does, so the
 one decode serves validation and renditions at once, with memory that follows the target and not the upload.
@@ -26,7 +26,8 @@ SNIFFED_BYTES = 12
 
 # What Pillow's decoders raise on hostile bytes; anything else is a defect and must be seen.
 DECODER_ERRORS = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, ArithmeticError, struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, ArithmeticError, struct.error,
+    zlib.error,
 )  # fmt: skip
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False

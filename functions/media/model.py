@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Status = Literal["awaitingUpload", "processing", "ready", "rejected"]
-Reason = Literal[
-    "unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "tooLong", "malicious", "contentPolicy"
-]
+Reason = Literal["unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "tooLong", "malicious", "contentPolicy"]
 Purpose = Literal["post", "story", "profile", "message"]
 MediaType = Literal["image", "video"]
 

@@ -12,9 +12,9 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Photo:
-    """`image`: the pixels as stored (not yet upright), perhaps scaled down by the decoder. `orientation`: EXIF's, 1 to 8.
+    """`image`: the pixels as stored (not yet upright), perhaps scaled down by the decoder.
 
-    `width`, `height`: of the upright original, in pixels.
+    `orientation`: EXIF's, 1 to 8. `width`, `height`: of the upright original, in pixels.
     """
 
     image: Image.Image
@@ -25,7 +25,7 @@ class Photo:
 
 def turned(size: Size, orientation: int) -> Size:
     """Stored size to upright size, and back: orientations 5 to 8 lie on their side."""
-    return size[::-1] if orientation >= 5 else size
+    return (size[1], size[0]) if orientation >= 5 else size
 
 
 def scaled(size: Size, width: int) -> Size:

@@ -45,10 +45,10 @@ def thumbhash(image: Image.Image) -> str:
 def dominant_color(image: Image.Image) -> str:
     """`#rrggbb` of the largest of the eight octree colour groups of a small RGB picture."""
     quantized = image.quantize(PALETTE, Image.Quantize.FASTOCTREE)
-    colors = quantized.getcolors() or []
+    counts = quantized.histogram()
+    largest = counts.index(max(counts))
     palette = quantized.getpalette() or []
-    _, index = max(colors)
-    return "#{:02x}{:02x}{:02x}".format(*palette[index * 3 : index * 3 + 3])
+    return "#{:02x}{:02x}{:02x}".format(*palette[largest * 3 : largest * 3 + 3])
 
 
 def _lpq(image: Image.Image) -> tuple[list[float], list[float], list[float]]:

@@ -61,8 +61,8 @@ def render(photo: Photo, folder: Path) -> Rendered:
     tiny = smallest.resize(within(smallest.size, PLACEHOLDER_SIDE), Image.Resampling.BOX)
     pictures.append(("thumb", _thumb(pictures)))
     with ThreadPoolExecutor(ENCODERS) as encoders:
-        jobs = [(name, picture, form) for name, picture in pictures for form in ("webp", "jpg")]
-        files = tuple(encoders.map(lambda job: _encode(*job, folder), jobs))
+        jobs = [(picture, folder / f"{name}.{form}") for name, picture in pictures for form in ("webp", "jpg")]
+        files = tuple(encoders.map(lambda job: _encode(*job), jobs))
     return Rendered(files, thumbhash(tiny), dominant_color(tiny))
 
 
@@ -78,7 +78,7 @@ def _largest(photo: Photo) -> Image.Image:
 
 
 def _cascade(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    """Names and pictures from large to small, each from the one before; a name that would repeat a picture is left out."""
+    """Names and pictures from large to small, each from the one before; no picture comes under two names."""
     for width, next_width in zip(WIDTHS, (*WIDTHS[1:], 0), strict=True):
         if picture.width > next_width:
             picture = picture.resize(scaled(picture.size, width), Image.Resampling.LANCZOS)
@@ -119,12 +119,12 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _encode(name: str, picture: Image.Image, form: str, folder: Path) -> File:
+def _encode(picture: Image.Image, path: Path) -> File:
     """To a real file: encoding JPEG into memory would hold the GIL."""
-    path = folder / f"{name}.{form}"
-    if form == "jpg":
+    if path.suffix == ".jpg":
         picture.save(path, "JPEG", quality=QUALITY, progressive=True)
-        return File(name, picture.width, picture.height, "image/jpeg", path)
-    picture.save(path, "WEBP", quality=QUALITY, method=WEBP_METHOD)
-    return File(name, picture.width, picture.height, "image/webp", path)
-
+        content_type = "image/jpeg"
+    else:
+        picture.save(path, "WEBP", quality=QUALITY, method=WEBP_METHOD)
+        content_type = "image/webp"
+    return File(path.stem, picture.width, picture.height, content_type, path)

@@ -1,0 +1,42 @@
+"""Streams and queues of media."""
+
+from typing import Any
+from urllib.parse import unquote_plus
+
+from functions.media import objects, service
+from heliograph.consumers import consumer, queue
+from heliograph.events import DomainEvent, PostDeleted, StoryDeleted
+from heliograph.observability import logger
+from heliograph.outbox import publisher
+
+publish_media = publisher(service.MediaItem, service.announced)
+
+
+def _uploaded_keys(notification: dict[str, Any]) -> tuple[str, ...]:
+    """The object keys of an S3 notification. The test message that S3 sends when it is connected has none."""
+    return tuple(unquote_plus(record["s3"]["object"]["key"]) for record in notification.get("Records", []))
+
+
+def _process(keys: tuple[str, ...]) -> None:
+    # Imported here: the other two functions of this module run without the imaging layer.
+    from functions.media import processing  # noqa: PLC0415
+
+    for key in keys:
+        media_id = objects.media_id_of(key)
+        if media_id is None:
+            logger.warning("not an upload", extra={"key": key})
+        else:
+            processing.process_upload(media_id)
+
+
+resize = queue(_uploaded_keys, _process)
+
+
+def _erase(event: DomainEvent) -> None:
+    if isinstance(event, PostDeleted):
+        service.erase(event.media_ids, f"post#{event.post_id}")
+    elif isinstance(event, StoryDeleted):
+        service.erase(event.media_ids, f"story#{event.story_id}")
+
+
+erase = consumer(_erase)

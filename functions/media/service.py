@@ -1,0 +1,155 @@
+"""The use cases of media: ask for an upload, look at it, attach it to a post or a story, forget it.
+
+Turning pixels into renditions is in `processing.py`: nothing that imports this module loads an imaging library.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.transactions import TransactWrite
+
+from functions.media import objects, store
+from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
+from functions.media.objects import Form
+from functions.media.store import MediaItem
+from functions.media.views import MediaView, RenditionView, present
+from heliograph import clock, ids
+from heliograph.errors import NotFound, TooLarge, UnsupportedType
+from heliograph.events import DomainEvent, MediaReady, MediaRejected
+from heliograph.observability import logger
+from heliograph.outbox import Change
+
+__all__ = [
+    "Form",
+    "Media",
+    "MediaItem",
+    "MediaView",
+    "Purpose",
+    "Reason",
+    "Rendition",
+    "RenditionView",
+    "Status",
+    "UploadRequest",
+    "announced",
+    "attach",
+    "describe",
+    "erase",
+    "get",
+    "owned",
+    "request_upload",
+    "view",
+    "views",
+]
+
+FORM_SECONDS = 15 * 60
+# Longer than the uploads bucket keeps an object: an upload that is worked on late still finds its item.
+NEVER_UPLOADED = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class UploadRequest:
+    """A promised upload: the item that waits for it, and the form that S3 will accept."""
+
+    media_id: str
+    form: Form
+    expires_at: datetime
+
+
+def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> UploadRequest:
+    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge."""
+    if content_type not in ACCEPTED_TYPES:
+        raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
+    if byte_size > MAX_IMAGE_BYTES:
+        raise TooLarge(f"A photo has at most {MAX_IMAGE_BYTES} bytes")
+    now = clock.now()
+    media = Media(
+        media_id=ids.new_id(),
+        user_id=user_id,
+        status="awaitingUpload",
+        purpose=purpose,
+        content_type=content_type,
+        byte_size=byte_size,
+        media_type="image",
+        created_at=now,
+        version=1,
+    )
+    store.create(media, expires_at=clock.epoch(now + NEVER_UPLOADED))
+    form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
+    return UploadRequest(media.media_id, form, now + timedelta(seconds=FORM_SECONDS))
+
+
+def get(user_id: str, media_id: str) -> Media:
+    """An item of this account. Raises NotFound."""
+    media = store.find(media_id)
+    if media is None or media.user_id != user_id:
+        raise NotFound
+    return media
+
+
+def owned(user_id: str, media_ids: Iterable[str]) -> list[Media]:
+    """Items of this account as last written, in the order asked for. Raises NotFound if any is not this account's."""
+    wanted = list(media_ids)
+    found = store.find_all(wanted, consistent=True)
+    if any(media_id not in found or found[media_id].user_id != user_id for media_id in wanted):
+        raise NotFound("No such media")
+    return [found[media_id] for media_id in wanted]
+
+
+def view(media: Media) -> MediaView:
+    return present(media)
+
+
+def views(media_ids: Iterable[str]) -> dict[str, MediaView]:
+    """Views by id, in one batched read; unknown ids are left out."""
+    return {media_id: present(media) for media_id, media in store.find_all(media_ids).items()}
+
+
+def attach(
+    transaction: TransactWrite, media: Iterable[Media], attached_to: str, alt_texts: Mapping[str, str] | None = None
+) -> None:
+    """Add to the transaction one write per item: it belongs to `attached_to` (`post#<id>` or `story#<id>`) from now on.
+
+    The transaction's condition fails if an item belongs to something already, or its status is no longer the one in
+    `media`, so a decision made on these statuses is never made on old ones. `alt_texts`: by media id.
+    """
+    for item in media:
+        store.attach(transaction, item, attached_to, (alt_texts or {}).get(item.media_id))
+
+
+def describe(user_id: str, media_id: str, alt_text: str | None) -> None:
+    """Set the alternative text of an own item; None clears it. Raises NotFound."""
+    if not store.describe(media_id, user_id, alt_text):
+        raise NotFound("No such media")
+
+
+def erase(media_ids: Iterable[str], attached_to: str) -> None:
+    """Forget what belonged to a deleted post or story: files first, then the item, so that a retry finds the rest."""
+    for media_id, media in store.find_all(media_ids, consistent=True).items():
+        if media.attached_to != attached_to:
+            logger.warning("media belongs to something else", extra={"mediaId": media_id, "attachedTo": attached_to})
+            continue
+        objects.erase(media_id)
+        store.delete(media_id)
+
+
+def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the media table means: a verdict was given."""
+    if change.new is None or (change.old is not None and change.old.status == change.new.status):
+        return
+    media = store.media_of(change.new)
+    if media.status == "ready":
+        yield MediaReady(
+            media_id=media.media_id,
+            owner_id=media.user_id,
+            attached_to=media.attached_to,
+            version=media.version,
+        )
+    elif media.status == "rejected" and media.reason is not None:
+        yield MediaRejected(
+            media_id=media.media_id,
+            owner_id=media.user_id,
+            attached_to=media.attached_to,
+            version=media.version,
+            reason=media.reason,
+        )

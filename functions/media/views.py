@@ -1,0 +1,63 @@
+"""How media appear in answers, here and inside posts and stories."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from functions.media.model import Media, MediaType, Reason, Status
+from heliograph import media_urls
+
+
+class _View(BaseModel):
+    # Not `heliograph.http.View`: consumers that never answer a request import this too, and need no resolver.
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class RenditionView(_View):
+    name: str
+    width: int
+    height: int
+    content_type: str
+    bytes: int
+    url: str
+
+
+class MediaView(_View):
+    media_id: str
+    status: Status
+    reason: Reason | None
+    media_type: MediaType
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    dominant_color: str | None
+    alt_text: str | None
+    renditions: list[RenditionView]
+    edits: dict[str, Any] | None
+
+
+def present(media: Media) -> MediaView:
+    return MediaView(
+        media_id=media.media_id,
+        status=media.status,
+        reason=media.reason,
+        media_type=media.media_type,
+        width=media.width,
+        height=media.height,
+        placeholder=media.placeholder,
+        dominant_color=media.dominant_color,
+        alt_text=media.alt_text,
+        renditions=[
+            RenditionView(
+                name=rendition.name,
+                width=rendition.width,
+                height=rendition.height,
+                content_type=rendition.content_type,
+                bytes=rendition.bytes,
+                url=media_urls.url(rendition.key),
+            )
+            for rendition in media.renditions
+        ],
+        edits=media.edits,
+    )
