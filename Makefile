@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 LOCAL := $(VENV)/python -m local --port $(PORT)
 PYTEST := $(VENV)/python -m pytest
+COVERED := $(VENV)/coverage run -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail invoke openapi layers lock lint format unit infrastructure integration test
@@ -22,6 +23,7 @@ setup: .venv/.installed node_modules/.installed ## install what the project need
 	@touch $@
 
 node_modules/.installed: package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node 20 or newer is needed"; exit 1; }
 	@echo "Installing the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -80,4 +82,9 @@ integration: setup ## the story over HTTP, on a cloud of its own
 	$(PYTEST) tests/integration
 
 test: setup lint ## everything, with coverage
-	$(VENV)/python -m local test
+	@rm -f .coverage .coverage.*
+	$(COVERED) tests/unit
+	$(PYTEST) tests/infrastructure
+	$(COVERED) tests/integration
+	@$(VENV)/coverage combine --quiet
+	$(VENV)/coverage report

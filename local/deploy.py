@@ -114,6 +114,7 @@ def _environment(instance: Instance) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": "localhost,127.0.0.1",
         "CI": "true",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "true",
     }  # fmt: skip
 
 

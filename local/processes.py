@@ -34,7 +34,7 @@ class Program:
 
     def running(self) -> bool:
         """Whether the program that was started last is alive."""
-        return self._lock.exists() and _held(self._lock)
+        return held(self._lock)
 
     def pid(self) -> int | None:
         """The process id of the running program."""
@@ -42,7 +42,7 @@ class Program:
 
     def crashed(self) -> bool:
         """Whether the program ended without having been stopped."""
-        return self._lock.exists() and not _held(self._lock)
+        return self._lock.exists() and not held(self._lock)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the program in a session of its own, so that Ctrl-C on the command that starts it does not reach it."""
@@ -74,8 +74,11 @@ class Program:
         self._lock.unlink(missing_ok=True)
 
 
-def _held(path: Path) -> bool:
-    with path.open() as file:
+def held(lock: Path) -> bool:
+    """Whether a living process holds this lock file."""
+    if not lock.exists():
+        return False
+    with lock.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

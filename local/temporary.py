@@ -1,0 +1,38 @@
+"""A local cloud of its own for one test run or one benchmark, on free ports, gone afterwards."""
+
+import fcntl
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from local.cloud import Cloud, free_port
+from local.deploy import deploy
+from local.instance import STATE, Instance
+from local.processes import held
+
+_OWNER = "owner.lock"
+
+
+@contextmanager
+def temporary_cloud(extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
+    """Start and deploy a cloud, and stop it whatever happens. Its logs stay until the next."""
+    _sweep()
+    port = free_port()
+    cloud = Cloud(Instance(port, STATE / f"test-{port}"))
+    cloud.instance.directory.mkdir(parents=True)
+    with (cloud.instance.directory / _OWNER).open("w") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        try:
+            cloud.start(extra_environment)
+            deploy(cloud)
+            yield cloud
+        finally:
+            cloud.stop()
+
+
+def _sweep() -> None:
+    """Stop and remove the clouds of runs that were killed before they could do so."""
+    for directory in STATE.glob("test-*"):
+        if not held(directory / _OWNER):
+            Cloud(Instance(0, directory)).stop()
+            shutil.rmtree(directory, ignore_errors=True)
