@@ -61,8 +61,7 @@ def render(photo: Photo, folder: Path) -> Rendered:
     tiny = smallest.resize(within(smallest.size, PLACEHOLDER_SIDE), Image.Resampling.BOX)
     pictures.append(("thumb", _thumb(pictures)))
     with ThreadPoolExecutor(ENCODERS) as encoders:
-        jobs = [(picture, folder / f"{name}.{form}") for name, picture in pictures for form in ("webp", "jpg")]
-        files = tuple(encoders.map(lambda job: _encode(*job), jobs))
+        files = tuple(encoders.map(lambda job: _encode(*job), _jobs(pictures, folder)))
     return Rendered(files, thumbhash(tiny), dominant_color(tiny))
 
 
@@ -117,6 +116,13 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 @cache
 def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _jobs(pictures: list[tuple[str, Image.Image]], folder: Path) -> Iterator[tuple[Image.Image, Path]]:
+    for name, picture in pictures:
+        yield picture, folder / f"{name}.webp"
+        # A copy, because Pillow keeps the options of a running save on the image object.
+        yield picture.copy(), folder / f"{name}.jpg"
 
 
 def _encode(picture: Image.Image, path: Path) -> File:
