@@ -1,0 +1,347 @@
+"""What the platform consists of: every table, function and event consumer, in tables that can be read at a glance.
+
+The stacks build what stands here. `reads` and `writes` name tables (`writes` includes reading): a function may touch
+these and no others. `uses` names what else it needs; the stack that builds it supplies settings and permissions.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Literal
+
+CAPABILITIES = ("accounts", "graph", "media", "posts", "stories", "feed", "discovery")
+
+# Names after the namespace, of what is not named by its table or function.
+CURSOR_SECRET = "cursor-secret"
+MEDIA_SECRET = "media-secret"
+FANOUT_QUEUE = "feed-pages"
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index that carries whole items."""
+
+    name: str
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table per aggregate. All keys are strings; `ttl` is a number attribute, epoch seconds."""
+
+    name: str
+    partition: str
+    sort: str | None = None
+    index: Index | None = None
+    stream: bool = False
+    ttl: str | None = None
+
+
+TABLES = (
+    TableSpec("users", "userId", stream=True),
+    TableSpec("identities", "identity"),
+    TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
+    TableSpec("follows", "edge", "userId", stream=True),
+    TableSpec("blocks", "blockerId", "blockedId", stream=True),
+    TableSpec("media", "mediaId", stream=True, ttl="expiresAt"),
+    TableSpec("posts", "postId", index=Index("byUser", "userId", "postId"), stream=True),
+    TableSpec("likes", "postId", "userId", stream=True),
+    TableSpec("comments", "commentId", index=Index("byThread", "threadId", "commentId"), stream=True),
+    TableSpec("counters", "entity", "shard", stream=True),
+    TableSpec("stories", "storyId", index=Index("byUser", "userId", "storyId"), stream=True, ttl="expiresAt"),
+    TableSpec("story-tray", "userId", ttl="expiresAt"),
+    TableSpec("story-views", "storyId", "userId", ttl="expiresAt"),
+    TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
+    TableSpec("hashtags", "tag", "postId"),
+    TableSpec("idempotency", "id", ttl="expiration"),
+)
+
+
+# --- Functions ------------------------------------------------------------------------------------------------------
+
+
+class Use(Enum):
+    """What a function may need beside tables."""
+
+    TOKENS = auto()  # verify access tokens
+    SIGNING = auto()  # sign access tokens
+    CURSORS = auto()  # seal and open list cursors
+    MAIL = auto()  # send e-mail
+    MEDIA_URLS = auto()  # give out URLs of renditions
+    UPLOAD_FORMS = auto()  # hand out presigned upload forms
+    UPLOADS = auto()  # read and delete uploads
+    RENDITIONS = auto()  # write originals and renditions
+    ERASE_MEDIA = auto()  # delete originals and renditions
+    BUS = auto()  # publish domain events
+    FANOUT = auto()  # queue pages of followers
+    SEARCH = auto()  # query the index
+    INDEXING = auto()  # write the index
+
+
+Layer = Literal["core", "identity", "imaging", "search"]
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """One Lambda function, `<namespace>-<capability>-<name>`."""
+
+    capability: str
+    name: str
+    handler: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    layers: tuple[Layer, ...] = ("core",)
+    memory_mb: int = 512
+    timeout_seconds: int = 30
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.capability}-{self.name}"
+
+
+def _api(
+    capability: str,
+    *,
+    reads: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    uses: tuple[Use, ...] = (),
+    layers: tuple[Layer, ...] = (),
+) -> FunctionSpec:
+    return FunctionSpec(
+        capability,
+        "api",
+        f"functions.{capability}.api.handler",
+        reads,
+        (*writes, "idempotency"),
+        (Use.TOKENS, Use.CURSORS, *uses),
+        ("core", *layers),
+        memory_mb=1024,
+        timeout_seconds=10,
+    )
+
+
+# What it takes to show somebody's content: who the owner is, and whether the viewer may see it.
+_VISIBILITY = ("users", "follows", "blocks", "counters")
+
+API_FUNCTIONS = (
+    _api(
+        "accounts",
+        reads=("counters", "media"),
+        writes=("users", "identities", "credentials"),
+        uses=(Use.SIGNING, Use.MAIL, Use.MEDIA_URLS),
+        layers=("identity",),
+    ),
+    _api(
+        "graph",
+        reads=("identities", "media"),
+        writes=("users", "follows", "blocks", "counters"),
+        uses=(Use.MEDIA_URLS,),
+    ),
+    _api("media", reads=("users",), writes=("media",), uses=(Use.MEDIA_URLS, Use.UPLOAD_FORMS)),
+    _api(
+        "posts",
+        reads=("users", "identities", "follows", "blocks"),
+        writes=("posts", "likes", "comments", "counters", "media"),
+        uses=(Use.MEDIA_URLS,),
+    ),
+    _api(
+        "stories",
+        reads=("users", "identities", "follows", "blocks"),
+        writes=("stories", "story-tray", "story-views", "counters", "media"),
+        uses=(Use.MEDIA_URLS,),
+    ),
+    _api(
+        "feed",
+        reads=(*_VISIBILITY, "posts", "likes", "comments", "media"),
+        writes=("feeds",),
+        uses=(Use.MEDIA_URLS,),
+    ),
+    _api(
+        "discovery",
+        reads=(*_VISIBILITY, "identities", "posts", "likes", "comments", "media", "hashtags"),
+        uses=(Use.MEDIA_URLS, Use.SEARCH),
+        layers=("search",),
+    ),
+)
+
+
+# --- Publishers: table stream -> bus --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Turns the changes of one table into domain events on the bus."""
+
+    table: str
+    function: FunctionSpec
+
+
+def _publisher(capability: str, table: str) -> Publisher:
+    handler = f"functions.{capability}.events.publish_{table.replace('-', '_')}"
+    return Publisher(table, FunctionSpec(capability, f"publish-{table}", handler, uses=(Use.BUS,)))
+
+
+PUBLISHERS = (
+    _publisher("accounts", "users"),
+    _publisher("graph", "follows"),
+    _publisher("graph", "blocks"),
+    _publisher("media", "media"),
+    _publisher("posts", "posts"),
+    _publisher("posts", "likes"),
+    _publisher("posts", "comments"),
+    _publisher("stories", "stories"),
+    Publisher(
+        "counters",
+        FunctionSpec("kernel", "publish-counters", "heliograph.counters_stream.publish", uses=(Use.BUS,)),
+    ),
+)
+
+
+# --- Consumers: bus -> queue -> function ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Events by name; `kind` narrows CounterChanged to one kind of entity."""
+
+    events: tuple[str, ...]
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A queue with its dead-letter queue, and the function that drains it. No subscription: something sends directly."""
+
+    function: FunctionSpec
+    subscriptions: tuple[Subscription, ...] = ()
+    queue: str = ""
+    batch_size: int = 10
+
+    @property
+    def queue_name(self) -> str:
+        return self.queue or self.function.full_name
+
+
+def _counters(kind: str) -> Subscription:
+    return Subscription(("CounterChanged",), kind)
+
+
+def _on(*events: str) -> Subscription:
+    return Subscription(events)
+
+
+def _consumer(
+    capability: str,
+    name: str,
+    handler: str,
+    *subscriptions: Subscription,
+    queue: str = "",
+    reads: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    uses: tuple[Use, ...] = (),
+    layers: tuple[Layer, ...] = (),
+) -> Consumer:
+    function = FunctionSpec(
+        capability, name, f"functions.{capability}.events.{handler}", reads, writes, uses, ("core", *layers)
+    )
+    return Consumer(function, subscriptions, queue)
+
+
+MEDIA_READINESS = _on("MediaReady", "MediaRejected")
+
+CONSUMERS = (
+    _consumer("accounts", "materialise", "materialise", _counters("user"), reads=("counters",), writes=("users",)),
+    _consumer(
+        "posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts", "comments")
+    ),
+    _consumer(
+        "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
+    ),
+    _consumer(
+        "posts", "forget", "forget", _on("PostDeleted"), reads=("posts",), writes=("likes", "comments", "counters")
+    ),
+    _consumer("stories", "materialise", "materialise", _counters("story"), reads=("counters",), writes=("stories",)),
+    _consumer(
+        "stories",
+        "publish",
+        "publish_ready",
+        MEDIA_READINESS,
+        reads=("media", "users"),
+        writes=("stories", "story-tray"),
+    ),
+    _consumer(
+        "media",
+        "erase",
+        "erase",
+        _on("PostDeleted", "StoryDeleted"),
+        writes=("media",),
+        uses=(Use.UPLOADS, Use.ERASE_MEDIA),
+    ),
+    _consumer(
+        "feed",
+        "fanout",
+        "fan_out",
+        _on("PostPublished", "PostDeleted"),
+        reads=("users", "posts", "follows", "blocks", "counters"),
+        writes=("feeds",),
+        uses=(Use.FANOUT,),
+    ),
+    _consumer(
+        "feed",
+        "fanout-page",
+        "fan_out_page",
+        queue=FANOUT_QUEUE,
+        reads=("users", "posts", "follows", "blocks", "counters"),
+        writes=("feeds",),
+        uses=(Use.FANOUT,),
+    ),
+)
+
+INDEXERS = (
+    _consumer(
+        "discovery",
+        "index",
+        "index",
+        _on("UserChanged", "PostPublished", "PostChanged", "PostDeleted"),
+        _counters("hashtag"),
+        reads=("users", "posts", "counters", "hashtags", "media"),
+        uses=(Use.INDEXING,),
+        layers=("search",),
+    ),
+    _consumer(
+        "discovery",
+        "hashtags",
+        "count_hashtags",
+        _on("PostPublished", "PostDeleted"),
+        reads=("posts",),
+        writes=("hashtags", "counters"),
+    ),
+)
+
+# Fed by S3 itself. One vCPU comes with 1,769 MB; the two largest encodes run side by side, hence two.
+RESIZER = Consumer(
+    FunctionSpec(
+        "media",
+        "resize",
+        "functions.media.events.resize",
+        writes=("media",),
+        uses=(Use.UPLOADS, Use.RENDITIONS),
+        layers=("core", "imaging"),
+        memory_mb=3538,
+        timeout_seconds=60,
+    ),
+    queue="media-uploads",
+    batch_size=1,
+)
+
+
+ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER)
+ALL_FUNCTIONS = (
+    *API_FUNCTIONS,
+    *(publisher.function for publisher in PUBLISHERS),
+    *(consumer.function for consumer in ALL_CONSUMERS),
+)

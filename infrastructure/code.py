@@ -1,0 +1,71 @@
+"""What runs inside the functions: one code asset for all, the kernel layer, and the third-party layers for AWS."""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from aws_cdk import Stack
+from aws_cdk import aws_lambda as lambda_
+
+from infrastructure.catalogue import Layer
+from infrastructure.target import Target
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILT_LAYERS = ROOT / ".local" / "layers"
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+CACHES = ["**/__pycache__", "**/*.pyc"]
+
+
+class LayersMissing(RuntimeError):
+    """The third-party layers were not built."""
+
+
+class StackCode:
+    """The code of one stack's functions.
+
+    Each stack has its own layer versions, because one that is exported to other stacks could never be replaced.
+    """
+
+    def __init__(self, stack: Stack, target: Target) -> None:
+        self.functions = lambda_.Code.from_asset(_staged_functions())
+        self._stack = stack
+        self._target = target
+        self._versions: dict[str, lambda_.LayerVersion] = {}
+
+    def layers(self, names: Iterable[Layer]) -> list[lambda_.LayerVersion]:
+        """The kernel, and the named third-party layers where the target has them."""
+        kernel = self._version("kernel", lambda_.Code.from_asset(str(ROOT / "layers" / "shared"), exclude=CACHES))
+        if not self._target.third_party_layers:
+            return [kernel]
+        return [kernel, *(self._version(name, self._built(name)) for name in names)]
+
+    def _version(self, name: str, code: lambda_.Code) -> lambda_.LayerVersion:
+        if name not in self._versions:
+            self._versions[name] = lambda_.LayerVersion(
+                self._stack,
+                f"{name.title()}Layer",
+                code=code,
+                compatible_runtimes=[RUNTIME],
+                compatible_architectures=[lambda_.Architecture.ARM_64],
+            )
+        return self._versions[name]
+
+    def _built(self, name: Layer) -> lambda_.Code:
+        folder = BUILT_LAYERS / name
+        if self._target.placeholder_layers:
+            folder = ROOT / "layers" / name
+        elif not (folder / "python").is_dir():
+            raise LayersMissing(f"{folder.relative_to(ROOT)} is missing: run `make layers` before synthesising for AWS")
+        return lambda_.Code.from_asset(str(folder))
+
+
+@cache
+def _staged_functions() -> str:
+    """A folder that holds `functions/` alone, so that handler strings are the import paths of the repository."""
+    root = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, root)
+    shutil.copytree(ROOT / "functions", Path(root) / "functions", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    return root

@@ -1,0 +1,103 @@
+"""A Lambda function as every handler has it."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infrastructure import access
+from infrastructure.access import Offers
+from infrastructure.catalogue import FunctionSpec
+from infrastructure.code import RUNTIME, StackCode
+from infrastructure.target import Target
+
+METRICS_NAMESPACE = "Heliograph"
+LOG_RETENTION = logs.RetentionDays.ONE_MONTH
+
+
+class PythonFunction(Construct):
+    """Own role with the permissions its spec declares, own log group with retention, tracing, arm64, kernel and layers."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        target: Target,
+        spec: FunctionSpec,
+        code: StackCode,
+        offers: Offers,
+        environment: Mapping[str, str] | None = None,
+        statements: Sequence[iam.PolicyStatement] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.spec = spec
+        self.name = target.named(spec.full_name)
+        granted = [offers[use] for use in spec.uses]
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{self.name}",
+            retention=LOG_RETENTION,
+            removal_policy=target.removal_policy,
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={
+                "Access": iam.PolicyDocument(
+                    statements=[
+                        *_telemetry(target, self.name),
+                        *access.tables(target, spec),
+                        *(statement for grant in granted for statement in grant.statements),
+                        *statements,
+                    ]
+                )
+            },
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=self.name,
+            handler=spec.handler,
+            code=code.functions,
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=spec.memory_mb,
+            timeout=Duration.seconds(target.timeout_seconds(spec.timeout_seconds)),
+            layers=code.layers(spec.layers),
+            # Everything it may do stands above; nothing adds to it behind our back.
+            role=self.role.without_policy_updates(),
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            environment={
+                **_settings(target, spec),
+                **{name: value for grant in granted for name, value in grant.environment.items()},
+                **(environment or {}),
+            },
+        )
+
+
+def _settings(target: Target, spec: FunctionSpec) -> dict[str, str]:
+    settings = {
+        "NAMESPACE": target.namespace,
+        "POWERTOOLS_SERVICE_NAME": spec.capability,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+    if target.local:
+        settings["POWERTOOLS_TRACE_DISABLED"] = "true"
+    return settings
+
+
+def _telemetry(target: Target, function_name: str) -> list[iam.PolicyStatement]:
+    log_group = target.arn("logs", f"log-group:/aws/lambda/{function_name}")
+    return [
+        access.allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group, f"{log_group}:*"),
+        # X-Ray has no resources to name.
+        access.allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
+    ]

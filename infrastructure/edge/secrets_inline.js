@@ -1,0 +1,3 @@
+async function secrets() {
+    return ['%SECRET%'];
+}

@@ -1,0 +1,68 @@
+"""The stacks, in order of dependency."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Stack, Tags
+from constructs import Construct
+
+from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.data import DataStack
+from infrastructure.stacks.delivery import DeliveryStack
+from infrastructure.stacks.discovery import DiscoveryStack
+from infrastructure.stacks.events import EventsStack
+from infrastructure.stacks.identity import IdentityStack
+from infrastructure.stacks.media import MediaStack
+from infrastructure.stacks.observability import ObservabilityStack
+from infrastructure.target import Target
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The stacks of one deployment."""
+
+    data: DataStack
+    identity: IdentityStack
+    media: MediaStack
+    delivery: DeliveryStack
+    events: EventsStack
+    discovery: DiscoveryStack
+    api: ApiStack
+    observability: ObservabilityStack | None
+
+    @property
+    def stacks(self) -> list[Stack]:
+        stacks = [self.data, self.identity, self.media, self.delivery, self.events, self.discovery, self.api]
+        return [*stacks, self.observability] if self.observability else stacks
+
+
+def build(scope: Construct, target: Target, openapi: Path) -> Platform:
+    """Declare every stack. Names are deterministic, so few references cross; the others are ordered by hand here."""
+
+    def name(area: str) -> str:
+        return target.named(area)
+
+    data = DataStack(scope, name("data"), target=target)
+    identity = IdentityStack(scope, name("identity"), target=target)
+    media = MediaStack(scope, name("media"), target=target)
+    delivery = DeliveryStack(scope, name("delivery"), target=target)
+    delivery.add_stack_dependency(identity)
+    delivery.add_stack_dependency(media)
+    events = EventsStack(scope, name("events"), target=target, data=data)
+    discovery = DiscoveryStack(scope, name("discovery"), target=target)
+    discovery.add_stack_dependency(events)
+    api = ApiStack(
+        scope,
+        name("api"),
+        target=target,
+        signing_key_arn=identity.signing_key.key_arn,
+        media_domain=delivery.domain,
+        search_endpoint=discovery.endpoint,
+        search_domain_arn=discovery.domain_arn,
+        openapi=openapi,
+    )
+    observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None
+    platform = Platform(data, identity, media, delivery, events, discovery, api, observability)
+    for stack in platform.stacks:
+        Tags.of(stack).add("application", target.namespace)
+    return platform

@@ -1,0 +1,68 @@
+"""The HTTPS API: one function per capability behind one REST API, whose routes come from docs/openapi.json."""
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infrastructure import access
+from infrastructure.catalogue import API_FUNCTIONS, Use
+from infrastructure.code import StackCode
+from infrastructure.constructs.python_function import PythonFunction
+from infrastructure.constructs.rest_api import RestApi
+from infrastructure.openapi import routes
+from infrastructure.target import Target
+
+
+class ApiStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        target: Target,
+        signing_key_arn: str,
+        media_domain: str,
+        search_endpoint: str,
+        search_domain_arn: str,
+        openapi: Path,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        code = StackCode(self, target)
+        offers = {
+            Use.TOKENS: access.tokens(target, signing_key_arn),
+            Use.SIGNING: access.signing(signing_key_arn),
+            Use.CURSORS: access.cursors(target),
+            Use.MAIL: access.mail(target),
+            Use.MEDIA_URLS: access.media_urls(target, media_domain),
+            Use.UPLOAD_FORMS: access.upload_forms(target),
+            Use.SEARCH: access.search(search_endpoint, search_domain_arn),
+        }
+        self.functions = {
+            spec.capability: PythonFunction(
+                self,
+                spec.full_name,
+                target=target,
+                spec=spec,
+                code=code,
+                offers=offers,
+                environment={"CORS_ORIGIN": target.cors_origin},
+            )
+            for spec in API_FUNCTIONS
+        }
+        self.rest_api = RestApi(
+            self,
+            "RestApi",
+            target=target,
+            routes=routes(openapi),
+            functions={capability: built.function for capability, built in self.functions.items()},
+        )
+        for name, value in {
+            "ApiUrl": f"{self.rest_api.url}/v1",
+            "MediaDistributionDomain": media_domain,
+            "UploadsBucket": target.bucket("uploads"),
+            "MediaBucket": target.bucket("media"),
+            "SearchEndpoint": search_endpoint,
+            "SigningKeyId": signing_key_arn,
+        }.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,47 @@
+"""Keys and secrets: what signs access tokens, list cursors and media URLs."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infrastructure.catalogue import CURSOR_SECRET, MEDIA_SECRET
+from infrastructure.nag import acknowledge
+from infrastructure.target import Target
+
+SECRET_LENGTH = 64
+
+
+class IdentityStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
+        super().__init__(scope, construct_id)
+        self.signing_key = kms.Key(
+            self,
+            "SigningKey",
+            alias=target.named("signing"),
+            description="Signs access tokens (ES256)",
+            key_spec=kms.KeySpec.ECC_NIST_P256,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+            # Replicas in other regions share the key material, so a token is good everywhere.
+            multi_region=True,
+            removal_policy=target.removal_policy,
+        )
+        for construct_id_, name in (("CursorSecret", CURSOR_SECRET), ("MediaSecret", MEDIA_SECRET)):
+            self._secret(construct_id_, target, name)
+
+    def _secret(self, construct_id: str, target: Target, name: str) -> None:
+        secret = secretsmanager.Secret(
+            self,
+            construct_id,
+            secret_name=target.named(name),
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=SECRET_LENGTH, exclude_punctuation=True
+            ),
+            removal_policy=target.removal_policy,
+        )
+        acknowledge(
+            secret,
+            "AwsSolutions-SMG4",
+            "Rotation must keep the former value valid until what it signed has expired; the operator does it in two "
+            "steps (docs/decisions/0003-media-tokens.md), which an automatic rotation would not.",
+        )

@@ -1,0 +1,126 @@
+"""Pictures: the quarantine they are uploaded to, the bucket they are kept in, and the function between the two."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infrastructure import access
+from infrastructure.catalogue import RESIZER, Use
+from infrastructure.code import StackCode
+from infrastructure.constructs.queue_consumer import QueueConsumer
+from infrastructure.nag import acknowledge
+from infrastructure.target import Target
+
+UPLOAD_PREFIX = "uploads/"
+ORIGINALS_PREFIX = "originals/"
+
+
+class MediaStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
+        super().__init__(scope, construct_id)
+        self.resizer = QueueConsumer(
+            self,
+            "Resize",
+            target=target,
+            consumer=RESIZER,
+            code=StackCode(self, target),
+            offers={Use.UPLOADS: access.uploads(target), Use.RENDITIONS: access.renditions(target)},
+        )
+        logs = self._access_logs(target) if target.for_production else None
+        self.uploads = self._uploads(target, logs)
+        self.media = self._media(target, logs)
+
+    def _uploads(self, target: Target, logs: s3.Bucket | None) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Uploads",
+            bucket_name=target.bucket("uploads"),
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=target.for_production,
+            lifecycle_rules=[
+                s3.LifecycleRule(expiration=Duration.days(1), abort_incomplete_multipart_upload_after=Duration.days(1))
+            ],
+            cors=[
+                s3.CorsRule(
+                    allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.PUT],
+                    allowed_origins=[target.cors_origin],
+                    allowed_headers=["*"],
+                    exposed_headers=["ETag"],
+                )
+            ],
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="uploads/" if logs else None,
+            removal_policy=target.removal_policy,
+        )
+        # By name: the bucket waits for the policy that this becomes.
+        self.resizer.receive_from("s3.amazonaws.com", f"arn:aws:s3:::{target.bucket('uploads')}")
+        self._notify(bucket)
+        return bucket
+
+    def _notify(self, bucket: s3.Bucket) -> None:
+        """The L1 property: the L2 method would bring a custom resource."""
+        resource = bucket.node.default_child
+        policy = self.resizer.queue.node.find_child("Policy").node.default_child
+        if not isinstance(resource, s3.CfnBucket) or policy is None:
+            raise TypeError("the uploads bucket and its queue's policy are not what they were")
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            queue_configurations=[
+                s3.CfnBucket.QueueConfigurationProperty(
+                    event="s3:ObjectCreated:*",
+                    queue=self.resizer.queue.queue_arn,
+                    filter=s3.CfnBucket.NotificationFilterProperty(
+                        s3_key=s3.CfnBucket.S3KeyFilterProperty(
+                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)]
+                        )
+                    ),
+                )
+            ]
+        )
+        # S3 tests the queue while it stores the notification.
+        resource.node.add_dependency(policy)
+
+    def _media(self, target: Target, logs: s3.Bucket | None) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Media",
+            bucket_name=target.bucket("media"),
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30)),
+                s3.LifecycleRule(
+                    prefix=ORIGINALS_PREFIX,
+                    transitions=[
+                        s3.Transition(
+                            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                            transition_after=Duration.days(30),
+                        )
+                    ],
+                ),
+            ],
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="media/" if logs else None,
+            removal_policy=target.removal_policy,
+        )
+        acknowledge(
+            bucket,
+            "AwsSolutions-S10",
+            "The delivery stack owns this bucket's policy, with the TLS rule in it, because it names the distribution.",
+        )
+        return bucket
+
+    def _access_logs(self, target: Target) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "AccessLogs",
+            bucket_name=target.bucket("access-logs"),
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+            removal_policy=target.removal_policy,
+        )
+        acknowledge(bucket, "AwsSolutions-S1", "The bucket that receives access logs cannot log to itself.")
+        return bucket

@@ -1,0 +1,100 @@
+"""Where the app is deployed, and everything that depends on it: the one place that knows about emulators."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aws_cdk import Aws, RemovalPolicy
+from constructs import Node
+
+MediaDelivery = Literal["cdn", "presigned"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The choices that differ between AWS and a local cloud.
+
+    On a local cloud functions run in the emulator's own interpreter, over plain HTTP, and their data may go at any time.
+    """
+
+    local: bool
+    namespace: str
+    # The emulator's address as a client sees it; None on AWS, where the SDK finds its own way.
+    gateway: str | None
+    media_delivery: MediaDelivery
+    issuer: str
+    cors_origin: str
+    mail_sender: str
+    # A made-up layer in place of `make layers`' output: for template tests only.
+    placeholder_layers: bool = False
+
+    @classmethod
+    def of(cls, node: Node) -> "Target":
+        """Read the app's context: target, namespace, gateway, mediaDelivery, issuer, corsOrigin, mailSender."""
+
+        def value(key: str, default: str) -> str:
+            return str(node.try_get_context(key) or default)
+
+        name = value("target", "aws")
+        if name not in ("aws", "local"):
+            raise ValueError(f"context target={name}: expected aws or local")
+        local = name == "local"
+        namespace = value("namespace", "heliograph")
+        delivery = value("mediaDelivery", "presigned" if local else "cdn")
+        if delivery not in ("cdn", "presigned"):
+            raise ValueError(f"context mediaDelivery={delivery}: expected cdn or presigned")
+        return cls(
+            local=local,
+            namespace=namespace,
+            gateway=value("gateway", "http://localhost:4566") if local else None,
+            media_delivery=delivery,
+            issuer=value("issuer", namespace),
+            cors_origin=value("corsOrigin", "*"),
+            mail_sender=value("mailSender", f"no-reply@{namespace}.example"),
+            placeholder_layers=bool(node.try_get_context("placeholderLayers")),
+        )
+
+    @property
+    def for_production(self) -> bool:
+        """Encryption with our own keys, TLS only, firewall, access logs, backups, alarms: what an emulator lacks or ignores."""
+        return not self.local
+
+    @property
+    def third_party_layers(self) -> bool:
+        """Local functions import from the emulator's interpreter; arm64 wheels on their path would shadow those."""
+        return not self.local
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        return RemovalPolicy.DESTROY if self.local else RemovalPolicy.RETAIN
+
+    @property
+    def receive_count(self) -> int:
+        """Deliveries of a message before it is set aside in its dead-letter queue."""
+        return 3 if self.local else 5
+
+    def timeout_seconds(self, asked: int) -> int:
+        """Locally short, because the queues' visibility follows it, and a person waits for the retries."""
+        return min(asked, 15) if self.local else asked
+
+    def visibility_seconds(self, asked_timeout: int) -> int:
+        """Six times the function's time-out, as Lambda asks, so that a throttled batch is not delivered twice."""
+        return self.timeout_seconds(asked_timeout) * (1 if self.local else 6)
+
+    def named(self, name: str) -> str:
+        """The physical name of a table, queue or function. Deterministic, so stacks need no exports for it."""
+        return f"{self.namespace}-{name}"
+
+    def bucket(self, purpose: str) -> str:
+        """Bucket names are shared by all of AWS, hence the account and the region."""
+        return f"{self.namespace}-{purpose}-{Aws.ACCOUNT_ID}-{Aws.REGION}"
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+
+    def queue_url(self, name: str) -> str:
+        host = self.gateway or f"https://sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        return f"{host}/{Aws.ACCOUNT_ID}/{name}"
+
+    def https(self, domain: str) -> str:
+        """The URL of a managed endpoint: plain HTTP on a local cloud."""
+        return f"{'http' if self.local else 'https'}://{domain}"
