@@ -22,7 +22,7 @@ SHARDS = 4
 
 
 class CounterShard(Model):
-    class Meta(tables.Meta):
+    class Meta(tables.Meta):  # pyright: ignore[reportIncompatibleVariableOverride]  (PynamoDB's idiom)
         table_name = tables.name("counters")
 
     entity = UnicodeAttribute(hash_key=True)

@@ -1,7 +1,7 @@
 """The HTTP room of every capability: a Powertools resolver that speaks the API's conventions.
 
     app = http.resolver()
-    PostId = http.path_id("postId")
+    PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
 
     @app.get("/v1/posts/<postId>", tags=["posts"])
     def read_post(post_id: PostId, caller: http.SignedIn) -> PostView: ...
@@ -81,20 +81,24 @@ def page(listing: str, viewer_id: str, slice_: Slice[T]) -> Page[T]:
     return Page(items=slice_.items, next_cursor=cursors.seal(listing, viewer_id, slice_.next))
 
 
-def path_id(name: str) -> Any:
-    """The type of a path parameter that is an id. What cannot be an id is simply not found."""
-    return Annotated[str, Path(alias=name), AfterValidator(_an_id)]
-
-
-def path_text(name: str) -> Any:
-    """The type of a path parameter that is text: percent-decoded here, because gateways differ in whether they did."""
-    return Annotated[str, Path(alias=name), AfterValidator(unquote)]
-
-
 def _an_id(text: str) -> str:
     if not ids.well_formed(text):
         raise NotFound
     return text
+
+
+# PostId = Annotated[str, Path(alias="postId"), http.AN_ID]: what cannot be an id is simply not found.
+AN_ID = AfterValidator(_an_id)
+# Text is percent-decoded here, because gateways differ in whether they did it.
+PERCENT_DECODED = AfterValidator(unquote)
+
+
+def path_id(name: str) -> Any:
+    return Annotated[str, Path(alias=name), AN_ID]
+
+
+def path_text(name: str) -> Any:
+    return Annotated[str, Path(alias=name), PERCENT_DECODED]
 
 
 def authenticate(request: Request) -> tokens.Caller:

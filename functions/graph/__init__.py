@@ -1,0 +1,1 @@
+"""Graph: who follows, asks, mutes, blocks and trusts whom, and therefore who may see what."""

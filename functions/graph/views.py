@@ -1,0 +1,49 @@
+"""How people appear in answers, with what they are to the viewer."""
+
+from functions.accounts.views import picture_url
+from functions.graph.service import SeenProfile
+from functions.graph.ties import Following
+from heliograph.http import View
+
+
+class ViewerView(View):
+    """What the profile's owner is to whoever asked."""
+
+    following: Following
+    followed_by: bool
+    blocking: bool
+    muting: bool
+    close_friend: bool
+
+
+class ProfileView(View):
+    user_id: str
+    username: str
+    full_name: str
+    bio: str
+    website_url: str | None
+    profile_picture_url: str | None
+    is_private: bool
+    is_verified: bool
+    post_count: int
+    follower_count: int
+    following_count: int
+    viewer: ViewerView
+
+
+def present(seen: SeenProfile) -> ProfileView:
+    profile, relationship = seen.profile, seen.relationship
+    return ProfileView(
+        user_id=profile.user_id,
+        username=profile.username,
+        full_name=profile.full_name,
+        bio=profile.bio,
+        website_url=profile.website_url,
+        profile_picture_url=picture_url(profile),
+        is_private=profile.is_private,
+        is_verified=profile.is_verified,
+        post_count=profile.post_count,
+        follower_count=profile.follower_count,
+        following_count=profile.following_count,
+        viewer=ViewerView.model_validate(relationship),
+    )
