@@ -56,7 +56,7 @@ class Rendered:
 
 def render(photo: Photo, folder: Path) -> Rendered:
     """Write the renditions of `photo` into `folder`."""
-    pictures = list(_cascade(_largest(photo)))
+    pictures = list(_cascade(photo))
     smallest = pictures[-1][1]
     tiny = smallest.resize(within(smallest.size, PLACEHOLDER_SIDE), Image.Resampling.BOX)
     pictures.append(("thumb", _thumb(pictures)))
@@ -76,11 +76,12 @@ def _largest(photo: Photo) -> Image.Image:
     return picture
 
 
-def _cascade(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+def _cascade(photo: Photo) -> Iterator[tuple[str, Image.Image]]:
     """Names and pictures from large to small, each from the one before; no picture comes under two names."""
+    picture = _largest(photo)
     for width, next_width in zip(WIDTHS, (*WIDTHS[1:], 0), strict=True):
-        if picture.width > next_width:
-            picture = picture.resize(scaled(picture.size, width), Image.Resampling.LANCZOS)
+        if photo.width > next_width:
+            picture = picture.resize(scaled((photo.width, photo.height), width), Image.Resampling.LANCZOS)
             yield f"w{width}", picture
 
 
