@@ -41,8 +41,7 @@ def deploy(cloud: Cloud) -> None:
     instance = cloud.instance
     source = source_hash()
     first = instance.deployment() is None
-    # Bootstrapping does not need the app, so it runs while the app is synthesised.
-    bootstrap = _start(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"]) if first else None
+    bootstrap = _start_bootstrap(instance) if first else None
     try:
         with step("synthesising the CDK app"):
             _finish(instance, "synth", _start(instance, "synth", _synth_arguments(instance)))
@@ -73,6 +72,11 @@ def _source_files() -> Iterator[Path]:
             yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
+def _start_bootstrap(instance: Instance) -> subprocess.Popen[bytes]:
+    """Bootstrapping needs no app, so it can run while the app is synthesised, in a directory without one."""
+    return _start(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"], cwd=instance.directory)
+
+
 def _synth_arguments(instance: Instance) -> list[str]:
     app = shlex.join([sys.executable, "app.py"])
     context = ["--context", "target=local", "--context", f"gateway={instance.aws_endpoint}"]
@@ -86,11 +90,11 @@ def _deploy_arguments(instance: Instance) -> list[str]:
     ]  # fmt: skip
 
 
-def _start(instance: Instance, log: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(instance: Instance, log: str, arguments: Sequence[str], cwd: Path = ROOT) -> subprocess.Popen[bytes]:
     with instance.log(log).open("wb") as output:
         return subprocess.Popen(
             [_CDK, *arguments, "--no-notices"],
-            cwd=ROOT,
+            cwd=cwd,
             env=_environment(instance),
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -114,7 +118,7 @@ def _environment(instance: Instance) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": "localhost,127.0.0.1",
         "CI": "true",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "true",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }  # fmt: skip
 
 
@@ -134,7 +138,7 @@ def _allow_plain_http_to_assets(instance: Instance) -> None:
 def _enable_time_to_live(instance: Instance) -> None:
     """The emulator drops a table's TTL specification."""
     dynamodb = aws.client("dynamodb", instance)
-    for table in _resources(instance, "AWS::DynamoDB::Table"):
+    for table in _resources(instance, "AWS::DynamoDB::GlobalTable"):
         if specification := table.get("TimeToLiveSpecification"):
             dynamodb.update_time_to_live(TableName=table["TableName"], TimeToLiveSpecification=specification)
 
