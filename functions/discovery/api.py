@@ -1,0 +1,87 @@
+"""HTTP routes of discovery."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from functions.accounts.views import ProfileSummary, summary
+from functions.discovery import service, views
+from functions.discovery.views import HashtagView, SuggestionsView
+from functions.graph import service as graph
+from functions.posts import service as posts
+from functions.posts.service import HydratedPost
+from functions.posts.views import PostView
+from functions.posts.views import present as present_posts
+from heliograph import cursors, http
+from heliograph.reading import Pipeline
+from heliograph.tables import Slice
+
+app = http.resolver()
+
+Text = Annotated[str, Query(min_length=1, max_length=100)]
+Kind = Annotated[service.Kind, Query(alias="type")]
+Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
+
+
+def _users(viewer_id: str, text: str, position: Any, limit: int) -> Slice[ProfileSummary]:
+    found = graph.people(viewer_id, partial(service.found_ids, "users", text)).page(position, limit)
+    return Slice([summary(profile) for profile in found.items], found.next)
+
+
+def _posts(viewer_id: str, text: str, position: Any, limit: int) -> Slice[PostView]:
+    return _shown(viewer_id, partial(service.found_ids, "posts", text)).page(position, limit)
+
+
+def _hashtags(_viewer_id: str, text: str, position: Any, limit: int) -> Slice[HashtagView]:
+    found = service.found_hashtags(text, position, limit)
+    return Slice([HashtagView.model_validate(tag) for tag in found.items], found.next)
+
+
+def _shown(viewer_id: str, skeleton: Callable[[Any, int], Slice[str]]) -> Pipeline[str, HydratedPost, PostView]:
+    return Pipeline(skeleton, partial(posts.hydrate, viewer_id), posts.visible, present_posts)
+
+
+FOUND = {"users": _users, "posts": _posts, "hashtags": _hashtags}
+
+
+@app.get("/v1/search", summary="Find users, hashtags or posts", tags=["discovery"])
+def search(
+    caller: http.SignedIn, q: Text, kind: Kind = "users", limit: http.Limit = 20, cursor: http.Cursor = None
+) -> http.Page[ProfileSummary] | http.Page[HashtagView] | http.Page[PostView]:
+    listing = f"search-{kind}-{q}"
+    position = cursors.open_(listing, caller.user_id, cursor)
+    return http.page(listing, caller.user_id, FOUND[kind](caller.user_id, q, position, limit))
+
+
+@app.get("/v1/search/suggest", summary="Complete what is being typed", tags=["discovery"])
+def suggest(caller: http.SignedIn, q: Text) -> SuggestionsView:
+    return views.present(service.suggest(caller.user_id, q))
+
+
+@app.get("/v1/hashtags/<hashtag>", summary="A hashtag", tags=["discovery"])
+def read_hashtag(hashtag: Hashtag, _caller: http.SignedIn) -> HashtagView:
+    return HashtagView.model_validate(service.hashtag(hashtag))
+
+
+@app.get("/v1/hashtags/<hashtag>/posts", summary="Posts with a hashtag", tags=["discovery"])
+def hashtag_posts(
+    hashtag: Hashtag,
+    caller: http.SignedIn,
+    sort: Literal["top", "recent"] = "recent",
+    limit: http.Limit = 20,
+    cursor: http.Cursor = None,
+) -> http.Page[PostView]:
+    """Recent: all of them. Top: one page, the most liked of the newest."""
+    listing = f"hashtag-{sort}-{hashtag}"
+    position = cursors.open_(listing, caller.user_id, cursor)
+    if sort == "top":
+        return http.page(
+            listing, caller.user_id, Slice(present_posts(service.top(caller.user_id, hashtag, limit)), None)
+        )
+    found = _shown(caller.user_id, partial(service.recent, hashtag)).page(position, limit)
+    return http.page(listing, caller.user_id, found)
+
+
+handler = http.handler(app)

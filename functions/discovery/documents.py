@@ -1,0 +1,50 @@
+"""What the index knows of a user, a post and a hashtag. Pure; the fields are those of `mappings`."""
+
+import re
+from typing import Any
+
+from functions.accounts.service import Profile
+from functions.posts.service import Post
+from heliograph import clock
+
+
+def user(profile: Profile) -> dict[str, Any]:
+    return {
+        "userId": profile.user_id,
+        "username": profile.username,
+        "usernameWords": words(profile.username),
+        "fullName": profile.full_name,
+        "isVerified": profile.is_verified,
+        "isPrivate": profile.is_private,
+        "followerCount": profile.follower_count,
+    }
+
+
+def post(shown: Post) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "postId": shown.post_id,
+        "authorId": shown.user_id,
+        "caption": shown.caption,
+        "hashtags": list(shown.hashtags),
+        "createdAt": clock.iso(shown.created_at),
+        "likeCount": shown.like_count,
+        "audience": shown.audience,
+    }
+    if shown.location:
+        point = {"lat": shown.location.lat, "lon": shown.location.lon}
+        document["location"] = {"name": shown.location.name, "point": point}
+    return document
+
+
+def hashtag(tag: str, post_count: int) -> dict[str, Any]:
+    return {"hashtag": tag, "postCount": post_count}
+
+
+def words(username: str) -> str:
+    """A username as words: `ada.lovelace_1815` is found by each of its parts."""
+    return re.sub(r"[._]+", " ", username).strip()
+
+
+def indexable(shown: Post, author: Profile) -> bool:
+    """Only what anyone may come across is in the index; visibility is decided again for each reader."""
+    return shown.is_open and shown.audience == "followers" and not author.is_private

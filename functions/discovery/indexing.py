@@ -1,0 +1,41 @@
+"""Keeping the index true: each event makes the consumer read the truth again, and write or drop one document."""
+
+from functions.accounts import service as accounts
+from functions.discovery import documents, index
+from functions.posts import service as posts
+from heliograph import counters
+from heliograph.counters import Counter, Total
+
+
+def user(user_id: str) -> None:
+    profile = accounts.profiles([user_id]).get(user_id)
+    if profile:
+        index.put("users", user_id, documents.user(profile), profile.version)
+
+
+def post(post_id: str) -> None:
+    """Index a post that anyone may come across, drop one that is hidden now. One that is gone has its own event."""
+    shown = posts.published(post_id)
+    author = shown and accounts.profiles([shown.user_id]).get(shown.user_id)
+    if not shown or not author:
+        return
+    if documents.indexable(shown, author):
+        index.put("posts", post_id, documents.post(shown), shown.version)
+    else:
+        index.delete("posts", post_id, shown.version)
+
+
+def deleted_post(post_id: str, version: int) -> None:
+    index.delete("posts", post_id, version)
+
+
+def hashtag(tag: str) -> None:
+    """Index a hashtag with its true count; one that no post carries any more is dropped."""
+
+    def write(total: Total) -> None:
+        if total.value > 0:
+            index.put("hashtags", tag, documents.hashtag(tag, total.value), total.operations)
+        else:
+            index.delete("hashtags", tag, total.operations)
+
+    counters.settle(Counter("hashtag", tag, "posts"), write)

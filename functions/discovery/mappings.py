@@ -1,0 +1,49 @@
+"""The indexes: one per kind, strict, versioned by name behind an alias, so that a new mapping is a new index.
+
+Text is folded (case and accents) by the analyser; hashtags and usernames arrive normalised.
+"""
+
+from typing import Any, Literal
+
+Kind = Literal["users", "posts", "hashtags"]
+VERSION = 1
+
+_SETTINGS: dict[str, Any] = {
+    "analysis": {
+        "analyzer": {"folded": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "asciifolding"]}}
+    }
+}
+_KEYWORD = {"type": "keyword"}
+_TEXT = {"type": "text", "analyzer": "folded"}
+_TYPED = {"type": "search_as_you_type", "analyzer": "folded"}
+_COUNT = {"type": "integer"}
+_FLAG = {"type": "boolean"}
+
+_PROPERTIES: dict[Kind, dict[str, Any]] = {
+    "users": {
+        "userId": _KEYWORD,
+        "username": _KEYWORD,
+        "usernameWords": _TYPED,
+        "fullName": _TYPED,
+        "isVerified": _FLAG,
+        "isPrivate": _FLAG,
+        "followerCount": _COUNT,
+    },
+    "posts": {
+        "postId": _KEYWORD,
+        "authorId": _KEYWORD,
+        "caption": _TEXT,
+        "hashtags": _KEYWORD,
+        "createdAt": {"type": "date"},
+        "likeCount": _COUNT,
+        "audience": _KEYWORD,
+        "location": {"properties": {"name": _TEXT, "point": {"type": "geo_point"}}},
+    },
+    "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},
+}
+KINDS = tuple(_PROPERTIES)
+
+
+def definition(kind: Kind) -> dict[str, Any]:
+    """Settings and mappings of an index. An unknown field is refused, so index and code cannot drift apart."""
+    return {"settings": _SETTINGS, "mappings": {"dynamic": "strict", "properties": _PROPERTIES[kind]}}

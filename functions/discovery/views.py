@@ -1,0 +1,40 @@
+"""How what was found appears in answers."""
+
+from typing import Literal
+
+from functions.accounts.views import ProfileSummary, summary
+from functions.discovery.service import Suggestions
+from heliograph.http import View
+
+
+class HashtagView(View):
+    hashtag: str
+    post_count: int
+
+
+class UserSuggestion(View):
+    """`text`: what completes the input."""
+
+    type: Literal["user"] = "user"
+    text: str
+    user: ProfileSummary
+
+
+class HashtagSuggestion(View):
+    """`text`: what completes the input."""
+
+    type: Literal["hashtag"] = "hashtag"
+    text: str
+    hashtag: HashtagView
+
+
+class SuggestionsView(View):
+    items: list[UserSuggestion | HashtagSuggestion]
+
+
+def present(found: Suggestions) -> SuggestionsView:
+    users = [UserSuggestion(text=user.username, user=summary(user)) for user in found.users]
+    hashtags = [
+        HashtagSuggestion(text=f"#{tag.hashtag}", hashtag=HashtagView.model_validate(tag)) for tag in found.hashtags
+    ]
+    return SuggestionsView(items=[*users, *hashtags])

@@ -1,0 +1,27 @@
+"""Fan-out on write, the pure part: a post becomes one message per shard of its author's followers, then one per page.
+
+A page sends its successor only after its own writes. A crash in between repeats the page, which writes the same
+entries again. Sent first, a page that keeps failing would start another chain of successors with each try.
+"""
+
+from collections.abc import Iterable
+
+from functions.feed.model import Action, Entry, Page
+from functions.posts.service import Post
+
+PAGE_SIZE = 1000
+# Until affinity is measured, every author is as dear as the next, and recency alone ranks.
+AFFINITY = 1.0
+
+
+def first_pages(action: Action, *, post_id: str, author_id: str, shards: int) -> list[Page]:
+    return [Page(action=action, post_id=post_id, author_id=author_id, shard=shard) for shard in range(shards)]
+
+
+def next_page(page: Page, after: str) -> Page:
+    return page.model_copy(update={"after": after})
+
+
+def entries(post: Post, owners: Iterable[str]) -> list[Entry]:
+    """What a push writes into the feeds of `owners`: the same whenever and however often it is done."""
+    return [Entry(owner, post.post_id, post.user_id, post.created_at, AFFINITY) for owner in owners]

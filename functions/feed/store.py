@@ -1,0 +1,67 @@
+"""The feeds table: userId (hash), postId (range; UUIDv7, so newest first is key order)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from functions.feed.model import Entry
+from heliograph import clock, tables
+from heliograph.tables import TimeAttribute
+
+KEPT_FOR = timedelta(days=30)
+
+
+class FeedItem(Model):
+    class Meta(tables.Meta):
+        table_name = tables.name("feeds")
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    post_id = UnicodeAttribute(range_key=True, attr_name="postId")
+    creator_id = UnicodeAttribute(attr_name="creatorId")
+    created_at = TimeAttribute(attr_name="createdAt")
+    score = NumberAttribute()
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+def put(entries: Iterable[Entry]) -> None:
+    """Write entries in batches. Writing one again changes nothing."""
+    with FeedItem.batch_write() as batch:
+        for entry in entries:
+            batch.save(_item(entry))
+
+
+def remove(post_id: str, owners: Iterable[str]) -> None:
+    """Take a post out of these feeds, in batches. Taking it out again changes nothing."""
+    with FeedItem.batch_write() as batch:
+        for owner in owners:
+            batch.delete(FeedItem(owner, post_id))
+
+
+def newest(user_id: str, before: str | None, limit: int) -> list[Entry]:
+    """The newest `limit` entries older than the post `before`, newest first."""
+    older = FeedItem.post_id < before if before else None
+    return list(_read(FeedItem.query(user_id, older, scan_index_forward=False, limit=limit)))
+
+
+def between(user_id: str, newest: str, oldest: str | None) -> list[Entry]:
+    """All entries from the post `newest` to `oldest` (None: the end), both included, newest first."""
+    stretch = FeedItem.post_id.between(oldest, newest) if oldest else FeedItem.post_id <= newest
+    return list(_read(FeedItem.query(user_id, stretch, scan_index_forward=False)))
+
+
+def _read(items: Iterable[FeedItem]) -> Iterator[Entry]:
+    for item in items:
+        yield Entry(item.user_id, item.post_id, item.creator_id, item.created_at, float(item.score))
+
+
+def _item(entry: Entry) -> FeedItem:
+    return FeedItem(
+        entry.user_id,
+        entry.post_id,
+        creator_id=entry.creator_id,
+        created_at=entry.created_at,
+        score=entry.score,
+        expires_at=clock.epoch(entry.created_at + KEPT_FOR),
+    )
