@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field, StringConstraints
 
 from functions.media import service
@@ -9,7 +10,7 @@ from heliograph import http, idempotency
 
 app = http.resolver()
 
-MediaId = http.path_id("mediaId")
+MediaId = Annotated[str, Path(alias="mediaId"), http.AN_ID]
 
 
 class NewMedia(http.Body):
