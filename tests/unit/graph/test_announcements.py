@@ -1,0 +1,48 @@
+"""What a change in the graph's tables says to the others."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from functions.graph import service
+from functions.graph.service import BlockItem, EdgeItem
+from heliograph.events import Blocked, Followed, Unfollowed
+from heliograph.outbox import Change, change_of
+
+SAMPLE = Path(__file__).parents[3] / "events" / "dynamodb_follows.json"
+
+
+def edge(following: str, edge: str = "out#a") -> EdgeItem:
+    return EdgeItem(edge, "b", follower_id="a", followee_id="b", following=following)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (None, edge("yes"), [Followed(follower_id="a", followee_id="b")]),
+        (None, edge("requested"), []),
+        (edge("requested"), edge("yes"), [Followed(follower_id="a", followee_id="b")]),
+        (edge("yes"), edge("yes"), []),
+        (edge("yes"), edge("no"), [Unfollowed(follower_id="a", followee_id="b")]),
+        (edge("yes"), None, [Unfollowed(follower_id="a", followee_id="b")]),
+        (edge("requested"), None, []),
+        (None, edge("yes", "in#b#3"), []),
+        (None, edge("requested", "request#b"), []),
+    ],
+)
+def test_following(old: EdgeItem | None, new: EdgeItem | None, said: list[object]) -> None:
+    assert list(service.announced_edge(Change(old, new))) == said
+
+
+def test_a_block_is_said_once() -> None:
+    block = BlockItem("a", "b")
+    assert list(service.announced_block(Change(None, block))) == [Blocked(blocker_id="a", blocked_id="b")]
+    assert list(service.announced_block(Change(block, block))) == []
+    assert list(service.announced_block(Change(block, None))) == []
+
+
+def test_a_real_stream_record_is_understood() -> None:
+    records = json.loads(SAMPLE.read_text())["Records"]
+    said = [event for record in records for event in service.announced_edge(change_of(EdgeItem, record))]
+    assert [type(event) for event in said] == [Followed]

@@ -1,0 +1,51 @@
+"""Cursors open only for the list and the viewer they were made for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heliograph import cursors
+from heliograph.errors import Malformed
+
+POSITION = ["shard-3", 42, None]
+
+
+def sealed() -> str:
+    cursor = cursors.seal("feed", "ada", POSITION)
+    assert cursor is not None
+    return cursor
+
+
+def test_a_cursor_gives_back_its_position() -> None:
+    assert cursors.open_("feed", "ada", sealed()) == POSITION
+
+
+def test_the_end_of_a_list_has_no_cursor_and_no_cursor_is_the_start() -> None:
+    assert cursors.seal("feed", "ada", None) is None
+    assert cursors.open_("feed", "ada", None) is None
+
+
+@pytest.mark.parametrize(("listing", "viewer"), [("followers", "ada"), ("feed", "bob"), ("feed#ada", "")])
+def test_a_foreign_cursor_is_malformed(listing: str, viewer: str) -> None:
+    with pytest.raises(Malformed):
+        cursors.open_(listing, viewer, sealed())
+
+
+@given(st.text(max_size=80))
+def test_garbage_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed):
+        cursors.open_("feed", "ada", text)
+
+
+@given(st.data())
+def test_a_changed_character_is_malformed(data: st.DataObject) -> None:
+    cursor = sealed()
+    place = data.draw(st.integers(0, len(cursor) - 2))
+    letter = data.draw(st.sampled_from("abcXYZ019-_").filter(lambda drawn: drawn != cursor[place]))
+    with pytest.raises(Malformed):
+        cursors.open_("feed", "ada", cursor[:place] + letter + cursor[place + 1 :])
+
+
+def test_an_endless_cursor_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        cursors.open_("feed", "ada", "A" * 3000)

@@ -1,0 +1,139 @@
+"""Events, the outbox and the consumers: nothing lost, nothing blocked, failures told one by one."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from heliograph import aws, consumers, counters_stream, events, outbox
+from heliograph.counters import Counter, CounterShard
+from heliograph.events import CounterChanged, Followed, UserChanged
+
+
+class Bus:
+    """EventBridge that refuses some entries a number of times."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.accepted: list[dict[str, Any]] = []
+
+    def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        assert len(Entries) <= 10
+        refused = min(self.refusals, 1)
+        self.refusals -= refused
+        self.accepted += [json.loads(entry["Detail"]) for entry in Entries[refused:]]
+        results = [{"ErrorCode": "ThrottlingException"}] * refused + [{"EventId": "e"}] * (len(Entries) - refused)
+        return {"FailedEntryCount": refused, "Entries": results}
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    bus = Bus()
+    monkeypatch.setattr(aws, "client", lambda service: {"events": bus}[service])
+    monkeypatch.setattr("heliograph.resilience.time.sleep", lambda _seconds: None)
+    return bus
+
+
+def record(number: int, entity: str) -> dict[str, Any]:
+    image = {"entity": {"S": entity}, "shard": {"S": "us-east-1#0"}, "added": {"N": "1"}, "removed": {"N": "0"}}
+    return {"eventID": f"e{number}", "dynamodb": {"SequenceNumber": str(number), "NewImage": image}}
+
+
+def test_an_event_survives_the_wire() -> None:
+    event = Followed(follower_id="a", followee_id="b")
+    detail = json.loads(json.dumps(events.wrap(event, event_id="e1-0")))
+    assert detail["data"] == {"followerId": "a", "followeeId": "b"}
+    assert (detail["id"], detail["schema"], detail["version"]) == ("e1-0", "Followed", 1)
+    assert events.unwrap(detail) == event
+
+
+@pytest.mark.parametrize("change", [{"schema": "Unheard"}, {"version": 2}, {"schema": None}])
+def test_an_unknown_event_is_refused(change: dict[str, Any]) -> None:
+    detail = events.wrap(UserChanged(user_id="a"), event_id="e") | change
+    with pytest.raises(events.UnknownEvent):
+        events.unwrap(detail)
+
+
+def test_an_event_of_the_wrong_shape_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        events.unwrap(events.wrap(UserChanged(user_id="a"), event_id="e") | {"data": {}})
+
+
+def test_every_change_reaches_the_bus_even_when_it_refuses_at_first(bus: Bus, context: Any) -> None:
+    bus.refusals = 2
+    records = [record(number, f"post#likes#{number}") for number in range(23)]
+    answer = counters_stream.publish({"Records": records}, context)
+    assert answer == {"batchItemFailures": []}
+    assert sorted(int(detail["data"]["id"]) for detail in bus.accepted) == list(range(23))
+
+
+def test_what_the_bus_keeps_refusing_is_reported(bus: Bus, context: Any) -> None:
+    bus.refusals = 100
+    answer = counters_stream.publish({"Records": [record(7, "post#likes#1")]}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+
+
+def test_a_poison_record_is_reported_and_its_neighbours_are_published(bus: Bus, context: Any) -> None:
+    records = [record(1, "post#likes#a"), record(2, "poison"), record(3, "post#likes#c")]
+    answer = counters_stream.publish({"Records": records}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert [detail["data"]["id"] for detail in bus.accepted] == ["a", "c"]
+
+
+def test_the_same_change_has_the_same_event_id_at_every_delivery(bus: Bus, context: Any) -> None:
+    for _ in range(2):
+        counters_stream.publish({"Records": [record(1, "post#likes#a")]}, context)
+    assert [detail["id"] for detail in bus.accepted] == ["e1-0", "e1-0"]
+
+
+def test_a_ttl_delete_is_told_from_a_persons() -> None:
+    raw = {"eventID": "e", "dynamodb": {"SequenceNumber": "1", "OldImage": record(1, "a#b#c")["dynamodb"]["NewImage"]}}
+    by_ttl = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
+    change = outbox.change_of(CounterShard, raw)
+    assert change.new is None
+    assert change.old is not None
+    assert (change.old.entity, int(change.old.added)) == ("a#b#c", 1)
+    assert (change.by_ttl, outbox.change_of(CounterShard, raw | by_ttl).by_ttl) == (False, True)
+
+
+def message(number: int, event: Any) -> dict[str, Any]:
+    return {"messageId": f"m{number}", "body": json.dumps({"detail": events.wrap(event, event_id=str(number))})}
+
+
+def test_a_poison_message_fails_alone(context: Any) -> None:
+    handled: list[Any] = []
+
+    def handle(event: events.DomainEvent) -> None:
+        if event == UserChanged(user_id="bad"):
+            raise RuntimeError("cannot")
+        handled.append(event)
+
+    batch = [message(number, UserChanged(user_id=name)) for number, name in enumerate(["a", "bad", "c"])]
+    batch.append({"messageId": "m3", "body": "not json"})
+    answer = consumers.consumer(handle)({"Records": batch}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m3"}]}
+    assert handled == [UserChanged(user_id="a"), UserChanged(user_id="c")]
+
+
+def test_equal_messages_of_a_batch_are_handled_once(context: Any) -> None:
+    handled: list[Any] = []
+    moved = CounterChanged(kind="post", id="p", name="likes")
+    batch = {"Records": [message(number, moved) for number in range(5)]}
+    assert consumers.consumer(handled.append)(batch, context) == {"batchItemFailures": []}
+    assert handled == [moved]
+
+
+def test_a_counter_is_told_from_its_key() -> None:
+    counter = Counter("hashtag", "a#b", "posts")
+    assert Counter.of_key(counter.key) == counter
+
+
+def test_translation_may_give_several_events(bus: Bus, context: Any) -> None:
+    def translate(_change: outbox.Change[CounterShard]) -> Iterator[events.DomainEvent]:
+        yield UserChanged(user_id="a")
+        yield UserChanged(user_id="b")
+
+    outbox.publisher(CounterShard, translate)({"Records": [record(1, "x#y#z")]}, context)
+    assert [detail["id"] for detail in bus.accepted] == ["e1-0", "e1-1"]

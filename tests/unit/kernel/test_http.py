@@ -1,0 +1,155 @@
+"""The API's conventions, through a resolver of two small routes."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from heliograph import clock, http, tokens
+from heliograph.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
+from tests.unit.requests import answer, request
+
+ThingId = Annotated[str, Path(alias="thingId"), http.AN_ID]
+Name = Annotated[str, Path(alias="name"), http.PERCENT_DECODED]
+SIGNED_IN = {"Authorization": "Bearer good"}
+
+
+class NewThing(http.Body):
+    full_name: str
+
+
+class Thing(http.View):
+    thing_id: str
+    made_at: http.Time
+
+
+app = http.resolver()
+RAISED: dict[str, Exception] = {
+    "missing": NotFound(),
+    "clash": Conflict("twice"),
+    "wrong": Invalid.field("fullName", "too short"),
+    "busy": TooManyRequests(7),
+    "bug": KeyError("a secret"),
+}
+
+
+@app.post("/v1/things/<thingId>", status_code=201)
+def create(thing_id: ThingId, body: NewThing, caller: http.SignedIn) -> Thing:
+    return Thing(thing_id=f"{thing_id}-{body.full_name}-{caller.user_id}", made_at=clock.now())
+
+
+@app.get("/v1/things/<thingId>", middlewares=[http.conditional])
+def read(thing_id: ThingId) -> Thing:
+    if thing_id in RAISED:
+        raise RAISED[thing_id]
+    return Thing(thing_id=thing_id, made_at=clock.now())
+
+
+@app.get("/v1/names/<name>")
+def read_name(name: Name) -> dict[str, str]:
+    return {"name": name}
+
+
+@app.delete("/v1/things/<thingId>", status_code=204)
+def delete(thing_id: ThingId) -> None:
+    """Nothing to do."""
+
+
+handle = http.handler(app)
+
+
+@dataclass(frozen=True)
+class Call:
+    context: Any
+
+    def __call__(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return handle(request(*args, **kwargs), self.context)
+
+
+@pytest.fixture
+def call(context: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
+    def verify(token: str) -> tokens.Caller:
+        if token != "good":
+            raise Unauthenticated("The token is not valid")
+        return tokens.Caller("ada", "phone")
+
+    monkeypatch.setattr(tokens, "verify", verify)
+    return Call(context)
+
+
+def test_an_answer_is_camel_case_with_times_in_utc_milliseconds(call: Call) -> None:
+    status, body = answer(call("POST", "/v1/things/1", {"fullName": "x"}, SIGNED_IN))
+    assert (status, body) == (201, {"thingId": "1-x-ada", "madeAt": "2026-11-22T14:00:00.000Z"})
+
+
+@pytest.mark.parametrize(
+    ("thing", "status", "detail"),
+    [
+        ("missing", 404, "Not found"),
+        ("clash", 409, "twice"),
+        ("wrong", 422, "fullName: too short"),
+        ("busy", 429, "Try again in 7 seconds"),
+        ("bug", 500, "Internal error"),
+    ],
+)
+def test_a_failure_is_a_problem_that_tells_no_secret(call: Call, thing: str, status: int, detail: str) -> None:
+    response = call("GET", f"/v1/things/{thing}")
+    body = answer(response)[1]
+    assert response["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+    assert (body["status"], body["detail"]) == (status, detail)
+    assert (body["instance"], body["requestId"]) == (f"/v1/things/{thing}", "request-1")
+    assert "secret" not in response["body"]
+
+
+def test_invalid_fields_are_listed(call: Call) -> None:
+    status, body = answer(call("POST", "/v1/things/1", {"fullName": 3, "extra": 1}, SIGNED_IN))
+    assert status == 422
+    assert {error["field"] for error in body["errors"]} == {"fullName", "extra"}
+
+
+def test_who_is_asked_to_wait_is_told_how_long(call: Call) -> None:
+    assert call("GET", "/v1/things/busy")["multiValueHeaders"]["Retry-After"] == ["7"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic good"}])
+def test_not_signed_in_comes_before_everything_else_that_is_wrong(call: Call, headers: dict[str, str]) -> None:
+    assert call("POST", "/v1/things/1", {"nonsense": 1}, headers)["statusCode"] == 401
+    assert call("POST", "/v1/things/1", {"fullName": "x"}, headers)["statusCode"] == 401
+
+
+def test_the_authorization_header_is_found_in_any_case(call: Call) -> None:
+    assert call("POST", "/v1/things/1", {"fullName": "x"}, {"authorization": "Bearer good"})["statusCode"] == 201
+
+
+def test_a_body_that_is_not_json_is_malformed(call: Call) -> None:
+    assert call("POST", "/v1/things/1", "{nope", SIGNED_IN)["statusCode"] == 400
+
+
+def test_a_body_over_64_kilobytes_is_too_large(call: Call) -> None:
+    assert call("POST", "/v1/things/1", {"fullName": "x" * 65_536}, SIGNED_IN)["statusCode"] == 413
+
+
+@pytest.mark.parametrize("path", ["/v1/things/a%20b", "/v1/things/" + "x" * 65, "/v1/nothing"])
+def test_what_cannot_be_an_id_or_a_route_is_not_found(call: Call, path: str) -> None:
+    status, body = answer(call("GET", path))
+    assert (status, body["status"]) == (404, 404)
+
+
+@pytest.mark.parametrize("path", ["/v1/names/caf%C3%A9", "/v1/names/café"])
+def test_text_in_a_path_is_the_same_however_the_gateway_hands_it_over(call: Call, path: str) -> None:
+    assert answer(call("GET", path))[1] == {"name": "café"}
+
+
+def test_no_content_has_no_body(call: Call) -> None:
+    response = call("DELETE", "/v1/things/1")
+    assert (response["statusCode"], response["body"]) == (204, "")
+
+
+def test_a_client_that_has_the_current_answer_gets_304(call: Call) -> None:
+    first = call("GET", "/v1/things/1")
+    etag = first["multiValueHeaders"]["ETag"][0]
+    again = call("GET", "/v1/things/1", headers={"If-None-Match": f'"other", {etag}'})
+    other = call("GET", "/v1/things/2", headers={"If-None-Match": etag})
+    assert (again["statusCode"], again["body"]) == (304, "")
+    assert other["statusCode"] == 200
