@@ -18,7 +18,7 @@ GOOD = {"username": "Ada.L", "email": "ada@example.org", "password": "correct ho
 
 def user(**changes: Any) -> UserItem:
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    values: dict[str, Any] = {"username": "ada", "email": "a@b.c", "password_hash": "h", "created_at": created}
+    values: Any = {"username": "ada", "email": "a@b.c", "password_hash": "h", "created_at": created}
     return UserItem("u1", **(values | {"last_active": created} | changes))
 
 
