@@ -1,0 +1,1 @@
+"""Posts: photographs with a caption, their likes and their comments."""

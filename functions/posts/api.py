@@ -1,0 +1,219 @@
+"""HTTP routes of posts, their likes and their comments."""
+
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import AfterValidator, Field, StringConstraints
+
+from functions.accounts.views import ProfileSummary, summary
+from functions.graph import service as graph
+from functions.posts import conversation, service
+from functions.posts.model import MAX_ALT_TEXT, MAX_COMMENT, MAX_MEDIA
+from functions.posts.service import Draft, Edits, Location
+from functions.posts.text import MAX_CAPTION
+from functions.posts.views import CommentView, PostView, present, present_comment, present_comments, present_post
+from heliograph import cursors, http, idempotency
+from heliograph.events import PostAudience
+from heliograph.reading import Pipeline
+
+V = TypeVar("V")
+
+app = http.resolver()
+
+PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
+CommentId = Annotated[str, Path(alias="commentId"), http.AN_ID]
+UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
+MediaId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+CaptionText = Annotated[str, StringConstraints(max_length=MAX_CAPTION)]
+AltText = Annotated[str, StringConstraints(max_length=MAX_ALT_TEXT)]
+Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_COMMENT)]
+
+
+class LocationInput(http.Body):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+    def location(self) -> Location:
+        return Location(self.name, self.lat, self.lon)
+
+
+class MediumInput(http.Body):
+    media_id: MediaId
+    alt_text: AltText | None = None
+
+
+def _each_once(media: list[MediumInput]) -> list[MediumInput]:
+    if len({medium.media_id for medium in media}) < len(media):
+        raise ValueError("each medium only once")
+    return media
+
+
+class NewPost(http.Body):
+    media: Annotated[list[MediumInput], Field(min_length=1, max_length=MAX_MEDIA), AfterValidator(_each_once)]
+    caption: CaptionText = ""
+    location: LocationInput | None = None
+    audience: PostAudience = "followers"
+
+
+class PostEdit(http.Body):
+    """What is absent stays; null clears a location or an alternative text."""
+
+    caption: CaptionText = ""
+    location: LocationInput | None = None
+    alt_texts: Annotated[dict[MediaId, AltText | None], Field(default_factory=dict, max_length=MAX_MEDIA)]
+
+
+class NewComment(http.Body):
+    content: Content
+    parent_comment_id: MediaId | None = None
+
+
+class CommentEdit(http.Body):
+    content: Content
+
+
+class LikeView(http.View):
+    liked: bool
+    like_count: int
+
+
+# --- Posts ----------------------------------------------------------------------------------------------------------
+
+
+@app.post("/v1/posts", status_code=201, summary="Write a post", tags=["posts"], middlewares=[idempotency.replay])
+def create_post(body: NewPost, caller: http.SignedIn) -> PostView:
+    draft = Draft(
+        media_ids=tuple(medium.media_id for medium in body.media),
+        caption=body.caption,
+        alt_texts={medium.media_id: medium.alt_text for medium in body.media if medium.alt_text},
+        location=body.location and body.location.location(),
+        audience=body.audience,
+    )
+    return present_post(service.create(caller.user_id, draft))
+
+
+@app.get("/v1/posts/<postId>", summary="A post", tags=["posts"], middlewares=[http.conditional])
+def read_post(post_id: PostId, caller: http.SignedIn) -> PostView:
+    return present_post(service.read(caller.user_id, post_id))
+
+
+@app.patch("/v1/posts/<postId>", summary="Edit a post", tags=["posts"])
+def edit_post(post_id: PostId, body: PostEdit, caller: http.SignedIn) -> PostView:
+    edits = Edits()
+    if "caption" in body.model_fields_set:
+        edits["caption"] = body.caption
+    if "location" in body.model_fields_set:
+        edits["location"] = body.location and body.location.location()
+    if "alt_texts" in body.model_fields_set:
+        edits["alt_texts"] = body.alt_texts
+    return present_post(service.edit(caller.user_id, post_id, edits))
+
+
+@app.delete("/v1/posts/<postId>", status_code=204, summary="Delete a post", tags=["posts"])
+def delete_post(post_id: PostId, caller: http.SignedIn) -> None:
+    service.delete(caller.user_id, post_id)
+
+
+@app.put("/v1/posts/<postId>/archive", status_code=204, summary="Put a post away", tags=["posts"])
+def archive_post(post_id: PostId, caller: http.SignedIn) -> None:
+    service.archive(caller.user_id, post_id, archived=True)
+
+
+@app.delete("/v1/posts/<postId>/archive", status_code=204, summary="Bring a post back", tags=["posts"])
+def unarchive_post(post_id: PostId, caller: http.SignedIn) -> None:
+    service.archive(caller.user_id, post_id, archived=False)
+
+
+@app.get("/v1/users/<userId>/posts", summary="Posts of an account, the newest first", tags=["posts"])
+def list_posts(
+    user_id: UserId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> http.Page[PostView]:
+    graph.seen_profile(caller.user_id, user_id)
+    skeleton = partial(service.published_by, user_id)
+    pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.visible, present)
+    return _page(f"posts#{user_id}", caller.user_id, pipeline, limit, cursor)
+
+
+@app.get("/v1/users/me/archive", summary="Posts I have put away, the newest first", tags=["posts"])
+def list_archive(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[PostView]:
+    skeleton = partial(service.archived_by, caller.user_id)
+    pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.archived, present)
+    return _page("archive", caller.user_id, pipeline, limit, cursor)
+
+
+# --- Likes ----------------------------------------------------------------------------------------------------------
+
+
+@app.put("/v1/posts/<postId>/like", summary="Like a post", tags=["posts"])
+def like(post_id: PostId, caller: http.SignedIn) -> LikeView:
+    return LikeView(liked=True, like_count=conversation.like(caller.user_id, post_id))
+
+
+@app.delete("/v1/posts/<postId>/like", summary="Take a like back", tags=["posts"])
+def unlike(post_id: PostId, caller: http.SignedIn) -> LikeView:
+    return LikeView(liked=False, like_count=conversation.unlike(caller.user_id, post_id))
+
+
+@app.get("/v1/posts/<postId>/likes", summary="Who likes a post", tags=["posts"])
+def list_likers(
+    post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> http.Page[ProfileSummary]:
+    likers = conversation.likers(caller.user_id, post_id)
+    found = _page(f"likes#{post_id}", caller.user_id, likers, limit, cursor)
+    return http.Page(items=[summary(profile) for profile in found.items], next_cursor=found.next_cursor)
+
+
+# --- Comments -------------------------------------------------------------------------------------------------------
+
+
+@app.get("/v1/posts/<postId>/comments", summary="Comments on a post, the newest first", tags=["posts"])
+def list_comments(
+    post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> http.Page[CommentView]:
+    skeleton = conversation.comments_on(caller.user_id, post_id)
+    pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
+    return _page(f"comments#{post_id}", caller.user_id, pipeline, limit, cursor)
+
+
+@app.post(
+    "/v1/posts/<postId>/comments",
+    status_code=201,
+    summary="Comment on a post, or reply to a comment",
+    tags=["posts"],
+    middlewares=[idempotency.replay],
+)
+def add_comment(post_id: PostId, body: NewComment, caller: http.SignedIn) -> CommentView:
+    return present_comment(conversation.add(caller.user_id, post_id, body.content, body.parent_comment_id))
+
+
+@app.patch("/v1/comments/<commentId>", summary="Edit a comment", tags=["posts"])
+def edit_comment(comment_id: CommentId, body: CommentEdit, caller: http.SignedIn) -> CommentView:
+    return present_comment(conversation.edit(caller.user_id, comment_id, body.content))
+
+
+@app.delete("/v1/comments/<commentId>", status_code=204, summary="Delete a comment and its replies", tags=["posts"])
+def delete_comment(comment_id: CommentId, caller: http.SignedIn) -> None:
+    conversation.delete(caller.user_id, comment_id)
+
+
+@app.get("/v1/comments/<commentId>/replies", summary="Replies to a comment, the oldest first", tags=["posts"])
+def list_replies(
+    comment_id: CommentId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> http.Page[CommentView]:
+    skeleton = conversation.replies_to(caller.user_id, comment_id)
+    pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
+    return _page(f"replies#{comment_id}", caller.user_id, pipeline, limit, cursor)
+
+
+# --- Pages ----------------------------------------------------------------------------------------------------------
+
+
+def _page(
+    listing: str, viewer_id: str, pipeline: Pipeline[Any, Any, V], limit: int, cursor: str | None
+) -> http.Page[V]:
+    return http.page(listing, viewer_id, pipeline.page(cursors.open_(listing, viewer_id, cursor), limit))
+
+
+handler = http.handler(app)

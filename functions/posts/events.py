@@ -1,0 +1,33 @@
+"""Streams and queues of posts."""
+
+from functions.posts import conversation, service
+from heliograph.consumers import consumer
+from heliograph.counters import Counter
+from heliograph.events import CounterChanged, DomainEvent, MediaReady, MediaRejected, PostDeleted
+from heliograph.outbox import publisher
+
+publish_posts = publisher(service.PostItem, service.announced)
+publish_likes = publisher(conversation.LikeItem, conversation.like_announced)
+publish_comments = publisher(conversation.CommentItem, conversation.comment_announced)
+
+
+def _materialise(event: DomainEvent) -> None:
+    if isinstance(event, CounterChanged):
+        service.materialise(Counter(event.kind, event.id, event.name))
+
+
+def _publish_ready(event: DomainEvent) -> None:
+    if isinstance(event, MediaReady | MediaRejected):
+        post_id = (event.attached_to or "").removeprefix("post#")
+        if event.attached_to == f"post#{post_id}":
+            service.settle(post_id)
+
+
+def _forget(event: DomainEvent) -> None:
+    if isinstance(event, PostDeleted):
+        conversation.forget(event.post_id)
+
+
+materialise = consumer(_materialise)
+publish_ready = consumer(_publish_ready)
+forget = consumer(_forget)

@@ -1,0 +1,367 @@
+"""Use cases of posts: write, publish, read, edit, archive, delete. Likes and comments are in `conversation.py`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypedDict, TypeVar
+
+from pynamodb.transactions import TransactWrite
+
+from functions.accounts import service as accounts
+from functions.accounts.service import Profile
+from functions.graph import service as graph
+from functions.media import service as media_service
+from functions.media.service import Media, MediaView
+from functions.posts import store, text
+from functions.posts.model import Location, Mention, Post, Status
+from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
+from functions.posts.store import PostItem
+from functions.posts.text import Caption
+from heliograph import clock, counters, ids, transactions
+from heliograph.counters import Counter
+from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
+from heliograph.events import DomainEvent, PostAudience, PostChanged, PostDeleted, PostPublished
+from heliograph.outbox import Change
+from heliograph.resilience import retry
+from heliograph.tables import Slice
+from heliograph.transactions import ConditionFailed
+
+__all__ = [
+    "Caption",
+    "Draft",
+    "Edits",
+    "HydratedPost",
+    "Location",
+    "Mention",
+    "Post",
+    "PostItem",
+    "Status",
+    "failure_reason",
+    "filter_of",
+    "largest",
+    "status_with",
+    "with_media",
+]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody wants to post. `alt_texts`: by media id."""
+
+    media_ids: tuple[str, ...]
+    caption: str = ""
+    alt_texts: dict[str, str] = field(default_factory=dict[str, str])
+    location: Location | None = None
+    audience: PostAudience = "followers"
+
+
+class Edits(TypedDict, total=False):
+    """What somebody wants to change about a post; what is not named stays. `alt_texts`: by media id, None clears."""
+
+    caption: str
+    location: Location | None
+    alt_texts: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class SeenPost:
+    """A post with what decides whether the viewer may see it."""
+
+    post: Post
+    author: Profile
+    viewer: graph.Viewer
+
+
+@dataclass(frozen=True)
+class HydratedPost(SeenPost):
+    """A post with all that is needed to show it. `liked`: by the viewer."""
+
+    media: list[MediaView]
+    liked: bool
+
+
+P = TypeVar("P", bound=SeenPost)
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def create(author_id: str, draft: Draft) -> HydratedPost:
+    """Write a post: published when all its media are ready, else processing.
+
+    Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
+    """
+    caption = read_caption(draft.caption)
+    mentions = mentioned(caption)
+    post_id, now = ids.new_id(), clock.now()
+
+    def write(media: list[Media]) -> None:
+        post = with_status(
+            Post(
+                post_id=post_id,
+                user_id=author_id,
+                status="processing",
+                media_ids=draft.media_ids,
+                media_type=media[0].media_type if len(media) == 1 else "carousel",
+                audience=draft.audience,
+                created_at=now,
+                caption=caption.text,
+                hashtags=caption.hashtags,
+                mentioned_users=mentions,
+                location=draft.location,
+            ),
+            media,
+        )
+
+        def build(transaction: TransactWrite) -> None:
+            store.put(transaction, post)
+            media_service.attach(transaction, media, f"post#{post_id}", draft.alt_texts)
+            if post.is_open:
+                counters.add(transaction, _posts_of(author_id), actor=post_id)
+
+        transactions.commit(build)
+
+    with_media(author_id, draft.media_ids, "post", write)
+    return read(author_id, post_id)
+
+
+def with_status(post: Post, media: Sequence[Media]) -> Post:
+    """The post as its media allow it to be. Pure."""
+    post = replace(post, status=status_with(media), failure_reason=failure_reason(media))
+    if post.status != "published":
+        return post
+    return replace(post, media_urls=tuple(map(largest, media)), filter=filter_of(media[0]))
+
+
+def settle(post_id: str) -> None:
+    """Publish or fail a processing post if its media allow it by now. Idempotent."""
+    known = store.post(post_id)
+    if known is None or known.status != "processing":
+        return
+    try:
+        media = media_service.owned(known.user_id, known.media_ids)
+    except NotFound:  # erased: the post has been deleted since it was read
+        return
+    post = with_status(known, media)
+    if post.failure_reason is not None:
+        store.fail(post_id, post.failure_reason)
+    elif post.status == "published":
+        _publish(post)
+
+
+def edit(author_id: str, post_id: str, edits: Edits) -> HydratedPost:
+    """Change what a post says. Raises NotFound, Forbidden (not the author), Invalid."""
+    before = _own(author_id, post_id)
+    after = before
+    if "caption" in edits:
+        caption = read_caption(edits["caption"])
+        after = replace(after, caption=caption.text, hashtags=caption.hashtags, mentioned_users=mentioned(caption))
+    if "location" in edits:
+        after = replace(after, location=edits["location"])
+    alt_texts = edits.get("alt_texts", {})
+    if not alt_texts.keys() <= set(before.media_ids):
+        raise Invalid.field("altTexts", "names media that are not in this post")
+    for media_id, alt_text in alt_texts.items():
+        media_service.describe(author_id, media_id, alt_text)
+    if after != before and not store.edit(before, after):
+        raise NotFound
+    return read(author_id, post_id)
+
+
+def archive(author_id: str, post_id: str, *, archived: bool) -> None:
+    """Put a published post away, or bring it back. Raises NotFound, Forbidden (not the author), Conflict."""
+
+    def attempt() -> None:
+        post = _own(author_id, post_id)
+        if post.status != "published":
+            raise Conflict("Only a published post can be archived")
+        if post.is_archived != archived:
+            transactions.commit(build)
+
+    def build(transaction: TransactWrite) -> None:
+        store.archive(transaction, post_id, archived=archived)
+        count = counters.remove if archived else counters.add
+        count(transaction, _posts_of(author_id), actor=post_id)
+
+    retry(attempt, on=ConditionFailed)
+
+
+def delete(author_id: str, post_id: str) -> None:
+    """Delete a post; what was derived from it forgets it by the event. Raises NotFound, Forbidden (not the author)."""
+
+    def attempt() -> None:
+        post = _own(author_id, post_id)
+
+        def build(transaction: TransactWrite) -> None:
+            store.delete(transaction, post)
+            if post.is_open:
+                counters.remove(transaction, _posts_of(author_id), actor=post_id)
+
+        transactions.commit(build)
+
+    retry(attempt, on=ConditionFailed)
+
+
+def materialise(counter: Counter) -> None:
+    """Write the true value of one of a post's counters onto the post."""
+    counters.settle(counter, lambda total: store.write_count(counter.id, counter.name, total))
+
+
+# --- Captions -------------------------------------------------------------------------------------------------------
+
+
+def read_caption(caption: str) -> Caption:
+    """What a caption refers to. Raises Invalid for too many hashtags or mentions."""
+    return text.read(caption)
+
+
+def mentioned(caption: Caption) -> tuple[Mention, ...]:
+    """The accounts that a caption mentions; names that nobody has are only text."""
+    found = accounts.by_usernames(caption.usernames)
+    return tuple(Mention(found[name], name) for name in caption.usernames if name in found)
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+
+
+def read(viewer_id: str, post_id: str) -> HydratedPost:
+    """One post as last written. Raises NotFound."""
+    return _hydrated(viewer_id, [see(viewer_id, post_id)])[0]
+
+
+def see(viewer_id: str, post_id: str) -> SeenPost:
+    """A post as last written, if the viewer may see it; its author sees it in any state. Raises NotFound."""
+    post = store.post(post_id)
+    if post is None:
+        raise NotFound
+    seen = _seen(viewer_id, [post])
+    shown = seen if post.user_id == viewer_id else visible(seen)
+    if not shown:
+        raise NotFound
+    return shown[0]
+
+
+def see_open(viewer_id: str, post_id: str) -> SeenPost:
+    """A post to like or comment on. Raises NotFound, Conflict (own, but archived or not published)."""
+    seen = see(viewer_id, post_id)
+    if not seen.post.is_open:
+        raise Conflict("The post is not published")
+    return seen
+
+
+def published(post_id: str) -> Post | None:
+    """The post as last written, if it is published; look at `is_archived` before showing it to anybody."""
+    post = store.post(post_id)
+    return post if post is not None and post.status == "published" else None
+
+
+def published_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of somebody's posts that others can come across, the newest first."""
+    return store.published_by(user_id, after, limit, archived=False)
+
+
+def archived_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of the posts that somebody has put away, the newest first."""
+    return store.published_by(user_id, after, limit, archived=True)
+
+
+def hydrate(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
+    """Posts by id with what is needed to judge and show them, batched; unknown ids are left out."""
+    wanted = list(post_ids)
+    found = store.posts(wanted)
+    return _hydrated(viewer_id, _seen(viewer_id, [found[post_id] for post_id in wanted if post_id in found]))
+
+
+def visible(posts: list[P]) -> list[P]:
+    """The posts that may stand in a list for this viewer: published, not archived, of an author who shows them."""
+    return [
+        item for item in posts if item.post.is_open and graph.may_view(item.viewer, item.author, item.post.audience)
+    ]
+
+
+def archived(posts: list[P]) -> list[P]:
+    """The posts that may stand in the list of what the viewer has put away."""
+    return [item for item in posts if item.post.is_archived and item.post.user_id == item.viewer.user_id]
+
+
+# --- Events ---------------------------------------------------------------------------------------------------------
+
+
+def announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the posts table means. Counts are no news: their counters announce themselves."""
+    old = change.old and store.as_post(change.old)
+    new = change.new and store.as_post(change.new)
+    if new is None:
+        if old is not None:
+            yield _deleted(old)
+    elif new.is_open and not (old and old.is_open):
+        yield PostPublished(
+            post_id=new.post_id, author_id=new.user_id, created_at=new.created_at, hashtags=list(new.hashtags)
+        )
+    elif old is not None and new.status == "published" and _shown(old) != _shown(new):
+        yield PostChanged(
+            post_id=new.post_id,
+            author_id=new.user_id,
+            hashtags=list(new.hashtags),
+            former_hashtags=list(old.hashtags),
+        )
+
+
+def _shown(post: Post) -> tuple[Any, ...]:
+    return (post.caption, post.hashtags, post.location, post.audience, post.is_archived)
+
+
+def _deleted(post: Post) -> PostDeleted:
+    return PostDeleted(
+        post_id=post.post_id,
+        author_id=post.user_id,
+        media_ids=list(post.media_ids),
+        hashtags=list(post.hashtags),
+        version=post.version + 1,
+        was_published=post.status == "published",
+    )
+
+
+# --- Shared ---------------------------------------------------------------------------------------------------------
+
+
+def _posts_of(user_id: str) -> Counter:
+    return Counter("user", user_id, "posts")
+
+
+def _publish(post: Post) -> None:
+    def build(transaction: TransactWrite) -> None:
+        store.publish(transaction, post)
+        counters.add(transaction, _posts_of(post.user_id), actor=post.post_id)
+
+    try:
+        transactions.commit(build)
+    except ConditionFailed:  # another delivery of the event was faster, or the post is gone
+        return
+
+
+def _own(author_id: str, post_id: str) -> Post:
+    post = see(author_id, post_id).post
+    if post.user_id != author_id:
+        raise Forbidden("Only its author may do this to a post")
+    return post
+
+
+def _seen(viewer_id: str, posts: list[Post]) -> list[SeenPost]:
+    authors = accounts.profiles(post.user_id for post in posts)
+    viewer = graph.viewer(viewer_id, authors)
+    return [SeenPost(post, authors[post.user_id], viewer) for post in posts if post.user_id in authors]
+
+
+def _hydrated(viewer_id: str, seen: list[SeenPost]) -> list[HydratedPost]:
+    media = media_service.views(media_id for item in seen for media_id in item.post.media_ids)
+    liked = store.liked(viewer_id, (item.post.post_id for item in seen))
+    return [
+        HydratedPost(
+            post=item.post,
+            author=item.author,
+            viewer=item.viewer,
+            media=[media[media_id] for media_id in item.post.media_ids if media_id in media],
+            liked=item.post.post_id in liked,
+        )
+        for item in seen
+    ]

@@ -1,0 +1,361 @@
+"""Tables posts, likes and comments: every model and every query of them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from functions.posts.model import Comment, Location, MediaType, Mention, Post, Status
+from heliograph import tables
+from heliograph.counters import Total
+from heliograph.events import PostAudience
+from heliograph.tables import Slice, TimeAttribute
+
+
+def _texts(name: str) -> ListAttribute[Any]:
+    return ListAttribute(of=UnicodeAttribute, attr_name=name)
+
+
+class LocationMap(MapAttribute[str, Any]):
+    name = UnicodeAttribute()
+    lat = NumberAttribute()
+    lon = NumberAttribute()
+
+
+class MentionMap(MapAttribute[str, Any]):
+    user_id = UnicodeAttribute(attr_name="userId")
+    username = UnicodeAttribute()
+
+
+class PostsByUser(GlobalSecondaryIndex["PostItem"]):
+    class Meta:
+        index_name = "byUser"
+        projection = AllProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    post_id = UnicodeAttribute(range_key=True, attr_name="postId")
+
+
+class PostItem(Model):
+    class Meta(tables.Meta):
+        table_name = tables.name("posts")
+
+    post_id = UnicodeAttribute(hash_key=True, attr_name="postId")
+    user_id = UnicodeAttribute(attr_name="userId")
+    status = UnicodeAttribute()
+    failure_reason = UnicodeAttribute(attr_name="failureReason", null=True)
+    media_ids = _texts("mediaIds")
+    media_urls = _texts("mediaUrls")
+    media_type = UnicodeAttribute(attr_name="mediaType")
+    filter = UnicodeAttribute(null=True)
+    caption = UnicodeAttribute()
+    hashtags = _texts("hashtags")
+    mentioned_users = ListAttribute(of=MentionMap, attr_name="mentionedUsers")
+    location = LocationMap(null=True)
+    audience = UnicodeAttribute()
+    created_at = TimeAttribute(attr_name="createdAt")
+    is_archived = BooleanAttribute(attr_name="isArchived")
+    like_count = NumberAttribute(attr_name="likeCount", default=0)
+    like_operations = NumberAttribute(attr_name="likeOperations", default=0)
+    comment_count = NumberAttribute(attr_name="commentCount", default=0)
+    comment_operations = NumberAttribute(attr_name="commentOperations", default=0)
+    version = NumberAttribute()
+
+    by_user = PostsByUser()
+
+
+class LikeItem(Model):
+    class Meta(tables.Meta):
+        table_name = tables.name("likes")
+
+    post_id = UnicodeAttribute(hash_key=True, attr_name="postId")
+    user_id = UnicodeAttribute(range_key=True, attr_name="userId")
+    created_at = TimeAttribute(attr_name="createdAt")
+
+
+class CommentsByThread(GlobalSecondaryIndex["CommentItem"]):
+    class Meta:
+        index_name = "byThread"
+        projection = AllProjection()
+
+    thread_id = UnicodeAttribute(hash_key=True, attr_name="threadId")
+    comment_id = UnicodeAttribute(range_key=True, attr_name="commentId")
+
+
+class CommentItem(Model):
+    class Meta(tables.Meta):
+        table_name = tables.name("comments")
+
+    comment_id = UnicodeAttribute(hash_key=True, attr_name="commentId")
+    thread_id = UnicodeAttribute(attr_name="threadId")
+    post_id = UnicodeAttribute(attr_name="postId")
+    user_id = UnicodeAttribute(attr_name="userId")
+    content = UnicodeAttribute()
+    created_at = TimeAttribute(attr_name="createdAt")
+    is_edited = BooleanAttribute(attr_name="isEdited", default=False)
+    parent_comment_id = UnicodeAttribute(attr_name="parentCommentId", null=True)
+
+    by_thread = CommentsByThread()
+
+
+# --- Posts ----------------------------------------------------------------------------------------------------------
+
+
+def put(transaction: TransactWrite, post: Post) -> None:
+    """Write a new post."""
+    transaction.save(_post_item(post), condition=PostItem.post_id.does_not_exist())
+
+
+def publish(transaction: TransactWrite, post: Post) -> None:
+    """Turn a processing post into a published one, with what `post` says of its media."""
+    actions: list[Action] = [
+        PostItem.status.set("published"),
+        PostItem.media_urls.set(list(post.media_urls)),
+        PostItem.filter.set(post.filter) if post.filter else PostItem.filter.remove(),
+        PostItem.version.add(1),
+    ]
+    transaction.update(PostItem(post.post_id), actions, condition=PostItem.status == "processing")
+
+
+def fail(post_id: str, reason: str) -> None:
+    """Turn a processing post into a failed one; anything else stays as it is."""
+    tables.update_if(
+        PostItem(post_id),
+        [PostItem.status.set("failed"), PostItem.failure_reason.set(reason), PostItem.version.add(1)],
+        PostItem.status == "processing",
+    )
+
+
+def edit(before: Post, after: Post) -> bool:
+    """Write the fields of the text in which the two differ; False when the post is gone.
+
+    Only those, so that an edit never takes back a count, a publication or another edit that came in between.
+    """
+    old, new = _post_item(before), _post_item(after)
+    fields = [
+        (PostItem.caption, old.caption, new.caption),
+        (PostItem.hashtags, old.hashtags, new.hashtags),
+        (PostItem.mentioned_users, old.mentioned_users, new.mentioned_users),
+        (PostItem.location, old.location, new.location),
+    ]
+    actions = [
+        attribute.remove() if value is None else attribute.set(value)
+        for attribute, former, value in fields
+        if former != value
+    ]
+    return tables.update_if(PostItem(before.post_id), [*actions, PostItem.version.add(1)], PostItem.post_id.exists())
+
+
+def archive(transaction: TransactWrite, post_id: str, *, archived: bool) -> None:
+    """Put a published post away, or bring it back; refused when it is so already."""
+    transaction.update(
+        PostItem(post_id),
+        actions=[PostItem.is_archived.set(archived), PostItem.version.add(1)],
+        condition=(PostItem.status == "published") & (PostItem.is_archived == (not archived)),
+    )
+
+
+def delete(transaction: TransactWrite, post: Post) -> None:
+    """Delete a post; refused when it is gone, or is no longer in the state of `post`."""
+    transaction.delete(
+        PostItem(post.post_id),
+        condition=(PostItem.status == post.status) & (PostItem.is_archived == post.is_archived),
+    )
+
+
+def post(post_id: str) -> Post | None:
+    """One post, read consistently."""
+    item = tables.find(PostItem, post_id, consistent=True)
+    return item and as_post(item)
+
+
+def posts(post_ids: Iterable[str]) -> dict[str, Post]:
+    return {item.post_id: as_post(item) for item in tables.batch_get(PostItem, post_ids)}
+
+
+def published_by(user_id: str, after: str | None, limit: int, *, archived: bool) -> Slice[str]:
+    """The ids of somebody's published posts, the newest first: those in view, or those put away."""
+    items = PostItem.by_user.query(
+        user_id,
+        PostItem.post_id < after if after else None,
+        filter_condition=(PostItem.status == "published") & (PostItem.is_archived == archived),
+        scan_index_forward=False,
+        limit=limit + 1,
+    )
+    return tables.cut((item.post_id for item in items), limit, lambda post_id: post_id)
+
+
+def write_count(post_id: str, name: str, total: Total) -> None:
+    """Materialise one counter (likes, comments) unless a later reading is already there."""
+    value, operations = {
+        "likes": (PostItem.like_count, PostItem.like_operations),
+        "comments": (PostItem.comment_count, PostItem.comment_operations),
+    }[name]
+    tables.update_if(
+        PostItem(post_id),
+        [value.set(total.value), operations.set(total.operations), PostItem.version.add(1)],
+        PostItem.post_id.exists() & (operations < total.operations),
+    )
+
+
+def as_post(item: PostItem) -> Post:
+    return Post(
+        post_id=item.post_id,
+        user_id=item.user_id,
+        status=cast("Status", item.status),
+        media_ids=tuple(item.media_ids),
+        media_type=cast("MediaType", item.media_type),
+        audience=cast("PostAudience", item.audience),
+        created_at=item.created_at,
+        version=int(item.version),
+        failure_reason=item.failure_reason,
+        media_urls=tuple(item.media_urls),
+        filter=item.filter,
+        caption=item.caption,
+        hashtags=tuple(item.hashtags),
+        mentioned_users=tuple(Mention(user.user_id, user.username) for user in item.mentioned_users),
+        location=item.location and Location(item.location.name, item.location.lat, item.location.lon),
+        is_archived=item.is_archived,
+        like_count=int(item.like_count),
+        comment_count=int(item.comment_count),
+    )
+
+
+def _post_item(post: Post) -> PostItem:
+    place = post.location
+    return PostItem(
+        post.post_id,
+        user_id=post.user_id,
+        status=post.status,
+        failure_reason=post.failure_reason,
+        media_ids=list(post.media_ids),
+        media_urls=list(post.media_urls),
+        media_type=post.media_type,
+        filter=post.filter,
+        caption=post.caption,
+        hashtags=list(post.hashtags),
+        mentioned_users=[MentionMap(user_id=user.user_id, username=user.username) for user in post.mentioned_users],
+        location=place and LocationMap(name=place.name, lat=place.lat, lon=place.lon),
+        audience=post.audience,
+        created_at=post.created_at,
+        is_archived=post.is_archived,
+        version=post.version,
+    )
+
+
+# --- Likes ----------------------------------------------------------------------------------------------------------
+
+
+def put_like(transaction: TransactWrite, like: LikeItem) -> None:
+    """Refused when it is there already."""
+    transaction.save(like, condition=LikeItem.post_id.does_not_exist())
+
+
+def delete_like(transaction: TransactWrite, post_id: str, user_id: str) -> None:
+    """Refused when there is none."""
+    transaction.delete(LikeItem(post_id, user_id), condition=LikeItem.post_id.exists())
+
+
+def liked(user_id: str, post_ids: Iterable[str]) -> set[str]:
+    """Which of the posts this account likes."""
+    return {item.post_id for item in tables.batch_get(LikeItem, [(post_id, user_id) for post_id in post_ids])}
+
+
+def likers(post_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of the accounts that like a post, in the order of their ids."""
+    items = LikeItem.query(post_id, LikeItem.user_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.user_id for item in items), limit, lambda user_id: user_id)
+
+
+def delete_likes(post_id: str) -> None:
+    """Delete every like of a post that is gone."""
+    with LikeItem.batch_write() as batch:
+        for like in LikeItem.query(post_id, consistent_read=True):
+            batch.delete(like)
+
+
+# --- Comments -------------------------------------------------------------------------------------------------------
+
+
+def put_comment(transaction: TransactWrite, comment: Comment) -> None:
+    """Write a new comment; a reply is refused when what it replies to is gone."""
+    if comment.parent_comment_id:
+        transaction.condition_check(CommentItem, comment.parent_comment_id, condition=CommentItem.comment_id.exists())
+    transaction.save(
+        CommentItem(
+            comment.comment_id,
+            thread_id=comment.thread_id,
+            post_id=comment.post_id,
+            user_id=comment.user_id,
+            content=comment.content,
+            created_at=comment.created_at,
+            is_edited=comment.is_edited,
+            parent_comment_id=comment.parent_comment_id,
+        ),
+        condition=CommentItem.comment_id.does_not_exist(),
+    )
+
+
+def edit_comment(comment_id: str, content: str) -> bool:
+    """False when the comment is gone."""
+    return tables.update_if(
+        CommentItem(comment_id),
+        [CommentItem.content.set(content), CommentItem.is_edited.set(True)],
+        CommentItem.comment_id.exists(),
+    )
+
+
+def delete_comment(transaction: TransactWrite, comment_id: str) -> None:
+    """Refused when it is gone."""
+    transaction.delete(CommentItem(comment_id), condition=CommentItem.comment_id.exists())
+
+
+def comment(comment_id: str) -> Comment | None:
+    """One comment, read consistently."""
+    item = tables.find(CommentItem, comment_id, consistent=True)
+    return item and as_comment(item)
+
+
+def thread(thread_id: str, after: str | None, limit: int, *, newest_first: bool) -> Slice[Comment]:
+    """The comments that hang on a post or on a comment."""
+    beyond: Callable[[str], Condition] = (
+        CommentItem.comment_id.__lt__ if newest_first else CommentItem.comment_id.__gt__
+    )
+    items = CommentItem.by_thread.query(
+        thread_id,
+        beyond(after) if after else None,
+        scan_index_forward=not newest_first,
+        limit=limit + 1,
+    )
+    return tables.cut(map(as_comment, items), limit, lambda comment: comment.comment_id)
+
+
+def whole_thread(thread_id: str) -> list[str]:
+    """The ids of all comments that hang on a post or on a comment."""
+    return [item.comment_id for item in CommentItem.by_thread.query(thread_id)]
+
+
+def delete_comments(post_id: str) -> None:
+    """Delete every comment and reply of a post that is gone; replies first, so that a new run finds what is left."""
+    for comment_id in whole_thread(post_id):
+        with CommentItem.batch_write() as batch:
+            for reply_id in whole_thread(comment_id):
+                batch.delete(CommentItem(reply_id))
+        CommentItem(comment_id).delete()
+
+
+def as_comment(item: CommentItem) -> Comment:
+    return Comment(
+        comment_id=item.comment_id,
+        post_id=item.post_id,
+        user_id=item.user_id,
+        content=item.content,
+        created_at=item.created_at,
+        parent_comment_id=item.parent_comment_id,
+        is_edited=item.is_edited,
+    )

@@ -1,0 +1,69 @@
+"""Hashtags and mentions in what people write. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from heliograph.errors import Invalid
+
+MAX_CAPTION = 2200
+MAX_HASHTAGS = 30
+MAX_HASHTAG_LENGTH = 100
+MAX_MENTIONS = 20
+
+# Over classes of characters, see `_class`: "w" belongs to a word, "#" starts a tag. `#a#b` is two tags, `a#b` none.
+TAG_RUN = re.compile(r"(?<!w)(?:#w+)+")
+# A dot may end a sentence as well as a username, and ends a sentence more often. `me@example.org` mentions nobody.
+MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9_.]{2,29}[A-Za-z0-9_])(?!\w)")
+MARKERS = "#\uff03"  # the second is the full-width one of East Asian keyboards
+VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A caption and what it refers to: normalised hashtags and usernames, each once, in order of appearance."""
+
+    text: str
+    hashtags: tuple[str, ...]
+    usernames: tuple[str, ...]
+
+
+def read(text: str) -> Caption:
+    """Raises Invalid for more hashtags or mentions than a caption may have."""
+    tags, usernames = hashtags(text), mentions(text)
+    if len(tags) > MAX_HASHTAGS:
+        raise Invalid.field("caption", f"at most {MAX_HASHTAGS} hashtags")
+    if len(usernames) > MAX_MENTIONS:
+        raise Invalid.field("caption", f"at most {MAX_MENTIONS} mentions")
+    return Caption(text, tags, usernames)
+
+
+def hashtags(text: str) -> tuple[str, ...]:
+    """The normalised tags of a text. A tag is letters, digits, marks and underscores of any script; emoji end it."""
+    tags = (normalised(tag) for tag in _tags(unicodedata.normalize("NFC", text)))
+    return tuple(dict.fromkeys(tag for tag in tags if len(tag) <= MAX_HASHTAG_LENGTH))
+
+
+def normalised(tag: str) -> str:
+    """The form in which two spellings of one tag are equal: case-folded, then NFC (folding may decompose)."""
+    return unicodedata.normalize("NFC", tag.casefold())
+
+
+def mentions(text: str) -> tuple[str, ...]:
+    """The usernames a text mentions, in lower case; whether they exist is not known here."""
+    return tuple(dict.fromkeys(name.lower() for name in MENTION.findall(text)))
+
+
+def _tags(text: str) -> Iterator[str]:
+    for run in TAG_RUN.finditer("".join(map(_class, text))):
+        yield from re.split(f"[{MARKERS}]", text[run.start() + 1 : run.end()])
+
+
+def _class(char: str) -> str:
+    if char in MARKERS:
+        return "#"
+    if ord(char) in VARIATION_SELECTORS:  # marks by category, but they only colour an emoji
+        return "."
+    category = unicodedata.category(char)
+    return "w" if category[0] in "LN" or category in ("Mn", "Mc") or char == "_" else "."

@@ -1,0 +1,100 @@
+"""How posts and comments appear in answers."""
+
+from functions.accounts.views import ProfileSummary, summary
+from functions.media.service import MediaView
+from functions.posts.conversation import SeenComment
+from functions.posts.model import MediaType, Status
+from functions.posts.service import HydratedPost
+from heliograph.events import PostAudience
+from heliograph.http import Time, View
+
+
+class LocationView(View):
+    name: str
+    lat: float
+    lon: float
+
+
+class MentionView(View):
+    user_id: str
+    username: str
+
+
+class PostViewerView(View):
+    """What the post is to whoever asked."""
+
+    liked: bool
+    # Nothing can be saved yet; the contract names the field, and false is true of every post.
+    saved: bool = False
+
+
+class PostView(View):
+    post_id: str
+    status: Status
+    failure_reason: str | None
+    author: ProfileSummary
+    caption: str
+    hashtags: list[str]
+    mentioned_users: list[MentionView]
+    media_type: MediaType
+    media: list[MediaView]
+    location: LocationView | None
+    audience: PostAudience
+    created_at: Time
+    is_archived: bool
+    like_count: int
+    comment_count: int
+    viewer: PostViewerView
+
+
+class CommentView(View):
+    comment_id: str
+    post_id: str
+    author: ProfileSummary
+    content: str
+    created_at: Time
+    is_edited: bool
+    parent_comment_id: str | None
+
+
+def present(hydrated: list[HydratedPost]) -> list[PostView]:
+    return [present_post(item) for item in hydrated]
+
+
+def present_post(item: HydratedPost) -> PostView:
+    post = item.post
+    return PostView(
+        post_id=post.post_id,
+        status=post.status,
+        failure_reason=post.failure_reason,
+        author=summary(item.author),
+        caption=post.caption,
+        hashtags=list(post.hashtags),
+        mentioned_users=[MentionView.model_validate(user) for user in post.mentioned_users],
+        media_type=post.media_type,
+        media=item.media,
+        location=post.location and LocationView.model_validate(post.location),
+        audience=post.audience,
+        created_at=post.created_at,
+        is_archived=post.is_archived,
+        like_count=post.like_count,
+        comment_count=post.comment_count,
+        viewer=PostViewerView(liked=item.liked),
+    )
+
+
+def present_comments(comments: list[SeenComment]) -> list[CommentView]:
+    return [present_comment(item) for item in comments]
+
+
+def present_comment(item: SeenComment) -> CommentView:
+    comment = item.comment
+    return CommentView(
+        comment_id=comment.comment_id,
+        post_id=comment.post_id,
+        author=summary(item.author),
+        content=comment.content,
+        created_at=comment.created_at,
+        is_edited=comment.is_edited,
+        parent_comment_id=comment.parent_comment_id,
+    )
