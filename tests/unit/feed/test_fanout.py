@@ -1,0 +1,187 @@
+"""Fan-out on write: what starts it, what each page does, and what is left when something happens in between."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.feed import events, fanout, queue, service, store
+from functions.feed.model import Page
+from functions.graph import service as graph
+from functions.posts import service as posts
+from heliograph import aws, config, tables
+from tests.unit.feed.samples import ANNA, BEN, POST, post, sample
+
+SHARDS = range(graph.FOLLOWER_SHARDS)
+
+
+class World:
+    """Feeds as sets of (owner, post), the queue as a list, and one author with followers in one shard."""
+
+    def __init__(self) -> None:
+        self.feeds: set[tuple[str, str]] = set()
+        self.sent: list[Page] = []
+        self.followers = tables.Slice([BEN], None)
+        self.posts = [post()]
+
+    def published(self, post_id: str):
+        """What each look at the post finds; the last answer stays."""
+        assert post_id == POST
+        return self.posts.pop(0) if len(self.posts) > 1 else self.posts[0]
+
+    def put(self, entries) -> None:
+        self.feeds |= {(entry.user_id, entry.post_id) for entry in entries}
+
+    def remove(self, post_id, owners) -> None:
+        self.feeds -= {(owner, post_id) for owner in owners}
+
+
+@pytest.fixture
+def world(monkeypatch) -> World:
+    world = World()
+    monkeypatch.setattr(posts, "published", world.published)
+    monkeypatch.setattr(graph, "follower_page", lambda *_: world.followers)
+    monkeypatch.setattr(store, "put", world.put)
+    monkeypatch.setattr(store, "remove", world.remove)
+    monkeypatch.setattr(queue, "send", world.sent.extend)
+    return world
+
+
+def page(action="push", after=None) -> Page:
+    return Page(action=action, post_id=POST, author_id=ANNA, shard=3, after=after)
+
+
+def test_a_published_post_reaches_its_author_at_once_and_every_shard_of_followers(world):
+    service.fan_out(POST, ANNA, "push")
+    assert world.feeds == {(ANNA, POST)}
+    assert [(sent.shard, sent.action, sent.after) for sent in world.sent] == [(shard, "push", None) for shard in SHARDS]
+
+
+def test_a_post_that_is_gone_already_is_not_pushed(world):
+    world.posts = [None]
+    service.fan_out(POST, ANNA, "push")
+    assert (world.feeds, world.sent) == (set(), [])
+
+
+def test_a_page_writes_its_followers_feeds_and_then_passes_on(world):
+    world.followers = tables.Slice([BEN, "c"], "c")
+    service.fan_out_page(page())
+    assert world.feeds == {(BEN, POST), ("c", POST)}
+    assert world.sent == [page(after="c")]
+
+
+def test_the_last_page_ends_the_chain(world):
+    service.fan_out_page(page(after="b"))
+    assert (world.feeds, world.sent) == ({(BEN, POST)}, [])
+
+
+def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(world, monkeypatch):
+    def refuse(pages):
+        raise queue.MessagesRefused
+
+    world.followers = tables.Slice([BEN], BEN)
+    monkeypatch.setattr(queue, "send", refuse)
+    with pytest.raises(queue.MessagesRefused):
+        service.fan_out_page(page())
+    assert world.feeds == {(BEN, POST)}
+
+
+def test_a_push_ends_where_the_post_was_deleted_meanwhile(world):
+    world.followers = tables.Slice([BEN], BEN)
+    world.posts = [None]
+    service.fan_out_page(page())
+    assert (world.feeds, world.sent) == (set(), [])
+
+
+def test_a_deletion_during_the_writes_takes_them_back(world):
+    world.followers = tables.Slice([BEN], BEN)
+    world.posts = [post(), None]
+    service.fan_out_page(page())
+    assert (world.feeds, world.sent) == (set(), [])
+
+
+def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
+    world.posts = [None]
+    world.followers = tables.Slice([BEN], BEN)
+    world.feeds = {(BEN, POST), ("elsewhere", POST)}
+    service.fan_out_page(page("forget"))
+    assert world.feeds == {("elsewhere", POST)}
+    assert world.sent == [page("forget", after=BEN)]
+
+
+def test_an_archived_post_is_pushed_on_because_reading_hides_it(world):
+    world.posts = [post(is_archived=True)]
+    service.fan_out_page(page())
+    assert world.feeds == {(BEN, POST)}
+
+
+def test_delivered_twice_and_the_wrong_way_round_the_feeds_end_up_the_same(world, context):
+    """PostDeleted before and after PostPublished, everything twice."""
+    world.posts = [None]
+    world.feeds = {(ANNA, POST), (BEN, POST)}
+    records = sample("sqs_post_events")["Records"]
+    for record in [*records[::-1], *records]:
+        assert events.fan_out({"Records": [record]}, context) == {"batchItemFailures": []}
+    for sent in set(world.sent):
+        service.fan_out_page(sent)
+        service.fan_out_page(sent)
+    assert world.feeds == set()
+
+
+def test_a_post_that_never_was_published_has_nothing_to_forget(world, context):
+    record = sample("sqs_post_events")["Records"][1]
+    record["body"] = record["body"].replace('"wasPublished": true', '"wasPublished": false')
+    events.fan_out({"Records": [record]}, context)
+    assert world.sent == []
+
+
+def test_the_page_consumer_reads_its_queue_and_reports_a_poison_message_alone(world, context):
+    batch = sample("sqs_feed_pages")
+    batch["Records"].append({**batch["Records"][0], "messageId": "poison", "body": '{"action": "burn"}'})
+    assert events.fan_out_page(batch, context) == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+
+
+def test_entries_are_equal_for_every_delivery(monkeypatch):
+    [entry] = fanout.entries(post(), [BEN])
+    item = store._item(entry).serialize()
+    assert item == {
+        "userId": {"S": BEN},
+        "postId": {"S": POST},
+        "creatorId": {"S": ANNA},
+        "createdAt": {"S": "2026-11-22T12:00:00.000Z"},
+        "score": {"N": "1.0"},
+        "expiresAt": {"N": "1797940800"},  # thirty days after the post
+    }
+
+
+class Sqs:
+    def __init__(self, failed: list[dict[str, str]]) -> None:
+        self.failed = failed
+        self.batches: list[list[dict[str, Any]]] = []
+
+    def send_message_batch(self, QueueUrl, Entries):  # noqa: N803  (boto3's names)
+        assert QueueUrl == "https://sqs.example/feed-pages"
+        self.batches.append(Entries)
+        return {"Failed": self.failed}
+
+
+@pytest.fixture
+def sqs(monkeypatch) -> Sqs:
+    sqs = Sqs([])
+    monkeypatch.setenv("FANOUT_QUEUE_URL", "https://sqs.example/feed-pages")
+    monkeypatch.setattr(aws, "client", lambda _service: sqs)
+    config.forget()
+    return sqs
+
+
+def test_pages_are_sent_ten_at_a_time_in_the_form_the_consumer_reads(sqs):
+    pages = fanout.first_pages("push", post_id=POST, author_id=ANNA, shards=12)
+    queue.send(pages)
+    assert [len(batch) for batch in sqs.batches] == [10, 2]
+    assert [Page.model_validate(json.loads(item["MessageBody"])) for batch in sqs.batches for item in batch] == pages
+
+
+def test_a_message_that_sqs_refuses_is_a_failure(sqs):
+    sqs.failed = [{"Id": "0", "Code": "InternalError"}]
+    with pytest.raises(queue.MessagesRefused, match="InternalError"):
+        queue.send([page()])

@@ -1,0 +1,107 @@
+"""GET /v1/feed: whose posts it shows, in which order, page by page."""
+
+import pytest
+
+from functions.feed import store
+from functions.feed.api import handler
+from functions.feed.model import Entry
+from functions.graph.service import Relationship
+from functions.posts import service as posts
+from heliograph import tokens
+from heliograph.tokens import Caller
+from tests.unit.feed.samples import ANNA, BEN, hours_ago, hydrated, post_id
+from tests.unit.requests import answer, request
+
+SIGNED_IN = {"Authorization": "Bearer good"}
+# The older the dearer: ranked order is the reverse of the latest.
+ENTRIES = [Entry(BEN, post_id(9 - hours), ANNA, hours_ago(hours), 2.0 ** (hours - 10)) for hours in range(6)]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The posts behind the entries, by id; a test may change them."""
+    shown = {entry.post_id: hydrated(entry.post_id) for entry in ENTRIES}
+
+    def newest(user_id, before, limit):
+        assert user_id == BEN
+        return [entry for entry in ENTRIES if not before or entry.post_id < before][:limit]
+
+    def between(user_id, newest_id, oldest_id):
+        return [entry for entry in newest(user_id, None, 99) if (oldest_id or "") <= entry.post_id <= newest_id]
+
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device"))
+    monkeypatch.setattr(store, "newest", newest)
+    monkeypatch.setattr(store, "between", between)
+    monkeypatch.setattr(posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown])
+    return shown
+
+
+def get(context, headers=None, **query):
+    return answer(handler(request("GET", "/v1/feed", headers=headers or SIGNED_IN, query=query), context))
+
+
+def read_all(context, **query):
+    ids = []
+    while True:
+        status, page = get(context, **query)
+        assert status == 200
+        ids += [item["postId"] for item in page["items"]]
+        if page["nextCursor"] is None:
+            return ids
+        query["cursor"] = page["nextCursor"]
+
+
+def test_a_feed_is_for_those_who_signed_in(context):
+    status, problem = answer(handler(request("GET", "/v1/feed"), context))
+    assert (status, problem["title"]) == (401, "Sign in first")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [({}, ENTRIES[::-1]), ({"order": "ranked"}, ENTRIES[::-1]), ({"order": "latest"}, ENTRIES)],
+    ids=["default", "ranked", "latest"],
+)
+@pytest.mark.parametrize("limit", ["1", "4", "50"])
+def test_the_feed_in_its_order_whatever_the_page_size(shown, context, order, expected, limit):
+    assert read_all(context, limit=limit, **order) == [entry.post_id for entry in expected]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"relationship": Relationship(following="no")},
+        {"relationship": Relationship(following="requested")},
+        {"relationship": Relationship(following="yes", muting=True)},
+        {"relationship": Relationship(following="yes", blocked_by=True)},
+        {"is_archived": True},
+        {"status": "processing"},
+        {"audience": "closeFriends"},
+    ],
+    ids=["unfollowed", "requested", "muted", "blocked", "archived", "processing", "close friends"],
+)
+def test_what_may_not_be_seen_is_left_out_and_the_page_filled_up(shown, context, hidden):
+    shown[post_id(9)] = hydrated(post_id(9), **hidden)
+    status, page = get(context, order="latest", limit="2")
+    assert status == 200
+    assert [item["postId"] for item in page["items"]] == [post_id(8), post_id(7)]
+
+
+def test_a_deleted_post_is_left_out_before_the_feed_has_forgotten_it(shown, context):
+    del shown[post_id(8)]
+    assert post_id(8) not in read_all(context)
+
+
+def test_my_own_posts_belong_to_my_feed(shown, context):
+    shown[post_id(9)] = hydrated(post_id(9), user_id=BEN, relationship=Relationship())
+    assert read_all(context, order="latest")[0] == post_id(9)
+
+
+def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
+    _, page = get(context, order="latest", limit="2")
+    cursor = page["nextCursor"]
+    assert get(context, order="ranked", cursor=cursor)[0] == 400
+    assert get(context, {"Authorization": "Bearer other"}, order="latest", cursor=cursor)[0] == 400
+
+
+def test_an_order_nobody_knows_is_invalid(shown, context):
+    assert get(context, order="best")[0] == 422
