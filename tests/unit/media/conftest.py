@@ -1,10 +1,10 @@
-import os
 from pathlib import Path
 
-# Tables take their names from it when the models are imported.
-os.environ.setdefault("NAMESPACE", "heliograph")
-
 import pytest
+
+from functions.media import processing, service
+from heliograph import aws
+from tests.unit.media.fakes import FakeS3, FakeStore
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -19,3 +19,18 @@ def portrait() -> Path:
 def landscape() -> Path:
     """A photo of 1200x800 pixels without metadata."""
     return DATA / "sunset.jpg"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
+    fake = FakeS3()
+    monkeypatch.setattr(aws, "client", lambda *_, **__: fake)
+    return fake
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    fake = FakeStore()
+    monkeypatch.setattr(processing, "store", fake)
+    monkeypatch.setattr(service, "store", fake)
+    return fake

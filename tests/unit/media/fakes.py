@@ -1,0 +1,120 @@
+"""S3 and the media table in memory, with the behaviour that processing leans on."""
+
+# ruff: noqa: N801, N803 (boto3's names)
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+from functions.media.model import Media, Reason
+
+
+class NoSuchKey(Exception):
+    pass
+
+
+class PreconditionFailed(Exception):
+    pass
+
+
+class Body(BytesIO):
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        while chunk := self.read(size):
+            yield chunk
+
+
+class FakeS3:
+    """Objects by (bucket, key); `headers` keeps what they were stored with."""
+
+    class exceptions:
+        NoSuchKey = NoSuchKey
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.headers: dict[str, dict[str, Any]] = {}
+        self.form: dict[str, Any] = {}
+
+    def upload(self, media_id: str, content: bytes) -> None:
+        self.objects["test-uploads", f"uploads/{media_id}"] = content
+
+    def keys(self, bucket: str) -> list[str]:
+        return sorted(key for owner, key in self.objects if owner == bucket)
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+        if (Bucket, Key) not in self.objects:
+            raise NoSuchKey(Key)
+        content = self.objects[Bucket, Key]
+        return {"Body": Body(content), "ContentLength": len(content), "ETag": _etag(content)}
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes, **headers: Any) -> None:
+        self.objects[Bucket, Key] = Body
+        self.headers[Key] = headers
+
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str) -> None:
+        content = self.objects[CopySource["Bucket"], CopySource["Key"]]
+        if _etag(content) != CopySourceIfMatch:
+            raise PreconditionFailed(Key)
+        self.objects[Bucket, Key] = content
+
+    def delete_object(self, Bucket: str, Key: str) -> None:
+        self.objects.pop((Bucket, Key), None)
+
+    def get_paginator(self, _operation: str) -> "FakeS3":
+        return self
+
+    def paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
+        yield {"Contents": [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix)]}
+        yield {}
+
+    def generate_presigned_post(self, **form: Any) -> dict[str, Any]:
+        self.form = form
+        return {"url": "https://uploads.example/", "fields": {**form["Fields"], "key": form["Key"], "policy": "signed"}}
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class FakeStore:
+    """`functions.media.store` over a dict; conditions as the real one states them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Media] = {}
+        self.expiries: dict[str, int | None] = {}
+
+    def create(self, media: Media, *, expires_at: int) -> None:
+        self.items[media.media_id] = media
+        self.expiries[media.media_id] = expires_at
+
+    def find(self, media_id: str, *, consistent: bool = False) -> Media | None:
+        return self.items.get(media_id)
+
+    def find_all(self, media_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Media]:
+        return {media_id: self.items[media_id] for media_id in media_ids if media_id in self.items}
+
+    def begin(self, media_id: str) -> bool:
+        return self._write(media_id, {"awaitingUpload"}, status="processing")
+
+    def reject(self, media_id: str, reason: Reason) -> bool:
+        return self._write(media_id, {"awaitingUpload", "processing"}, status="rejected", reason=reason)
+
+    def finish(self, media_id: str, *, renditions: Iterable[Any], **values: Any) -> bool:
+        values |= {"renditions": tuple(renditions), "status": "ready"}
+        return self._write(media_id, {"awaitingUpload", "processing"}, **values)
+
+    def describe(self, media_id: str, user_id: str, alt_text: str | None) -> bool:
+        owned = media_id in self.items and self.items[media_id].user_id == user_id
+        return owned and self._write(media_id, {self.items[media_id].status}, alt_text=alt_text)
+
+    def delete(self, media_id: str) -> None:
+        self.items.pop(media_id, None)
+
+    def _write(self, media_id: str, allowed: set[str], **values: Any) -> bool:
+        before = self.items.get(media_id)
+        if before is None or before.status not in allowed:
+            return False
+        self.items[media_id] = replace(before, version=before.version + 1, **values)
+        self.expiries[media_id] = None
+        return True
