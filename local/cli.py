@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import fcntl
+import os
 import shlex
 import signal
 import sys
@@ -30,6 +31,9 @@ def main() -> None:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
         sys.exit("\nInterrupted.")
+    except BrokenPipeError:
+        # The reader (`make logs ... | head`) has seen enough; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,7 +42,7 @@ def logs(cloud: Cloud, function: str) -> None:
     for page in service.get_paginator("filter_log_events").paginate(logGroupName=group):
         for event in page["events"]:
             time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            print(f"{time:%H:%M:%S.%f}"[:-3], event["message"].rstrip())
+            print(f"{time:%H:%M:%S.%f}"[:-3], _readable(event["message"].rstrip()))
 
 
 def mail(cloud: Cloud) -> None:
@@ -65,6 +65,16 @@ def invoke(cloud: Cloud, function: str, event: Path) -> None:
     print()
     if "FunctionError" in answer:
         raise CloudError(f"{function} failed: {answer['FunctionError']}")
+
+
+def _readable(line: str) -> str:
+    """The traceback inside a structured line, on lines of its own."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    traceback = entry.pop("exception", None) if isinstance(entry, dict) else None
+    return f"{json.dumps(entry, ensure_ascii=False)}\n{traceback}" if traceback else line
 
 
 def _print_queues(instance: Instance) -> None:
