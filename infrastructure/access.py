@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import aws_iam as iam
 
-from infrastructure.catalogue import CURSOR_SECRET, FANOUT_QUEUE, MEDIA_SECRET, FunctionSpec, Use
+from infrastructure.catalogue import FANOUT_QUEUE, FunctionSpec, Secret, Use
 from infrastructure.target import Target
 
 READ_ACTIONS = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem")
@@ -29,7 +29,7 @@ def allow(actions: Iterable[str], *resources: str) -> iam.PolicyStatement:
 
 
 def tables(target: Target, spec: FunctionSpec) -> tuple[iam.PolicyStatement, ...]:
-    """Item access to the tables a function declares, and queries on their indexes. Never a scan, never the table itself."""
+    """Item access to the tables a function declares, and queries on their indexes. Never a scan."""
 
     def arns(names: Iterable[str]) -> list[str]:
         roots = [target.arn("dynamodb", f"table/{target.named(name)}") for name in sorted(set(names))]
@@ -51,7 +51,7 @@ def signing(key_arn: str) -> Access:
     return Access({}, (allow(["kms:Sign"], key_arn),))
 
 
-def secret(target: Target, setting: str, name: str) -> Access:
+def secret(target: Target, setting: str, name: Secret) -> Access:
     """Secrets Manager appends six characters to the name in the ARN."""
     physical = target.named(name)
     arn = target.arn("secretsmanager", f"secret:{physical}-??????")
@@ -59,7 +59,7 @@ def secret(target: Target, setting: str, name: str) -> Access:
 
 
 def cursors(target: Target) -> Access:
-    return secret(target, "CURSOR_SECRET", CURSOR_SECRET)
+    return secret(target, "CURSOR_SECRET", Secret.CURSORS)
 
 
 def mail(target: Target) -> Access:
@@ -72,12 +72,12 @@ def mail(target: Target) -> Access:
     return Access(environment, (allow(["ses:SendEmail"], identity),))
 
 
-def media_urls(target: Target, domain: str) -> Access:
+def media_urls(target: Target, base_url: str) -> Access:
     """CDN URLs need the secret that the edge checks; presigned ones the right to read what they point at."""
     environment = {"MEDIA_DELIVERY": target.media_delivery, "MEDIA_BUCKET": target.bucket("media")}
     if target.media_delivery == "cdn":
-        key = secret(target, "MEDIA_SECRET", MEDIA_SECRET)
-        return Access({**environment, "MEDIA_BASE_URL": target.https(domain), **key.environment}, key.statements)
+        key = secret(target, "MEDIA_SECRET", Secret.MEDIA)
+        return Access({**environment, "MEDIA_BASE_URL": base_url, **key.environment}, key.statements)
     if target.gateway:
         environment["S3_PUBLIC_ENDPOINT"] = target.gateway
     return Access(environment, (allow(["s3:GetObject"], objects(target, "media", "m/*")),))
@@ -152,5 +152,5 @@ def _media_objects(target: Target) -> tuple[str, str]:
 
 
 def _listing(target: Target, purpose: str) -> iam.PolicyStatement:
-    """Without it S3 answers 403 instead of 404 for an object that is not there, and a late duplicate looks like a fault."""
+    """Without it S3 answers 403, not 404, for an object that is not there: a late duplicate would look like a fault."""
     return allow(["s3:ListBucket"], f"arn:aws:s3:::{target.bucket(purpose)}")

@@ -5,15 +5,19 @@ these and no others. `uses` names what else it needs; the stack that builds it s
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Literal
 
 CAPABILITIES = ("accounts", "graph", "media", "posts", "stories", "feed", "discovery")
 
-# Names after the namespace, of what is not named by its table or function.
-CURSOR_SECRET = "cursor-secret"
-MEDIA_SECRET = "media-secret"
 FANOUT_QUEUE = "feed-pages"
+
+
+class Secret(StrEnum):
+    """Names in Secrets Manager, after the namespace."""
+
+    CURSORS = "cursor-secret"
+    MEDIA = "media-secret"
 
 
 # --- Tables ---------------------------------------------------------------------------------------------------------
@@ -164,7 +168,6 @@ API_FUNCTIONS = (
         "discovery",
         reads=(*_VISIBILITY, "identities", "posts", "likes", "comments", "media", "hashtags"),
         uses=(Use.MEDIA_URLS, Use.SEARCH),
-        layers=("search",),
     ),
 )
 
@@ -214,7 +217,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Consumer:
-    """A queue with its dead-letter queue, and the function that drains it. No subscription: something sends directly."""
+    """A queue with its dead-letter queue, and the function that drains it. No subscription: it is sent to directly."""
 
     function: FunctionSpec
     subscriptions: tuple[Subscription, ...] = ()

@@ -56,9 +56,8 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
         name("api"),
         target=target,
         signing_key_arn=identity.signing_key.key_arn,
-        media_domain=delivery.domain,
-        search_endpoint=discovery.endpoint,
-        search_domain_arn=discovery.domain_arn,
+        delivery=delivery,
+        discovery=discovery,
         openapi=openapi,
     )
     observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None

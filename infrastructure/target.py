@@ -13,7 +13,7 @@ MediaDelivery = Literal["cdn", "presigned"]
 class Target:
     """The choices that differ between AWS and a local cloud.
 
-    On a local cloud functions run in the emulator's own interpreter, over plain HTTP, and their data may go at any time.
+    On a local cloud functions run in the emulator's own interpreter, over plain HTTP, and their data may go any time.
     """
 
     local: bool
@@ -55,7 +55,7 @@ class Target:
 
     @property
     def for_production(self) -> bool:
-        """Encryption with our own keys, TLS only, firewall, access logs, backups, alarms: what an emulator lacks or ignores."""
+        """Own encryption keys, TLS only, firewall, access logs, backups, alarms: what an emulator lacks or ignores."""
         return not self.local
 
     @property

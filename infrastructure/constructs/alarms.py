@@ -23,6 +23,7 @@ def alarm(
     config = metric.to_metric_config().metric_stat
     if config is None:
         raise ValueError("an alarm watches one metric, not an expression")
+    percentile = config.statistic.startswith("p")
     return cloudwatch.CfnAlarm(
         scope,
         construct_id,
@@ -34,7 +35,8 @@ def alarm(
             for dimension in config.dimensions or []
         ],
         period=int(config.period.to_seconds()),
-        **_statistic(config.statistic),
+        statistic=None if percentile else config.statistic,
+        extended_statistic=config.statistic if percentile else None,
         threshold=above,
         evaluation_periods=periods,
         comparison_operator="GreaterThanThreshold",
@@ -59,7 +61,3 @@ def alarm_when_not_empty(scope: Construct, construct_id: str, *, target: Target,
         above=0,
         description=f"{queue_name} holds messages that failed every try",
     )
-
-
-def _statistic(name: str) -> dict[str, str]:
-    return {"extended_statistic": name} if name.startswith("p") else {"statistic": name}

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infrastructure import access
+from infrastructure import access, principals
 from infrastructure.access import Offers
 from infrastructure.catalogue import FunctionSpec
 from infrastructure.code import RUNTIME, StackCode
@@ -19,7 +19,7 @@ LOG_RETENTION = logs.RetentionDays.ONE_MONTH
 
 
 class PythonFunction(Construct):
-    """Own role with the permissions its spec declares, own log group with retention, tracing, arm64, kernel and layers."""
+    """Own role with the permissions its spec declares, own log group with retention, tracing, kernel and layers."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class PythonFunction(Construct):
         self.role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=principals.service("lambda"),
             inline_policies={
                 "Access": iam.PolicyDocument(
                     statements=[

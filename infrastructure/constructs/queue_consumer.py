@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure import access
+from infrastructure import access, principals
 from infrastructure.access import Offers
 from infrastructure.catalogue import Consumer, Subscription
 from infrastructure.code import StackCode
@@ -17,6 +17,7 @@ from infrastructure.target import Target
 
 SOURCE = "heliograph"
 RETENTION = Duration.days(14)
+REPORT_FAILURES = "ReportBatchItemFailures"
 
 
 class QueueConsumer(Construct):
@@ -52,13 +53,13 @@ class QueueConsumer(Construct):
             offers=offers,
             statements=[access.queue(target.arn("sqs", name))],
         )
-        lambda_.EventSourceMapping(
+        lambda_.CfnEventSourceMapping(
             self,
             "Mapping",
-            target=self.python.function,
+            function_name=self.python.function.function_arn,
             event_source_arn=self.queue.queue_arn,
             batch_size=consumer.batch_size,
-            report_batch_item_failures=True,
+            function_response_types=[REPORT_FAILURES],
         )
         for number, subscription in enumerate(consumer.subscriptions):
             self._subscribe(f"Rule{number}", target, subscription)
@@ -70,7 +71,7 @@ class QueueConsumer(Construct):
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["sqs:SendMessage"],
-                principals=[iam.ServicePrincipal(service)],
+                principals=[principals.service(service)],
                 resources=[self.queue.queue_arn],
                 conditions={"ArnEquals": {"aws:SourceArn": source_arn}},
             )
@@ -87,7 +88,7 @@ class QueueConsumer(Construct):
             event_pattern=pattern,
             targets=[events.CfnRule.TargetProperty(id="Queue", arn=self.queue.queue_arn)],
         )
-        self.receive_from("events.amazonaws.com", rule.attr_arn)
+        self.receive_from("events", rule.attr_arn)
 
 
 def queue(

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infrastructure import principals
 from infrastructure.constructs.firewall import protect
 from infrastructure.nag import acknowledge
 from infrastructure.openapi import Route
@@ -31,13 +32,14 @@ ACCESS_LOG_FIELDS = {
     "latency": "$context.responseLatency",
 }
 # What API Gateway answers itself, before or instead of a function. Each becomes problem+json like all other errors.
-GATEWAY_PROBLEMS = {
-    "MISSING_AUTHENTICATION_TOKEN": ("404", "Not Found"),  # its name for a route that does not exist
-    "REQUEST_TOO_LARGE": ("413", "Content Too Large"),
-    "THROTTLED": ("429", "Too Many Requests"),
-    "WAF_FILTERED": ("403", "Forbidden"),
-    "INTEGRATION_FAILURE": ("503", "Service Unavailable"),
-    "INTEGRATION_TIMEOUT": ("503", "Service Unavailable"),
+# The two defaults keep whatever status the case has.
+GATEWAY_PROBLEMS: dict[str, tuple[int | None, str]] = {
+    "MISSING_AUTHENTICATION_TOKEN": (404, "Not Found"),  # its name for a route that does not exist
+    "REQUEST_TOO_LARGE": (413, "Content Too Large"),
+    "THROTTLED": (429, "Too Many Requests"),
+    "WAF_FILTERED": (403, "Forbidden"),
+    "INTEGRATION_FAILURE": (503, "Service Unavailable"),
+    "INTEGRATION_TIMEOUT": (503, "Service Unavailable"),
     "DEFAULT_4XX": (None, "Bad Request"),
     "DEFAULT_5XX": (None, "Internal Server Error"),
 }
@@ -98,7 +100,8 @@ class RestApi(Construct):
             principal="apigateway.amazonaws.com",
             source_arn=self._target.arn("execute-api", f"{self.api.ref}/*"),
         )
-        return f"arn:aws:apigateway:{function.stack.region}:lambda:path/2015-03-31/functions/{function.function_arn}/invocations"
+        lambda_service = f"arn:aws:apigateway:{function.stack.region}:lambda:path/2015-03-31"
+        return f"{lambda_service}/functions/{function.function_arn}/invocations"
 
     def _resource(self, scope: Construct, path: str) -> str:
         """The id of the resource for `path`, made with its parents on first use."""
@@ -162,19 +165,17 @@ class RestApi(Construct):
 
     def _gateway_problems(self, scope: Construct) -> None:
         for kind, (status, title) in GATEWAY_PROBLEMS.items():
-            problem = f'{{"type": "about:blank", "title": "{title}", "status": {status or "$context.status"}, '
-            context = '"instance": "$context.path", "requestId": "$context.requestId"}'
             apigateway.CfnGatewayResponse(
                 scope,
                 f"Problem{kind}",
                 rest_api_id=self.api.ref,
                 response_type=kind,
-                status_code=status,
+                status_code=str(status) if status else None,
                 response_parameters={
                     "gatewayresponse.header.Content-Type": "'application/problem+json'",
                     "gatewayresponse.header.Access-Control-Allow-Origin": f"'{self._target.cors_origin}'",
                 },
-                response_templates={"application/json": problem + context},
+                response_templates={"application/json": _problem(status, title)},
             )
 
     def _deployment(self, declared: Construct, routes: Sequence[Route]) -> apigateway.CfnDeployment:
@@ -221,7 +222,7 @@ class RestApi(Construct):
         role = iam.Role(
             self,
             "LoggingRole",
-            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            assumed_by=principals.service("apigateway"),
             managed_policies=[
                 iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
             ],
@@ -236,3 +237,9 @@ class RestApi(Construct):
             ("AwsSolutions-COG4", "Identity is the platform's own service, not Cognito."),
         ):
             acknowledge(self, rule, reason)
+
+
+def _problem(status: int | None, title: str) -> str:
+    """An RFC 9457 body; API Gateway fills in the request's id."""
+    members = {"type": "about:blank", "title": title, "status": status, "requestId": "$context.requestId"}
+    return json.dumps({name: value for name, value in members.items() if value is not None})

@@ -11,6 +11,8 @@ from infrastructure.code import StackCode
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.rest_api import RestApi
 from infrastructure.openapi import routes
+from infrastructure.stacks.delivery import DeliveryStack
+from infrastructure.stacks.discovery import DiscoveryStack
 from infrastructure.target import Target
 
 
@@ -22,9 +24,8 @@ class ApiStack(Stack):
         *,
         target: Target,
         signing_key_arn: str,
-        media_domain: str,
-        search_endpoint: str,
-        search_domain_arn: str,
+        delivery: DeliveryStack,
+        discovery: DiscoveryStack,
         openapi: Path,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -34,9 +35,9 @@ class ApiStack(Stack):
             Use.SIGNING: access.signing(signing_key_arn),
             Use.CURSORS: access.cursors(target),
             Use.MAIL: access.mail(target),
-            Use.MEDIA_URLS: access.media_urls(target, media_domain),
+            Use.MEDIA_URLS: access.media_urls(target, delivery.base_url),
             Use.UPLOAD_FORMS: access.upload_forms(target),
-            Use.SEARCH: access.search(search_endpoint, search_domain_arn),
+            Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }
         self.functions = {
             spec.capability: PythonFunction(
@@ -59,10 +60,10 @@ class ApiStack(Stack):
         )
         for name, value in {
             "ApiUrl": f"{self.rest_api.url}/v1",
-            "MediaDistributionDomain": media_domain,
+            "MediaDistributionDomain": delivery.domain,
             "UploadsBucket": target.bucket("uploads"),
             "MediaBucket": target.bucket("media"),
-            "SearchEndpoint": search_endpoint,
+            "SearchEndpoint": discovery.endpoint,
             "SigningKeyId": signing_key_arn,
         }.items():
             CfnOutput(self, name, value=value)

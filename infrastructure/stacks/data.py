@@ -1,10 +1,13 @@
 """Records: one table per aggregate, encrypted with a key of our own."""
 
+from typing import cast
+
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infrastructure import principals
 from infrastructure.catalogue import TABLES
 from infrastructure.constructs.table import Table
 from infrastructure.target import Target
@@ -19,7 +22,7 @@ class DataStack(Stack):
     def stream_arn(self, table: str) -> str:
         return self.tables[table].stream_arn
 
-    def _key(self, target: Target) -> kms.Key:
+    def _key(self, target: Target) -> kms.IKey:
         key = kms.Key(
             self,
             "Key",
@@ -31,7 +34,7 @@ class DataStack(Stack):
         # Whoever may use a table may use its key, through DynamoDB only. Permissions stay with the tables.
         key.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[iam.AnyPrincipal()],
+                principals=[principals.anybody()],
                 actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
                 resources=["*"],
                 conditions={
@@ -42,7 +45,8 @@ class DataStack(Stack):
                 },
             )
         )
-        return key
+        # For the type checker alone: see infrastructure/principals.py.
+        return cast("kms.IKey", key)
 
 
 def _title(name: str) -> str:

@@ -1,13 +1,15 @@
 """Delivery: the CDN in front of the media bucket. Every request carries a short token, which the edge checks."""
 
-from aws_cdk import SecretValue, Stack
+from urllib.parse import urlsplit
+
+from aws_cdk import Fn, SecretValue, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infrastructure import access
-from infrastructure.catalogue import MEDIA_SECRET
+from infrastructure import access, principals
+from infrastructure.catalogue import Secret
 from infrastructure.code import ROOT
 from infrastructure.nag import acknowledge
 from infrastructure.target import Target
@@ -27,11 +29,20 @@ class DeliveryStack(Stack):
         self.domain = self.distribution.attr_domain_name
         self._bucket_policy()
 
+    @property
+    def base_url(self) -> str:
+        """Where viewers fetch media. A local cloud serves the distribution below its own address."""
+        if self._target.gateway is None:
+            return f"https://{self.domain}"
+        label = Fn.select(0, Fn.split(".", self.domain))
+        gateway = urlsplit(self._target.gateway)
+        return f"{gateway.scheme}://{label}.cloudfront.{gateway.netloc}"
+
     def _token_check(self) -> cloudfront.CfnFunction:
-        """On AWS the secret is in a key-value store, so it can be rotated without a deployment and is not in the code."""
+        """On AWS the secret is in a key-value store: not in the code, and rotated without a deployment."""
         name = self._target.named("media-token")
         if self._target.local:
-            reference = SecretValue.secrets_manager(self._target.named(MEDIA_SECRET)).unsafe_unwrap()
+            reference = SecretValue.secrets_manager(self._target.named(Secret.MEDIA)).unsafe_unwrap()
             secrets, stores = _source("secrets_inline.js").replace("%SECRET%", reference), None
         else:
             store = cloudfront.CfnKeyValueStore(
@@ -112,7 +123,7 @@ class DeliveryStack(Stack):
         """The distribution, and nobody else by way of CloudFront, reads renditions. Originals stay where they are."""
         statements = [
             iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                principals=[principals.service("cloudfront")],
                 actions=["s3:GetObject"],
                 resources=[access.objects(self._target, MEDIA, "m/*")],
                 conditions={
@@ -127,7 +138,7 @@ class DeliveryStack(Stack):
             statements.append(
                 iam.PolicyStatement(
                     effect=iam.Effect.DENY,
-                    principals=[iam.AnyPrincipal()],
+                    principals=[principals.anybody()],
                     actions=["s3:*"],
                     resources=[bucket, f"{bucket}/*"],
                     conditions={"Bool": {"aws:SecureTransport": "false"}},

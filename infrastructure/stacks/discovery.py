@@ -6,7 +6,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_opensearchservice as opensearch
 from constructs import Construct
 
-from infrastructure import access
+from infrastructure import access, principals
 from infrastructure.catalogue import INDEXERS, Use
 from infrastructure.code import StackCode
 from infrastructure.constructs.queue_consumer import QueueConsumer
@@ -62,11 +62,10 @@ class DiscoveryStack(Stack):
             domain_endpoint_options=opensearch.CfnDomain.DomainEndpointOptionsProperty(
                 enforce_https=True, tls_security_policy="Policy-Min-TLS-1-2-PFS-2023-10"
             ),
-            # The account's principals, each as far as its own role allows.
             access_policies=iam.PolicyDocument(
                 statements=[
                     iam.PolicyStatement(
-                        principals=[iam.AccountRootPrincipal()],
+                        principals=[principals.this_account()],
                         actions=["es:ESHttp*"],
                         resources=[f"{self.domain_arn}/*"],
                     )
@@ -84,8 +83,8 @@ class DiscoveryStack(Stack):
         acknowledge(
             domain,
             "AwsSolutions-OS1",
-            "In a VPC every API function would need network interfaces and NAT; the endpoint answers signed requests of "
-            "this account only.",
+            "In a VPC the functions would need network interfaces and NAT; the endpoint answers signed requests "
+            "of this account only.",
         )
         acknowledge(
             domain,

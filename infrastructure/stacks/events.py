@@ -3,7 +3,6 @@
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -13,7 +12,7 @@ from infrastructure.catalogue import CONSUMERS, PUBLISHERS, Publisher, Use
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
-from infrastructure.constructs.queue_consumer import QueueConsumer, queue
+from infrastructure.constructs.queue_consumer import REPORT_FAILURES, QueueConsumer, queue
 from infrastructure.stacks.data import DataStack
 from infrastructure.target import Target
 
@@ -60,16 +59,16 @@ class EventsStack(Stack):
                 access.allow(["sqs:SendMessage"], dead_letters.queue_arn),
             ],
         )
-        lambda_.EventSourceMapping(
+        lambda_.CfnEventSourceMapping(
             built,
             "Mapping",
-            target=built.function,
+            function_name=built.function.function_arn,
             event_source_arn=stream_arn,
             # Nothing written before the mapping was ready is lost.
-            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            starting_position="TRIM_HORIZON",
             batch_size=STREAM_BATCH,
-            bisect_batch_on_error=True,
-            retry_attempts=STREAM_RETRIES,
-            report_batch_item_failures=True,
-            on_failure=sources.SqsDlq(dead_letters),
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=STREAM_RETRIES,
+            function_response_types=[REPORT_FAILURES],
+            destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
         )

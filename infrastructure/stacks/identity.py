@@ -5,7 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infrastructure.catalogue import CURSOR_SECRET, MEDIA_SECRET
+from infrastructure.catalogue import Secret
 from infrastructure.nag import acknowledge
 from infrastructure.target import Target
 
@@ -26,10 +26,10 @@ class IdentityStack(Stack):
             multi_region=True,
             removal_policy=target.removal_policy,
         )
-        for construct_id_, name in (("CursorSecret", CURSOR_SECRET), ("MediaSecret", MEDIA_SECRET)):
-            self._secret(construct_id_, target, name)
+        self._secret("CursorSecret", target, Secret.CURSORS)
+        self._secret("MediaSecret", target, Secret.MEDIA)
 
-    def _secret(self, construct_id: str, target: Target, name: str) -> None:
+    def _secret(self, construct_id: str, target: Target, name: Secret) -> None:
         secret = secretsmanager.Secret(
             self,
             construct_id,

@@ -54,7 +54,7 @@ class MediaStack(Stack):
             removal_policy=target.removal_policy,
         )
         # By name: the bucket waits for the policy that this becomes.
-        self.resizer.receive_from("s3.amazonaws.com", f"arn:aws:s3:::{target.bucket('uploads')}")
+        self.resizer.receive_from("s3", f"arn:aws:s3:::{target.bucket('uploads')}")
         self._notify(bucket)
         return bucket
 

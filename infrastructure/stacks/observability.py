@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infrastructure import principals
 from infrastructure.catalogue import ALL_CONSUMERS, ALL_FUNCTIONS, API_FUNCTIONS, PUBLISHERS, FunctionSpec
 from infrastructure.constructs.alarms import ALARM_TOPIC, alarm
 from infrastructure.target import Target
@@ -31,7 +32,7 @@ class ObservabilityStack(Stack):
         topic = sns.Topic(self, "Alarms", topic_name=self._target.named(ALARM_TOPIC), enforce_ssl=True)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                principals=[principals.service("cloudwatch")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
