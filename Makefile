@@ -23,7 +23,7 @@ setup: .venv/.installed node_modules/.installed ## install what the project need
 	@touch $@
 
 node_modules/.installed: package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node 20 or newer is needed"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
 	@echo "Installing the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
