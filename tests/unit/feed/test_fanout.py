@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.feed import events, fanout, queue, service, store
-from functions.feed.model import Page
+from functions.feed.model import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, tables
@@ -47,7 +47,7 @@ def world(monkeypatch) -> World:
     return world
 
 
-def page(action="push", after=None) -> Page:
+def page(action: Action = "push", after: str | None = None) -> Page:
     return Page(action=action, post_id=POST, author_id=ANNA, shard=3, after=after)
 
 

@@ -32,7 +32,9 @@ def shown(monkeypatch):
     monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device"))
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
-    monkeypatch.setattr(posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown])
+    monkeypatch.setattr(
+        posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
+    )
     return shown
 
 

@@ -2,7 +2,7 @@
 
 import math
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_the_order_is_that_of_decayed_affinity_whenever_it_is_asked(later):
         return entry.score * 2 ** (-(now - entry.created_at) / HALF_LIFE)
 
     order = [worth(entry) for entry in ranked(ENTRIES)]
-    assert all(better >= worse or math.isclose(better, worse) for better, worse in zip(order, order[1:], strict=False))
+    assert all(better >= worse or math.isclose(better, worse) for better, worse in pairwise(order))
 
 
 def test_half_the_affinity_weighs_as_much_as_one_half_life():
