@@ -10,9 +10,18 @@ from functions.accounts.views import ProfileSummary, summary
 from functions.graph import service as graph
 from functions.posts import conversation, service
 from functions.posts.model import MAX_ALT_TEXT, MAX_COMMENT, MAX_MEDIA
-from functions.posts.service import Draft, Edits, Location
-from functions.posts.text import MAX_CAPTION
-from functions.posts.views import CommentView, PostView, present, present_comment, present_comments, present_post
+from functions.posts.service import Draft, Edits
+from functions.posts.views import (
+    CaptionText,
+    CommentView,
+    LocationInput,
+    MediaId,
+    PostView,
+    present,
+    present_comment,
+    present_comments,
+    present_post,
+)
 from heliograph import cursors, http, idempotency
 from heliograph.events import PostAudience
 from heliograph.reading import Pipeline
@@ -24,19 +33,8 @@ app = http.resolver()
 PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
 CommentId = Annotated[str, Path(alias="commentId"), http.AN_ID]
 UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
-MediaId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-CaptionText = Annotated[str, StringConstraints(max_length=MAX_CAPTION)]
 AltText = Annotated[str, StringConstraints(max_length=MAX_ALT_TEXT)]
 Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_COMMENT)]
-
-
-class LocationInput(http.Body):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    lat: Annotated[float, Field(ge=-90, le=90)]
-    lon: Annotated[float, Field(ge=-180, le=180)]
-
-    def location(self) -> Location:
-        return Location(self.name, self.lat, self.lon)
 
 
 class MediumInput(http.Body):

@@ -3,33 +3,19 @@
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.posts.model import Comment, Location, MediaType, Mention, Post, Status
+from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
+from functions.posts.model import Comment, MediaType, Post, Status
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
 from heliograph.tables import Slice, TimeAttribute
-
-
-def _texts(name: str) -> ListAttribute[Any]:
-    return ListAttribute(of=UnicodeAttribute, attr_name=name)
-
-
-class LocationMap(MapAttribute[str, Any]):
-    name = UnicodeAttribute()
-    lat = NumberAttribute()
-    lon = NumberAttribute()
-
-
-class MentionMap(MapAttribute[str, Any]):
-    user_id = UnicodeAttribute(attr_name="userId")
-    username = UnicodeAttribute()
 
 
 class PostsByUser(GlobalSecondaryIndex["PostItem"]):
@@ -49,14 +35,14 @@ class PostItem(Model):
     user_id = UnicodeAttribute(attr_name="userId")
     status = UnicodeAttribute()
     failure_reason = UnicodeAttribute(attr_name="failureReason", null=True)
-    media_ids = _texts("mediaIds")
-    media_urls = _texts("mediaUrls")
+    media_ids = TextsAttribute(attr_name="mediaIds")
+    media_urls = TextsAttribute(attr_name="mediaUrls")
     media_type = UnicodeAttribute(attr_name="mediaType")
     filter = UnicodeAttribute(null=True)
     caption = UnicodeAttribute()
-    hashtags = _texts("hashtags")
-    mentioned_users = ListAttribute(of=MentionMap, attr_name="mentionedUsers")
-    location = LocationMap(null=True)
+    hashtags = TextsAttribute()
+    mentioned_users = MentionsAttribute(attr_name="mentionedUsers")
+    location = LocationAttribute(null=True)
     audience = UnicodeAttribute()
     created_at = TimeAttribute(attr_name="createdAt")
     is_archived = BooleanAttribute(attr_name="isArchived")
@@ -115,8 +101,8 @@ def publish(transaction: TransactWrite, post: Post) -> None:
     """Turn a processing post into a published one, with what `post` says of its media."""
     actions: list[Action] = [
         PostItem.status.set("published"),
-        PostItem.media_urls.set(list(post.media_urls)),
-        PostItem.filter.set(post.filter) if post.filter else PostItem.filter.remove(),
+        PostItem.media_urls.set(post.media_urls),
+        _written(PostItem.filter, post.filter),
         PostItem.version.add(1),
     ]
     transaction.update(PostItem(post.post_id), actions, condition=PostItem.status == "processing")
@@ -136,18 +122,13 @@ def edit(before: Post, after: Post) -> bool:
 
     Only those, so that an edit never takes back a count, a publication or another edit that came in between.
     """
-    old, new = _post_item(before), _post_item(after)
     fields = [
-        (PostItem.caption, old.caption, new.caption),
-        (PostItem.hashtags, old.hashtags, new.hashtags),
-        (PostItem.mentioned_users, old.mentioned_users, new.mentioned_users),
-        (PostItem.location, old.location, new.location),
+        (PostItem.caption, before.caption, after.caption),
+        (PostItem.hashtags, before.hashtags, after.hashtags),
+        (PostItem.mentioned_users, before.mentioned_users, after.mentioned_users),
+        (PostItem.location, before.location, after.location),
     ]
-    actions = [
-        attribute.remove() if value is None else attribute.set(value)
-        for attribute, former, value in fields
-        if former != value
-    ]
+    actions = [_written(attribute, new) for attribute, old, new in fields if old != new]
     return tables.update_if(PostItem(before.post_id), [*actions, PostItem.version.add(1)], PostItem.post_id.exists())
 
 
@@ -203,23 +184,27 @@ def write_count(post_id: str, name: str, total: Total) -> None:
     )
 
 
+def _written(attribute: Attribute[Any], value: Any) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)
+
+
 def as_post(item: PostItem) -> Post:
     return Post(
         post_id=item.post_id,
         user_id=item.user_id,
         status=cast("Status", item.status),
-        media_ids=tuple(item.media_ids),
+        media_ids=item.media_ids,
         media_type=cast("MediaType", item.media_type),
         audience=cast("PostAudience", item.audience),
         created_at=item.created_at,
         version=int(item.version),
         failure_reason=item.failure_reason,
-        media_urls=tuple(item.media_urls),
+        media_urls=item.media_urls,
         filter=item.filter,
         caption=item.caption,
-        hashtags=tuple(item.hashtags),
-        mentioned_users=tuple(Mention(user.user_id, user.username) for user in item.mentioned_users),
-        location=item.location and Location(item.location.name, item.location.lat, item.location.lon),
+        hashtags=item.hashtags,
+        mentioned_users=item.mentioned_users,
+        location=item.location,
         is_archived=item.is_archived,
         like_count=int(item.like_count),
         comment_count=int(item.comment_count),
@@ -227,20 +212,19 @@ def as_post(item: PostItem) -> Post:
 
 
 def _post_item(post: Post) -> PostItem:
-    place = post.location
     return PostItem(
         post.post_id,
         user_id=post.user_id,
         status=post.status,
         failure_reason=post.failure_reason,
-        media_ids=list(post.media_ids),
-        media_urls=list(post.media_urls),
+        media_ids=post.media_ids,
+        media_urls=post.media_urls,
         media_type=post.media_type,
         filter=post.filter,
         caption=post.caption,
-        hashtags=list(post.hashtags),
-        mentioned_users=[MentionMap(user_id=user.user_id, username=user.username) for user in post.mentioned_users],
-        location=place and LocationMap(name=place.name, lat=place.lat, lon=place.lon),
+        hashtags=post.hashtags,
+        mentioned_users=post.mentioned_users,
+        location=post.location,
         audience=post.audience,
         created_at=post.created_at,
         is_archived=post.is_archived,

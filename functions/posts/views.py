@@ -1,12 +1,33 @@
-"""How posts and comments appear in answers."""
+"""How posts and comments appear in requests and answers."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.accounts.views import ProfileSummary, summary
 from functions.media.service import MediaView
 from functions.posts.conversation import SeenComment
 from functions.posts.model import MediaType, Status
-from functions.posts.service import HydratedPost
+from functions.posts.service import HydratedPost, Location
+from functions.posts.text import MAX_CAPTION
 from heliograph.events import PostAudience
-from heliograph.http import Time, View
+from heliograph.http import Body, Time, View
+
+MediaId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+CaptionText = Annotated[str, StringConstraints(max_length=MAX_CAPTION)]
+
+
+def _to_the_metre(degrees: float) -> float:
+    return round(degrees, 5)
+
+
+class LocationInput(Body):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    lat: Annotated[float, Field(ge=-90, le=90), AfterValidator(_to_the_metre)]
+    lon: Annotated[float, Field(ge=-180, le=180), AfterValidator(_to_the_metre)]
+
+    def location(self) -> Location:
+        return Location(self.name, self.lat, self.lon)
 
 
 class LocationView(View):

@@ -1,0 +1,1 @@
+"""Stories: one picture that is gone after a day."""
