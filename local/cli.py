@@ -83,7 +83,9 @@ def up(cloud: Cloud) -> None:
     else:
         note("already up, and the code is unchanged")
     endpoints = Endpoints.read(cloud.instance.endpoints_file)
-    seed.seed(endpoints)
+    if not cloud.instance.seeded():
+        seed.seed(endpoints)
+        cloud.instance.record_seed()
     print(f"Ready in {time.monotonic() - started:.0f} s.\n")
     _greet(endpoints)
 

@@ -102,9 +102,22 @@ class Instance:
         """Remember what is being, or has been, deployed."""
         (self.directory / "deployment.json").write_text(json.dumps(asdict(deployment)))
 
+    @property
+    def _seed_file(self) -> Path:
+        return self.directory / "seeded"
+
+    def seeded(self) -> bool:
+        """Whether the demo community is complete."""
+        return self._seed_file.exists()
+
+    def record_seed(self) -> None:
+        """Remember that the demo community is complete."""
+        self._seed_file.touch()
+
     def forget(self) -> None:
         """Remove what describes a running cloud; logs stay for a later look."""
         (self.directory / "deployment.json").unlink(missing_ok=True)
+        self._seed_file.unlink(missing_ok=True)
         self.endpoints_file.unlink(missing_ok=True)
         if self.port == DEFAULT_PORT:
             (STATE / "endpoints.json").unlink(missing_ok=True)
