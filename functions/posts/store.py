@@ -1,16 +1,16 @@
 """Tables posts, likes and comments: every model and every query of them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import cast
 
-from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
+from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute, written
 from functions.posts.model import Comment, MediaType, Post, Status
 from heliograph import tables
 from heliograph.counters import Total
@@ -101,8 +101,8 @@ def publish(transaction: TransactWrite, post: Post) -> None:
     """Turn a processing post into a published one, with what `post` says of its media."""
     actions: list[Action] = [
         PostItem.status.set("published"),
-        PostItem.media_urls.set(post.media_urls),
-        _written(PostItem.filter, post.filter),
+        written(PostItem.media_urls, post.media_urls),
+        written(PostItem.filter, post.filter),
         PostItem.version.add(1),
     ]
     transaction.update(PostItem(post.post_id), actions, condition=PostItem.status == "processing")
@@ -128,7 +128,7 @@ def edit(before: Post, after: Post) -> bool:
         (PostItem.mentioned_users, before.mentioned_users, after.mentioned_users),
         (PostItem.location, before.location, after.location),
     ]
-    actions = [_written(attribute, new) for attribute, old, new in fields if old != new]
+    actions = [written(attribute, new) for attribute, old, new in fields if old != new]
     return tables.update_if(PostItem(before.post_id), [*actions, PostItem.version.add(1)], PostItem.post_id.exists())
 
 
@@ -182,10 +182,6 @@ def write_count(post_id: str, name: str, total: Total) -> None:
         [value.set(total.value), operations.set(total.operations), PostItem.version.add(1)],
         PostItem.post_id.exists() & (operations < total.operations),
     )
-
-
-def _written(attribute: Attribute[Any], value: Any) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)
 
 
 def as_post(item: PostItem) -> Post:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from pynamodb.attributes import Attribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.posts.service import LocationAttribute, MentionsAttribute, Status, TextsAttribute
+from functions.posts.service import LocationAttribute, MentionsAttribute, Status, TextsAttribute, written
 from functions.stories.model import MediaType, Story
 from heliograph import tables
 from heliograph.counters import Total
@@ -86,8 +86,8 @@ def publish(transaction: TransactWrite, story: Story) -> None:
     """Turn a processing story into a published one, with what `story` says of its medium."""
     actions: list[Action] = [
         StoryItem.status.set("published"),
-        _written(StoryItem.media_url, story.media_url),
-        _written(StoryItem.filter, story.filter),
+        written(StoryItem.media_url, story.media_url),
+        written(StoryItem.filter, story.filter),
         StoryItem.version.add(1),
     ]
     transaction.update(StoryItem(story.story_id), actions, condition=StoryItem.status == "processing")
@@ -134,10 +134,6 @@ def write_count(story_id: str, total: Total) -> None:
         ],
         StoryItem.story_id.exists() & (StoryItem.view_operations < total.operations),
     )
-
-
-def _written(attribute: Attribute[Any], value: Any) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)
 
 
 def as_story(item: StoryItem) -> Story:
