@@ -23,7 +23,8 @@ def main() -> None:
     """Run one command; its failures that a person can act on are printed without a traceback."""
     arguments = _parser().parse_args()
     cloud = Cloud(Instance.on(arguments.port))
-    # So that a polite kill unwinds as Ctrl-C does.
+    # So that a polite kill unwinds as Ctrl-C does, and Ctrl-C does so even in a script's background job.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         _run(arguments, cloud)
