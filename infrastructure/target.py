@@ -1,9 +1,10 @@
 """Where the app is deployed, and everything that depends on it: the one place that knows about emulators."""
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import Aws, Environment, RemovalPolicy
 from constructs import Node
 
 MediaDelivery = Literal["cdn", "presigned"]
@@ -18,6 +19,7 @@ class Target:
 
     local: bool
     namespace: str
+    region: str
     # The emulator's address as a client sees it; None on AWS, where the SDK finds its own way.
     gateway: str | None
     media_delivery: MediaDelivery
@@ -29,7 +31,7 @@ class Target:
 
     @classmethod
     def of(cls, node: Node) -> "Target":
-        """Read the app's context: target, namespace, gateway, mediaDelivery, issuer, corsOrigin, mailSender."""
+        """Read the app's context: target, namespace, region, gateway, mediaDelivery, issuer, corsOrigin, mailSender."""
 
         def value(key: str, default: str) -> str:
             return str(node.try_get_context(key) or default)
@@ -45,6 +47,7 @@ class Target:
         return cls(
             local=local,
             namespace=namespace,
+            region=value("region", os.environ.get("CDK_DEFAULT_REGION", "us-east-1")),
             gateway=value("gateway", "http://localhost:4566") if local else None,
             media_delivery=delivery,
             issuer=value("issuer", namespace),
@@ -52,6 +55,11 @@ class Target:
             mail_sender=value("mailSender", f"no-reply@{namespace}.example"),
             placeholder_layers=bool(node.try_get_context("placeholderLayers")),
         )
+
+    @property
+    def environment(self) -> Environment:
+        """The region is named, because a global table must know its first; the account is whoever deploys."""
+        return Environment(region=self.region)
 
     @property
     def for_production(self) -> bool:
@@ -86,13 +94,16 @@ class Target:
 
     def bucket(self, purpose: str) -> str:
         """Bucket names are shared by all of AWS, hence the account and the region."""
-        return f"{self.namespace}-{purpose}-{Aws.ACCOUNT_ID}-{Aws.REGION}"
+        return f"{self.namespace}-{purpose}-{Aws.ACCOUNT_ID}-{self.region}"
+
+    def bucket_arn(self, purpose: str) -> str:
+        return f"arn:aws:s3:::{self.bucket(purpose)}"
 
     def arn(self, service: str, resource: str) -> str:
-        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{Aws.ACCOUNT_ID}:{resource}"
 
     def queue_url(self, name: str) -> str:
-        host = self.gateway or f"https://sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        host = self.gateway or f"https://sqs.{self.region}.amazonaws.com"
         return f"{host}/{Aws.ACCOUNT_ID}/{name}"
 
     def https(self, domain: str) -> str:

@@ -27,7 +27,7 @@ def protect(scope: Construct, stage: apigateway.CfnStage, name: str) -> None:
         resource_arn=f"arn:aws:apigateway:{acl.stack.region}::/restapis/{stage.rest_api_id}/stages/{stage.stage_name}",
         web_acl_arn=acl.attr_arn,
     )
-    association.add_dependency(stage)
+    association.add_resource_dependency(stage)
 
 
 def _managed(priority: int, rule_set: str) -> wafv2.CfnWebACL.RuleProperty:

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infrastructure import access, principals
+from infrastructure import permissions
 from infrastructure.access import Offers
 from infrastructure.catalogue import FunctionSpec
 from infrastructure.code import RUNTIME, StackCode
+from infrastructure.nag import acknowledge
+from infrastructure.permissions import Permission
 from infrastructure.target import Target
 
 METRICS_NAMESPACE = "Heliograph"
@@ -31,7 +32,7 @@ class PythonFunction(Construct):
         code: StackCode,
         offers: Offers,
         environment: Mapping[str, str] | None = None,
-        statements: Sequence[iam.PolicyStatement] = (),
+        also: Sequence[Permission] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.spec = spec
@@ -44,20 +45,16 @@ class PythonFunction(Construct):
             retention=LOG_RETENTION,
             removal_policy=target.removal_policy,
         )
-        self.role = iam.Role(
+        role = permissions.role(
             self,
             "Role",
-            assumed_by=principals.service("lambda"),
-            inline_policies={
-                "Access": iam.PolicyDocument(
-                    statements=[
-                        *_telemetry(target, self.name),
-                        *access.tables(target, spec),
-                        *(statement for grant in granted for statement in grant.statements),
-                        *statements,
-                    ]
-                )
-            },
+            service="lambda",
+            permissions=[
+                *permissions.telemetry(target, self.name),
+                *permissions.tables(target, spec),
+                *(permission for grant in granted for permission in grant.permissions),
+                *also,
+            ],
         )
         self.function = lambda_.Function(
             self,
@@ -71,7 +68,7 @@ class PythonFunction(Construct):
             timeout=Duration.seconds(target.timeout_seconds(spec.timeout_seconds)),
             layers=code.layers(spec.layers),
             # Everything it may do stands above; nothing adds to it behind our back.
-            role=self.role.without_policy_updates(),
+            role=role.without_policy_updates(),
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             environment={
@@ -79,6 +76,11 @@ class PythonFunction(Construct):
                 **{name: value for grant in granted for name, value in grant.environment.items()},
                 **(environment or {}),
             },
+        )
+        acknowledge(
+            self.function,
+            "AwsSolutions-L1",
+            "Python 3.13 is the newest for which every dependency has wheels that were tested together here.",
         )
 
 
@@ -92,12 +94,3 @@ def _settings(target: Target, spec: FunctionSpec) -> dict[str, str]:
     if target.local:
         settings["POWERTOOLS_TRACE_DISABLED"] = "true"
     return settings
-
-
-def _telemetry(target: Target, function_name: str) -> list[iam.PolicyStatement]:
-    log_group = target.arn("logs", f"log-group:/aws/lambda/{function_name}")
-    return [
-        access.allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group, f"{log_group}:*"),
-        # X-Ray has no resources to name.
-        access.allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
-    ]

@@ -7,12 +7,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure import access, principals
+from infrastructure import principals
 from infrastructure.access import Offers
 from infrastructure.catalogue import Consumer, Subscription
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
+from infrastructure.permissions import QUEUE_ACTIONS, allow
 from infrastructure.target import Target
 
 SOURCE = "heliograph"
@@ -51,7 +52,7 @@ class QueueConsumer(Construct):
             spec=consumer.function,
             code=code,
             offers=offers,
-            statements=[access.queue(target.arn("sqs", name))],
+            also=[allow(QUEUE_ACTIONS, target.arn("sqs", name))],
         )
         lambda_.CfnEventSourceMapping(
             self,

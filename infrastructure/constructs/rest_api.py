@@ -18,6 +18,7 @@ from infrastructure.openapi import Route
 from infrastructure.target import Target
 
 STAGE = "prod"
+LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,If-None-Match"
 PREFLIGHT_MAX_AGE = "86400"
 # Requests per second of the whole stage: a ceiling against runaway cost, far above the need of a new deployment.
@@ -223,11 +224,13 @@ class RestApi(Construct):
             self,
             "LoggingRole",
             assumed_by=principals.service("apigateway"),
-            managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
-            ],
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(LOGGING_POLICY)],
         )
-        acknowledge(role, "AwsSolutions-IAM4", "The policy that AWS prescribes for this account-wide role.")
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{LOGGING_POLICY}]",
+            "The policy that AWS prescribes for this account-wide role.",
+        )
         return apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
 
     def _acknowledge(self) -> None:

@@ -28,7 +28,7 @@ class ApiStack(Stack):
         discovery: DiscoveryStack,
         openapi: Path,
     ) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         code = StackCode(self, target)
         offers = {
             Use.TOKENS: access.tokens(target, signing_key_arn),

@@ -15,7 +15,7 @@ from infrastructure.target import Target
 
 class DataStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         key = self._key(target) if target.for_production else None
         self.tables = {spec.name: Table(self, _title(spec.name), target=target, spec=spec, key=key) for spec in TABLES}
 

@@ -23,7 +23,7 @@ LOGS = ("SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS", "ES_APPLICATION_LOGS")
 
 class DiscoveryStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         self._target = target
         self.domain_name = target.named("search")
         self.domain_arn = target.arn("es", f"domain/{self.domain_name}")
@@ -78,7 +78,7 @@ class DiscoveryStack(Stack):
                 for kind in LOGS
             },
         )
-        domain.add_dependency(allowed)
+        domain.add_resource_dependency(allowed)
         domain.apply_removal_policy(RemovalPolicy.RETAIN)
         acknowledge(
             domain,

@@ -13,6 +13,8 @@ from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.queue_consumer import REPORT_FAILURES, QueueConsumer, queue
+from infrastructure.nag import acknowledge
+from infrastructure.permissions import STREAM_ACTIONS, allow
 from infrastructure.stacks.data import DataStack
 from infrastructure.target import Target
 
@@ -24,7 +26,7 @@ STREAM_DEAD_LETTERS = "publishers-dlq"
 
 class EventsStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target, data: DataStack) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         self._target = target
         self._code = StackCode(self, target)
         bus = events.CfnEventBus(self, "Bus", name=target.namespace)
@@ -35,6 +37,11 @@ class EventsStack(Stack):
             Use.FANOUT: access.fanout(target),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
+        acknowledge(
+            dead_letters,
+            "AwsSolutions-SQS3",
+            "It is the dead-letter queue of the stream mappings, which no property of the queue shows.",
+        )
         if target.for_production:
             alarm_when_not_empty(self, "PublishersAlarm", target=target, queue_name=target.named(STREAM_DEAD_LETTERS))
         for publisher in PUBLISHERS:
@@ -46,7 +53,6 @@ class EventsStack(Stack):
             built.node.add_dependency(bus)
 
     def _publisher(self, publisher: Publisher, stream_arn: str, offers: Offers, dead_letters: sqs.Queue) -> None:
-        streams = self._target.arn("dynamodb", f"table/{self._target.named(publisher.table)}/stream/*")
         built = PythonFunction(
             self,
             publisher.function.full_name,
@@ -54,9 +60,9 @@ class EventsStack(Stack):
             spec=publisher.function,
             code=self._code,
             offers=offers,
-            statements=[
-                access.allow(access.STREAM_ACTIONS, streams),
-                access.allow(["sqs:SendMessage"], dead_letters.queue_arn),
+            also=[
+                allow(STREAM_ACTIONS, stream_arn),
+                allow(["sqs:SendMessage"], dead_letters.queue_arn),
             ],
         )
         lambda_.CfnEventSourceMapping(

@@ -14,7 +14,7 @@ SECRET_LENGTH = 64
 
 class IdentityStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         self.signing_key = kms.Key(
             self,
             "SigningKey",

@@ -17,7 +17,7 @@ ORIGINALS_PREFIX = "originals/"
 
 class MediaStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         self.resizer = QueueConsumer(
             self,
             "Resize",
@@ -54,7 +54,7 @@ class MediaStack(Stack):
             removal_policy=target.removal_policy,
         )
         # By name: the bucket waits for the policy that this becomes.
-        self.resizer.receive_from("s3", f"arn:aws:s3:::{target.bucket('uploads')}")
+        self.resizer.receive_from("s3", target.bucket_arn("uploads"))
         self._notify(bucket)
         return bucket
 

@@ -22,7 +22,7 @@ QUEUE_AGE_SECONDS = 300
 
 class ObservabilityStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, env=target.environment)
         self._target = target
         self._topic()
         self._alarms()
