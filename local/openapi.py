@@ -80,6 +80,7 @@ def document() -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "responses": {status: _problem(words) for status, words in PROBLEMS.items()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -114,8 +115,7 @@ def _conventions(app: Any) -> dict[tuple[str, str], _Conventions]:
 
 def _described(operation: dict[str, Any], follows: _Conventions) -> dict[str, Any]:
     """The operation with its security, its headers, and every problem that the conventions allow."""
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answers: dict[str, Any] = {status: {"description": words, "content": problem} for status, words in PROBLEMS.items()}
+    answers: dict[str, Any] = {status: {"$ref": f"#/components/responses/{status}"} for status in PROBLEMS}
     answers |= {status: answer for status, answer in operation["responses"].items() if status != "422"}
     if "204" in answers:
         answers["204"] = {"description": "Done"}
@@ -130,6 +130,11 @@ def _described(operation: dict[str, Any], follows: _Conventions) -> dict[str, An
         "responses": dict(sorted(answers.items())),
         "security": [{"bearer": []}] if follows.signed_in else [],
     }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 def _header(name: str, longest: int) -> dict[str, Any]:

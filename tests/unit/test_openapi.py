@@ -1,0 +1,32 @@
+"""The checked-in description of the API is the one that the resolvers give."""
+
+import json
+
+from local import openapi
+
+
+def test_the_document_is_current() -> None:
+    assert openapi.DOCUMENT.read_text() == openapi.text(), "run `make openapi`"
+
+
+def test_every_operation_says_who_may_call_it_and_how_it_fails() -> None:
+    document = json.loads(openapi.DOCUMENT.read_text())
+    public = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if operation["security"] == []
+    }
+    assert public == {
+        "/v1/.well-known/jwks.json",
+        "/v1/auth/confirm",
+        "/v1/auth/forgot-password",
+        "/v1/auth/refresh",
+        "/v1/auth/reset-password",
+        "/v1/auth/sign-in",
+        "/v1/auth/sign-up",
+    }
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation["tags"][0] in openapi.CAPABILITIES
+            assert {"401", "404", "422", "500"} <= set(operation["responses"])
