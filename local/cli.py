@@ -114,6 +114,7 @@ def _alone(instance: Instance) -> Generator[None]:
     """No two commands may change one cloud at once."""
     instance.directory.mkdir(parents=True, exist_ok=True)
     with (instance.directory / "command.lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - the standard library's own signature
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

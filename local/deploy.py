@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,21 +43,15 @@ def deploy(cloud: Cloud) -> None:
     instance = cloud.instance
     source = source_hash()
     first = instance.deployment() is None
-    bootstrap = _start_bootstrap(instance) if first else None
-    try:
-        with step("synthesising the CDK app"):
-            _finish(instance, "synth", _start(instance, "synth", _synth_arguments(instance)))
+    with step(f"synthesising the CDK app{' and bootstrapping the account' if first else ''}"), ExitStack() as running:
+        bootstrap = running.enter_context(_bootstrap(instance)) if first else None
+        _require_success(instance, "synth", running.enter_context(_synth(instance)))
         if bootstrap:
-            with step("bootstrapping the account"):
-                _finish(instance, "bootstrap", bootstrap)
+            _require_success(instance, "bootstrap", bootstrap)
             _allow_plain_http_to_assets(instance)
-    finally:
-        if bootstrap and bootstrap.poll() is None:
-            bootstrap.kill()
-            bootstrap.wait()
     instance.record_deployment(Deployment(source, finished=False))
-    with step("deploying the stacks"):
-        _finish(instance, "deploy", _start(instance, "deploy", _deploy_arguments(instance)))
+    with step("deploying the stacks"), _cdk(instance, "deploy", _deploy_arguments(instance)) as deployment:
+        _require_success(instance, "deploy", deployment)
     with step("enabling what CloudFormation leaves out here"):
         _enable_time_to_live(instance)
         _verify_mail_senders(instance)
@@ -72,15 +68,15 @@ def _source_files() -> Iterator[Path]:
             yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
-def _start_bootstrap(instance: Instance) -> subprocess.Popen[bytes]:
+def _bootstrap(instance: Instance) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Bootstrapping needs no app, so it can run while the app is synthesised, in a directory without one."""
-    return _start(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"], cwd=instance.directory)
+    return _cdk(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"], cwd=instance.directory)
 
 
-def _synth_arguments(instance: Instance) -> list[str]:
+def _synth(instance: Instance) -> AbstractContextManager[subprocess.Popen[bytes]]:
     app = shlex.join([sys.executable, "app.py"])
     context = ["--context", "target=local", "--context", f"gateway={instance.aws_endpoint}"]
-    return ["synth", "--quiet", "--app", app, "--output", str(instance.assembly), *context]
+    return _cdk(instance, "synth", ["synth", "--quiet", "--app", app, "--output", str(instance.assembly), *context])
 
 
 def _deploy_arguments(instance: Instance) -> list[str]:
@@ -90,18 +86,31 @@ def _deploy_arguments(instance: Instance) -> list[str]:
     ]  # fmt: skip
 
 
-def _start(instance: Instance, log: str, arguments: Sequence[str], cwd: Path = ROOT) -> subprocess.Popen[bytes]:
+@contextmanager
+def _cdk(
+    instance: Instance, log: str, arguments: Sequence[str], cwd: Path = ROOT
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run the CDK command line beside the block; when the block is left early, it and its children end too."""
     with instance.log(log).open("wb") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [_CDK, *arguments, "--no-notices"],
             cwd=cwd,
             env=_environment(instance),
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # It inherits the command's lock, so that no other command begins if this one is killed before it.
+            close_fds=False,
         )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
-def _finish(instance: Instance, log: str, process: subprocess.Popen[bytes]) -> None:
+def _require_success(instance: Instance, log: str, process: subprocess.Popen[bytes]) -> None:
     if process.wait() != 0:
         tail = "\n".join(instance.log(log).read_text().splitlines()[-25:])
         raise CloudError(f"`cdk {log}` failed; the end of {instance.log(log)}:\n{tail}")
