@@ -11,7 +11,6 @@ os.environ |= {
     "NAMESPACE": "test",
     "POWERTOOLS_SERVICE_NAME": "test",
     "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
-    "POWERTOOLS_METRICS_DISABLED": "true",
     "ISSUER": "https://test.heliograph.example",
     "SIGNING_KEY_IDS": "key-1",
     "CURSOR_SECRET": "cursor-secret",
