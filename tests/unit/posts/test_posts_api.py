@@ -1,0 +1,332 @@
+"""The routes of posts: what they accept, what they hand to the service, what they answer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.graph import service as graph
+from functions.graph.service import Person
+from functions.posts import conversation, service
+from functions.posts.api import handler
+from functions.posts.conversation import Comment, SeenComment
+from functions.posts.service import Draft, Location, Mention
+from heliograph import tokens
+from heliograph.errors import Conflict, Forbidden, NotFound
+from heliograph.reading import Pipeline
+from heliograph.tables import Slice
+from heliograph.tokens import Caller
+from tests.unit.feed.samples import ANNA, BEN, NOON, POST, hydrated, post_id, profile
+from tests.unit.requests import answer, request
+
+COMMENT = "019aab10-0000-7000-8000-00000000000c"
+SEEN_COMMENT = SeenComment(
+    Comment(COMMENT, POST, BEN, "What a light!", NOON), profile(BEN, username="ben"), hydrated().viewer
+)
+Send = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def send(monkeypatch: pytest.MonkeyPatch, context: Any) -> Send:
+    """Ben asks."""
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device"))
+
+    def send(method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
+        headers = {"Authorization": "Bearer good", "Content-Type": "application/json"}
+        return answer(handler(request(method, path, body, headers, query), context))
+
+    return send
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, result: Any = None) -> list[tuple[Any, ...]]:
+    """Replace a use case; the arguments it was called with."""
+    calls: list[tuple[Any, ...]] = []
+
+    def instead(*args: Any, **options: Any) -> Any:
+        calls.append((*args, *options.values()))
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr(module, name, instead)
+    return calls
+
+
+# --- Posts ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_post_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    written = hydrated(
+        location=Location("Big Sur", 36.27, -121.81), mentioned_users=(Mention(BEN, "ben"),), like_count=2
+    )
+    calls = recorded(monkeypatch, service, "create", written)
+    body = {
+        "caption": "Dusk #sunset",
+        "media": [{"mediaId": "m1", "altText": "A bay"}, {"mediaId": "m2"}],
+        "location": {"name": " Big Sur ", "lat": 36.2700001, "lon": -121.81},
+        "audience": "closeFriends",
+    }
+
+    status, shown = send("POST", "/v1/posts", body)
+
+    draft = Draft(("m1", "m2"), "Dusk #sunset", {"m1": "A bay"}, Location("Big Sur", 36.27, -121.81), "closeFriends")
+    assert calls == [(BEN, draft)]
+    assert status == 201
+    assert shown == {
+        "postId": POST,
+        "status": "published",
+        "failureReason": None,
+        "author": {
+            "userId": ANNA,
+            "username": "anna.berg",
+            "fullName": "Anna Berg",
+            "profilePictureUrl": None,
+            "isPrivate": False,
+            "isVerified": False,
+        },
+        "caption": "",
+        "hashtags": ["sunset"],
+        "mentionedUsers": [{"userId": BEN, "username": "ben"}],
+        "mediaType": "image",
+        "media": [],
+        "location": {"name": "Big Sur", "lat": 36.27, "lon": -121.81},
+        "audience": "followers",
+        "createdAt": "2026-11-22T12:00:00.000Z",
+        "isArchived": False,
+        "likeCount": 2,
+        "commentCount": 0,
+        "viewer": {"liked": False, "saved": False},
+    }
+
+
+ONE = {"media": [{"mediaId": "m1"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "media"),
+        ({"media": []}, "media"),
+        ({"media": [{"mediaId": f"m{number}"} for number in range(11)]}, "media"),
+        ({"media": [{"mediaId": "m1"}, {"mediaId": "m1"}]}, "media"),
+        ({"media": [{"mediaId": "../m1"}]}, "media.0.mediaId"),
+        ({"media": [{"mediaId": "m1", "altText": "x" * 1001}]}, "media.0.altText"),
+        (ONE | {"caption": "x" * 2201}, "caption"),
+        (ONE | {"audience": "everyone"}, "audience"),
+        (ONE | {"location": {"name": "Nowhere", "lat": 90.1, "lon": 0}}, "location.lat"),
+        (ONE | {"location": {"name": "Nowhere", "lat": 0, "lon": -180.1}}, "location.lon"),
+        (ONE | {"location": {"name": " ", "lat": 0, "lon": 0}}, "location.name"),
+        (ONE | {"unknown": 1}, "unknown"),
+    ],
+)
+def test_a_post_that_breaks_a_rule_names_the_field(send: Send, body: dict[str, Any], field: str) -> None:
+    status, problem = send("POST", "/v1/posts", body)
+
+    assert status == 422
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+def test_degrees_too_fine_for_a_table_are_rounded(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    calls = recorded(monkeypatch, service, "create", hydrated())
+
+    send("POST", "/v1/posts", ONE | {"location": {"name": "Null Island", "lat": 5e-324, "lon": 0}})
+
+    assert calls[0][1].location == Location("Null Island", 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "edits"),
+    [
+        ({}, {}),
+        ({"caption": ""}, {"caption": ""}),
+        ({"location": None}, {"location": None}),
+        ({"location": {"name": "Rome", "lat": 41.9, "lon": 12.5}}, {"location": Location("Rome", 41.9, 12.5)}),
+        ({"altTexts": {"m1": "A bay", "m2": None}}, {"alt_texts": {"m1": "A bay", "m2": None}}),
+    ],
+)
+def test_an_edit_changes_what_it_names(
+    monkeypatch: pytest.MonkeyPatch, send: Send, body: dict[str, Any], edits: dict[str, Any]
+) -> None:
+    calls = recorded(monkeypatch, service, "edit", hydrated())
+
+    assert send("PATCH", f"/v1/posts/{POST}", body)[0] == 200
+    assert calls == [(BEN, POST, edits)]
+
+
+@pytest.mark.parametrize(
+    ("route", "use_case", "arguments"),
+    [
+        (("DELETE", f"/v1/posts/{POST}"), (service, "delete"), (BEN, POST)),
+        (("PUT", f"/v1/posts/{POST}/archive"), (service, "archive"), (BEN, POST, True)),
+        (("DELETE", f"/v1/posts/{POST}/archive"), (service, "archive"), (BEN, POST, False)),
+        (("DELETE", f"/v1/comments/{COMMENT}"), (conversation, "delete"), (BEN, COMMENT)),
+    ],
+)
+def test_what_answers_with_nothing(
+    monkeypatch: pytest.MonkeyPatch, send: Send, route: tuple[str, str], use_case: Any, arguments: Any
+) -> None:
+    calls = recorded(monkeypatch, *use_case)
+
+    assert send(*route) == (204, None)
+    assert calls == [arguments]
+
+
+@pytest.mark.parametrize(("error", "status"), [(NotFound(), 404), (Forbidden(), 403), (Conflict(), 409)])
+def test_refusals_are_problems(monkeypatch: pytest.MonkeyPatch, send: Send, error: Exception, status: int) -> None:
+    recorded(monkeypatch, service, "archive", error)
+
+    assert send("PUT", f"/v1/posts/{POST}/archive")[0] == status
+
+
+def test_what_cannot_be_an_id_is_not_found(send: Send) -> None:
+    assert send("GET", "/v1/posts/not.an.id")[0] == 404
+
+
+def test_an_unchanged_post_is_not_sent_again(monkeypatch: pytest.MonkeyPatch, send: Send, context: Any) -> None:
+    recorded(monkeypatch, service, "read", hydrated())
+    first = handler(request("GET", f"/v1/posts/{POST}", headers={"Authorization": "Bearer good"}), context)
+    headers = {"Authorization": "Bearer good", "If-None-Match": first["multiValueHeaders"]["ETag"][0]}
+
+    assert handler(request("GET", f"/v1/posts/{POST}", headers=headers), context)["statusCode"] == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "skeleton", "hidden"),
+    [
+        (f"/v1/users/{ANNA}/posts", "published_by", {"is_archived": True}),
+        ("/v1/users/me/archive", "archived_by", {"is_archived": False}),
+    ],
+)
+def test_a_list_is_paged_and_keeps_its_rules(
+    monkeypatch: pytest.MonkeyPatch, send: Send, path: str, skeleton: str, hidden: dict[str, bool]
+) -> None:
+    # Given five posts of which the third is not of this list (any more)
+    ids = [post_id(number) for number in (9, 8, 7, 6, 5)]
+    shown = {one: hydrated(one, user_id=BEN, is_archived=not hidden["is_archived"]) for one in ids}
+    shown[ids[2]] = replace(shown[ids[2]], post=replace(shown[ids[2]].post, **hidden))
+
+    def page(user_id: str, after: str | None, limit: int) -> Slice[str]:
+        rest = [one for one in ids if after is None or one < after]
+        return Slice(rest[:limit], rest[limit - 1] if len(rest) > limit else None)
+
+    monkeypatch.setattr(graph, "seen_profile", lambda viewer_id, user_id: None)
+    monkeypatch.setattr(service, skeleton, page)
+    monkeypatch.setattr(service, "hydrate", lambda viewer_id, wanted: [shown[one] for one in wanted])
+
+    # When Ben reads it in pages of two
+    _, first = send("GET", path, limit="2")
+    _, second = send("GET", path, limit="2", cursor=first["nextCursor"])
+
+    # Then he finds the four others, once each, in order
+    found = [item["postId"] for page in (first, second) for item in page["items"]]
+    assert found == [ids[0], ids[1], ids[3], ids[4]]
+    assert second["nextCursor"] is None
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "51"}, {"limit": "x"}])
+def test_a_page_has_one_to_fifty_items(monkeypatch: pytest.MonkeyPatch, send: Send, query: dict[str, str]) -> None:
+    assert send("GET", "/v1/users/me/archive", **query)[0] == 422
+
+
+# --- Likes and comments ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("method", "use_case", "liked"), [("PUT", "like", True), ("DELETE", "unlike", False)])
+def test_a_like_answers_with_the_count(
+    monkeypatch: pytest.MonkeyPatch, send: Send, method: str, use_case: str, liked: bool
+) -> None:
+    calls = recorded(monkeypatch, conversation, use_case, 7)
+
+    assert send(method, f"/v1/posts/{POST}/like") == (200, {"liked": liked, "likeCount": 7})
+    assert calls == [(BEN, POST)]
+
+
+def test_who_likes_a_post(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    likers: Pipeline[str, Person, Any] = Pipeline(
+        lambda position, count: Slice([ANNA], None),
+        lambda ids: [Person(profile(one), hydrated().viewer) for one in ids],
+        lambda people: people,
+        lambda people: [person.profile for person in people],
+    )
+    recorded(monkeypatch, conversation, "likers", likers)
+
+    _, page = send("GET", f"/v1/posts/{POST}/likes")
+
+    assert [person["userId"] for person in page["items"]] == [ANNA]
+
+
+def test_a_comment_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    calls = recorded(monkeypatch, conversation, "add", SEEN_COMMENT)
+
+    status, shown = send("POST", f"/v1/posts/{POST}/comments", {"content": " What a light! "})
+
+    assert calls == [(BEN, POST, "What a light!", None)]
+    assert status == 201
+    assert shown["author"]["username"] == "ben"
+    assert {name: shown[name] for name in shown if name != "author"} == {
+        "commentId": COMMENT,
+        "postId": POST,
+        "content": "What a light!",
+        "createdAt": "2026-11-22T12:00:00.000Z",
+        "isEdited": False,
+        "parentCommentId": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", f"/v1/posts/{POST}/comments"), ("PATCH", f"/v1/comments/{COMMENT}")]
+)
+@pytest.mark.parametrize("content", ["", "   ", "x" * 1001, 7])
+def test_a_comment_has_one_to_a_thousand_characters(send: Send, method: str, path: str, content: Any) -> None:
+    status, problem = send(method, path, {"content": content})
+
+    assert status == 422
+    assert problem["errors"][0]["field"] == "content"
+
+
+def test_a_comment_is_edited(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    calls = recorded(monkeypatch, conversation, "edit", SEEN_COMMENT)
+
+    assert send("PATCH", f"/v1/comments/{COMMENT}", {"content": "What light!"})[0] == 200
+    assert calls == [(BEN, COMMENT, "What light!")]
+
+
+@pytest.mark.parametrize(
+    ("path", "skeleton"),
+    [(f"/v1/posts/{POST}/comments", "comments_on"), (f"/v1/comments/{COMMENT}/replies", "replies_to")],
+)
+def test_comments_of_blocked_people_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, send: Send, path: str, skeleton: str
+) -> None:
+    theirs = replace(
+        SEEN_COMMENT,
+        comment=replace(SEEN_COMMENT.comment, comment_id="other", user_id=ANNA),
+        author=profile(ANNA),
+        viewer=hydrated(relationship=graph.Relationship(blocked_by=True)).viewer,
+    )
+    both = Slice([SEEN_COMMENT.comment, theirs.comment], None)
+    recorded(monkeypatch, conversation, skeleton, lambda position, count: both)
+    recorded(monkeypatch, conversation, "hydrate", [SEEN_COMMENT, theirs])
+
+    _, page = send("GET", path)
+
+    assert [item["commentId"] for item in page["items"]] == [COMMENT]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/posts", {}),
+        ("GET", f"/v1/posts/{POST}", None),
+        ("PATCH", f"/v1/posts/{POST}", {}),
+        ("DELETE", f"/v1/posts/{POST}", None),
+        ("PUT", f"/v1/posts/{POST}/like", None),
+        ("GET", f"/v1/posts/{POST}/likes", None),
+        ("GET", f"/v1/posts/{POST}/comments", None),
+        ("GET", f"/v1/users/{ANNA}/posts", None),
+        ("GET", "/v1/users/me/archive", None),
+    ],
+)
+def test_nothing_without_a_token(context: Any, method: str, path: str, body: Any) -> None:
+    assert handler(request(method, path, body), context)["statusCode"] == 401

@@ -1,0 +1,64 @@
+"""Hashtags and mentions: what counts as one, in which form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.posts import text
+from heliograph.errors import Invalid
+
+
+@pytest.mark.parametrize(
+    ("caption", "tags"),
+    [
+        ("", ()),
+        ("no tags, 100 % #", ()),
+        ("#sunset at the #sea.", ("sunset", "sea")),
+        ("#Sunset #SUNSET #sunset", ("sunset",)),
+        ("#b #a #b", ("b", "a")),
+        ("#a#b##c", ("a", "b", "c")),
+        ("issue#5 and page.html#top", ()),
+        ("(#brackets), 'quoted #tag'!", ("brackets", "tag")),
+        ("#two_words #1st #2026", ("two_words", "1st", "2026")),
+        ("#STRASSE #straße", ("strasse",)),
+        ("#Zu\u0308rich #Z\u00fcrich", ("z\u00fcrich",)),
+        ("#हिन्दी #日本語 \uff03東京", ("हिन्दी", "日本語", "東京")),
+        ("#sun☀️ #☀️sun #️⃣", ("sun",)),
+        ("#love❤️forever", ("love",)),
+        ("#" + "a" * 100 + " #" + "b" * 101, ("a" * 100,)),
+    ],
+)
+def test_hashtags(caption: str, tags: tuple[str, ...]) -> None:
+    assert text.hashtags(caption) == tags
+
+
+@given(st.text(max_size=60))
+def test_a_tag_is_its_own_normal_form_and_is_found_again(caption: str) -> None:
+    for tag in text.hashtags(caption):
+        assert text.normalised(tag) == tag
+        assert text.hashtags(f"#{tag}") == (tag,)
+
+
+@pytest.mark.parametrize(
+    ("caption", "names"),
+    [
+        ("with @ben and @Ada.Lovelace.", ("ben", "ada.lovelace")),
+        ("@ben @BEN", ("ben",)),
+        ("write to me@example.org", ()),
+        ("@ab is too short, @" + "a" * 31 + " too long, @ nobody", ()),
+        ("(@ben), @ben_2: '@x_y'", ("ben", "ben_2", "x_y")),
+        ("@münchen @benü", ()),
+    ],
+)
+def test_mentions(caption: str, names: tuple[str, ...]) -> None:
+    assert text.mentions(caption) == names
+
+
+@pytest.mark.parametrize(("sign", "most"), [("#tag", text.MAX_HASHTAGS), ("@user", text.MAX_MENTIONS)])
+def test_a_caption_refers_to_so_much_and_no_more(sign: str, most: int) -> None:
+    caption = " ".join(f"{sign}{number}" for number in range(most))
+
+    assert len(text.read(caption).hashtags + text.read(caption).usernames) == most
+    with pytest.raises(Invalid) as refused:
+        text.read(f"{caption} {sign}_more")
+    assert refused.value.errors[0].field == "caption"
