@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,16 +34,20 @@ def status(cloud: Cloud) -> None:
 def logs(cloud: Cloud, function: str) -> None:
     """The log lines of one function (`feed-fanout` or its full name), oldest first; raises CloudError without any."""
     name = function if function.startswith(f"{NAMESPACE}-") else f"{NAMESPACE}-{function}"
-    service = aws.client("logs", cloud.instance)
-    groups = [group["logGroupName"] for group in service.describe_log_groups()["logGroups"]]
-    group = next((group for group in groups if group.rsplit("/", 1)[-1] == name), None)
-    if group is None:
-        known = " ".join(sorted(group.rsplit("/", 1)[-1].removeprefix(f"{NAMESPACE}-") for group in groups))
-        raise CloudError(f"no function {function} has run; there are logs of: {known or 'nothing yet'}")
-    for page in service.get_paginator("filter_log_events").paginate(logGroupName=group):
-        for event in page["events"]:
-            time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            print(f"{time:%H:%M:%S.%f}"[:-3], _readable(event["message"].rstrip()))
+    groups = _log_groups(cloud.instance)
+    if name not in groups:
+        known = " ".join(sorted(group.removeprefix(f"{NAMESPACE}-") for group in groups))
+        raise CloudError(f"there is no function {function}; there are: {known or 'none'}")
+    for line in _lines(cloud.instance, groups[name]):
+        print(line)
+
+
+def save_logs(cloud: Cloud) -> None:
+    """Write the log lines of every function to `functions/` in the cloud's directory, for after it is gone."""
+    directory = cloud.instance.directory / "functions"
+    directory.mkdir(exist_ok=True)
+    for name, group in _log_groups(cloud.instance).items():
+        (directory / f"{name}.log").write_text("".join(f"{line}\n" for line in _lines(cloud.instance, group)))
 
 
 def mail(cloud: Cloud) -> None:
@@ -65,6 +70,20 @@ def invoke(cloud: Cloud, function: str, event: Path) -> None:
     print()
     if "FunctionError" in answer:
         raise CloudError(f"{function} failed: {answer['FunctionError']}")
+
+
+def _log_groups(instance: Instance) -> dict[str, str]:
+    """The log group of each function, by the function's name."""
+    pages = aws.client("logs", instance).get_paginator("describe_log_groups").paginate()
+    names = (group["logGroupName"] for page in pages for group in page["logGroups"])
+    return {name.rsplit("/", 1)[-1]: name for name in names}
+
+
+def _lines(instance: Instance, group: str) -> Iterator[str]:
+    for page in aws.client("logs", instance).get_paginator("filter_log_events").paginate(logGroupName=group):
+        for event in page["events"]:
+            time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC).isoformat(sep=" ", timespec="milliseconds")
+            yield f"{time.split('+')[0]} {_readable(event['message'].rstrip())}"
 
 
 def _readable(line: str) -> str:

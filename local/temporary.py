@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from local.cloud import Cloud, free_port
 from local.deploy import deploy
 from local.instance import STATE, Instance
+from local.operate import save_logs
 from local.processes import held
 
 _OWNER = "owner.lock"
@@ -26,6 +27,7 @@ def temporary_cloud(extra_environment: Mapping[str, str] | None = None) -> Gener
             cloud.start(extra_environment)
             deploy(cloud)
             yield cloud
+            save_logs(cloud)
         finally:
             cloud.stop()
 
