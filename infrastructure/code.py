@@ -58,7 +58,7 @@ class StackCode:
         if self._target.placeholder_layers:
             folder = ROOT / "layers" / name
         elif not (folder / "python").is_dir():
-            raise LayersMissing(f"{folder.relative_to(ROOT)} is missing: run `make layers` before synthesising for AWS")
+            raise LayersMissing(f"{folder / 'python'} is missing: run `make layers` before synthesising for AWS")
         return lambda_.Code.from_asset(str(folder))
 
 

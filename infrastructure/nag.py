@@ -5,4 +5,6 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
+    if not reason:
+        raise ValueError(f"{construct.node.path}: {rule} is acknowledged without a reason")
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))

@@ -1,4 +1,4 @@
-"""Build the third-party Lambda layers from pinned wheels for arm64 Linux and Python 3.13, on any machine, without Docker.
+"""Build the third-party Lambda layers from pinned wheels for arm64 and Python 3.13, on any machine, without Docker.
 
     python layers/build.py            build what has changed into .local/layers, then check the sizes
     python layers/build.py --lock     resolve layers/<set>/requirements.txt anew, at the versions of requirements.txt
@@ -45,7 +45,8 @@ def lock(name: str) -> None:
     """Write the locked requirements of a set: versions of the repository's lock, hashes of all wheels."""
     folder = SOURCES / name
     command = [
-        str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate",
+        str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet",
+        "--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate",
         "--python-version", PYTHON, "--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:",
         "--constraint", "requirements.txt", f"layers/{name}/requirements.in",
         "--output-file", f"layers/{name}/requirements.txt",

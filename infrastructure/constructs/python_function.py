@@ -80,17 +80,14 @@ class PythonFunction(Construct):
         acknowledge(
             self.function,
             "AwsSolutions-L1",
-            "Python 3.13 is the newest for which every dependency has wheels that were tested together here.",
+            "The layers are locked and built for Python 3.13; a newer runtime comes with newly built layers.",
         )
 
 
 def _settings(target: Target, spec: FunctionSpec) -> dict[str, str]:
-    settings = {
+    return {
         "NAMESPACE": target.namespace,
         "POWERTOOLS_SERVICE_NAME": spec.capability,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
-    if target.local:
-        settings["POWERTOOLS_TRACE_DISABLED"] = "true"
-    return settings

@@ -1,0 +1,119 @@
+"""Who consumes what, and that nothing is lost on the way."""
+
+from typing import Any
+
+from infrastructure.catalogue import ALL_CONSUMERS, PUBLISHERS, TABLES
+from tests.infrastructure.conftest import Resource, Templates
+
+# The contract between the capabilities, written a second time on purpose: a change must be meant.
+SUBSCRIPTIONS = {
+    "accounts-materialise": {("CounterChanged", "user")},
+    "posts-materialise": {("CounterChanged", "post")},
+    "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
+    "posts-forget": {("PostDeleted", "")},
+    "stories-publish": {("MediaReady", ""), ("MediaRejected", "")},
+    "stories-materialise": {("CounterChanged", "story")},
+    "media-erase": {("PostDeleted", ""), ("StoryDeleted", "")},
+    "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
+    "discovery-index": {
+        ("UserChanged", ""),
+        ("PostPublished", ""),
+        ("PostChanged", ""),
+        ("PostDeleted", ""),
+        ("CounterChanged", "hashtag"),
+    },
+    "discovery-hashtags": {("PostPublished", ""), ("PostDeleted", "")},
+}
+
+
+def referenced(value: Any) -> str:
+    return value["Fn::GetAtt"][0]
+
+
+def mappings(templates: Templates, function: Resource) -> list[dict[str, Any]]:
+    return [
+        mapping.properties
+        for mapping in templates.of_type("AWS::Lambda::EventSourceMapping")
+        if mapping.stack == function.stack and referenced(mapping.properties["FunctionName"]) == function.logical_id
+    ]
+
+
+def test_each_consumer_receives_its_events_and_no_others(either: Templates):
+    queues = {(q.stack, q.logical_id): q.properties["QueueName"] for q in either.of_type("AWS::SQS::Queue")}
+    received: dict[str, set[tuple[str, str]]] = {}
+    for rule in either.of_type("AWS::Events::Rule"):
+        pattern = rule.properties["EventPattern"]
+        (target,) = rule.properties["Targets"]
+        queue = queues[rule.stack, referenced(target["Arn"])].removeprefix("heliograph-")
+        kinds = pattern.get("detail", {}).get("data", {}).get("kind", [""])
+        received.setdefault(queue, set()).update((name, kind) for name in pattern["detail-type"] for kind in kinds)
+        assert pattern["source"] == ["heliograph"]
+        assert rule.properties["EventBusName"] == "heliograph"
+    assert received == SUBSCRIPTIONS
+
+
+def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Templates):
+    functions = either.named("AWS::Lambda::Function", "FunctionName")
+    queues = either.named("AWS::SQS::Queue", "QueueName")
+    for consumer in ALL_CONSUMERS:
+        function = functions[f"heliograph-{consumer.function.full_name}"]
+        (mapping,) = mappings(either, function)
+        assert referenced(mapping["EventSourceArn"]) == queues[f"heliograph-{consumer.queue_name}"].logical_id
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_each_queue_sets_poison_aside(either: Templates):
+    queues = either.named("AWS::SQS::Queue", "QueueName")
+    for consumer in ALL_CONSUMERS:
+        redrive = queues[f"heliograph-{consumer.queue_name}"].properties["RedrivePolicy"]
+        assert referenced(redrive["deadLetterTargetArn"]) == queues[f"heliograph-{consumer.queue_name}-dlq"].logical_id
+        assert redrive["maxReceiveCount"] >= 3
+
+
+def test_a_message_stays_invisible_while_it_is_worked_on(either: Templates, aws: Templates):
+    functions = either.named("AWS::Lambda::Function", "FunctionName")
+    queues = either.named("AWS::SQS::Queue", "QueueName")
+    factor = 6 if either is aws else 1
+    for consumer in ALL_CONSUMERS:
+        timeout = functions[f"heliograph-{consumer.function.full_name}"].properties["Timeout"]
+        visibility = queues[f"heliograph-{consumer.queue_name}"].properties["VisibilityTimeout"]
+        assert visibility >= factor * timeout
+
+
+def test_only_the_rule_or_the_bucket_may_send_to_a_subscribed_queue(aws: Templates):
+    for policy in aws.of_type("AWS::SQS::QueuePolicy"):
+        for statement in policy.properties["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert set(statement["Condition"]["ArnEquals"]) == {"aws:SourceArn"}
+
+
+def test_each_streamed_table_has_one_publisher_that_loses_nothing(either: Templates):
+    functions = either.named("AWS::Lambda::Function", "FunctionName")
+    assert {p.table for p in PUBLISHERS} == {spec.name for spec in TABLES if spec.stream}
+    for publisher in PUBLISHERS:
+        function = functions[f"heliograph-{publisher.function.full_name}"]
+        (mapping,) = mappings(either, function)
+        assert publisher.table.title() in str(mapping["EventSourceArn"])
+        assert mapping["StartingPosition"] == "TRIM_HORIZON"
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert "Destination" in mapping["DestinationConfig"]["OnFailure"]
+
+
+def test_every_dead_letter_queue_has_an_alarm_on_aws(aws: Templates):
+    alarmed = {
+        dimension["Value"]
+        for alarm in aws.of_type("AWS::CloudWatch::Alarm")
+        if alarm.properties["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm.properties["Dimensions"]
+    }
+    dead_letters = {name for name in aws.named("AWS::SQS::Queue", "QueueName") if name.endswith("-dlq")}
+    assert alarmed == dead_letters
+
+
+def test_every_alarm_rings_at_the_one_topic(aws: Templates):
+    (topic,) = aws.of_type("AWS::SNS::Topic")
+    assert topic.properties["TopicName"] == "heliograph-alarms"
+    for alarm in aws.of_type("AWS::CloudWatch::Alarm"):
+        (action,) = alarm.properties["AlarmActions"]
+        assert str(action).count("heliograph-alarms") == 1

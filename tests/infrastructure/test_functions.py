@@ -1,0 +1,140 @@
+"""Every function: runtime, settings, and no more permissions than the catalogue gives it."""
+
+import ast
+from typing import Any
+
+import pytest
+
+from infrastructure.catalogue import ALL_FUNCTIONS, TABLES, FunctionSpec
+from infrastructure.permissions import READ_ACTIONS, WRITE_ACTIONS
+from tests.infrastructure.conftest import ROOT, Resource, Templates
+
+SPECS = {spec.full_name: spec for spec in ALL_FUNCTIONS}
+
+
+def functions(templates: Templates) -> dict[str, Resource]:
+    return templates.named("AWS::Lambda::Function", "FunctionName")
+
+
+def statements(templates: Templates, function: Resource) -> list[dict[str, Any]]:
+    role_id = function.properties["Role"]["Fn::GetAtt"][0]
+    policies = templates.get(function.stack, role_id)["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def text(value: Any) -> str:
+    """An ARN with its references left out."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        return "".join(part if isinstance(part, str) else "*ref*" for part in value["Fn::Join"][1])
+    return value if isinstance(value, str) else "*ref*"
+
+
+def tables_touched(templates: Templates, function: Resource, actions: tuple[str, ...]) -> set[str]:
+    return {
+        text(resource).partition(":table/heliograph-")[2].partition("/")[0]
+        for statement in statements(templates, function)
+        if set(actions) <= set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def test_every_function_of_the_catalogue_is_deployed(either: Templates):
+    assert set(functions(either)) == {f"heliograph-{name}" for name in SPECS}
+
+
+def test_runtime_architecture_and_tracing(either: Templates):
+    for function in functions(either).values():
+        properties = function.properties
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_own_role_and_own_log_group_that_forgets(either: Templates):
+    built = functions(either)
+    roles = [(f.stack, f.properties["Role"]["Fn::GetAtt"][0]) for f in built.values()]
+    log_groups = either.named("AWS::Logs::LogGroup", "LogGroupName") if built else {}
+    assert len(set(roles)) == len(built)
+    for name in built:
+        assert log_groups[f"/aws/lambda/{name}"].properties["RetentionInDays"] == 30
+
+
+@pytest.mark.parametrize("spec", ALL_FUNCTIONS, ids=lambda spec: spec.full_name)
+def test_a_function_reads_and_writes_the_tables_it_declares_and_no_others(aws: Templates, spec: FunctionSpec):
+    function = functions(aws)[f"heliograph-{spec.full_name}"]
+    assert tables_touched(aws, function, READ_ACTIONS) == {*spec.reads, *spec.writes}
+    assert tables_touched(aws, function, WRITE_ACTIONS) == set(spec.writes)
+
+
+def test_no_function_may_scan_or_administer_a_table_or_use_a_service_wildcard(aws: Templates):
+    for name, function in functions(aws).items():
+        actions = {action for s in statements(aws, function) for action in as_list(s["Action"])}
+        assert not {action for action in actions if "*" in action}, name
+        assert not {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"} & actions, name
+
+
+def test_only_tracing_may_reach_all_resources(aws: Templates):
+    for name, function in functions(aws).items():
+        open_actions = {
+            action
+            for statement in statements(aws, function)
+            if "*" in as_list(statement["Resource"])
+            for action in as_list(statement["Action"])
+        }
+        assert open_actions == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, name
+
+
+def test_only_the_accounts_api_may_sign_tokens(aws: Templates):
+    signers = {
+        name
+        for name, function in functions(aws).items()
+        if any("kms:Sign" in as_list(statement["Action"]) for statement in statements(aws, function))
+    }
+    assert signers == {"heliograph-accounts-api"}
+
+
+def test_third_party_layers_exist_on_aws_only(local: Templates, aws: Templates):
+    for name, spec in SPECS.items():
+        assert len(functions(local)[f"heliograph-{name}"].properties["Layers"]) == 1
+        assert len(functions(aws)[f"heliograph-{name}"].properties["Layers"]) == 1 + len(spec.layers)
+
+
+def test_the_declared_tables_exist():
+    names = {spec.name for spec in TABLES}
+    assert {table for spec in ALL_FUNCTIONS for table in (*spec.reads, *spec.writes)} <= names
+
+
+@pytest.mark.parametrize("spec", ALL_FUNCTIONS, ids=lambda spec: spec.full_name)
+def test_the_handler_exists(spec: FunctionSpec):
+    module, _, name = spec.handler.rpartition(".")
+    base = ROOT if module.startswith("functions.") else ROOT / "layers" / "shared" / "python"
+    tree = ast.parse((base / f"{module.replace('.', '/')}.py").read_text())
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} | {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert name in defined
+
+
+def test_settings_name_what_the_function_may_use(local: Templates):
+    # given the function that hands out upload forms on a local cloud
+    variables = functions(local)["heliograph-media-api"].properties["Environment"]["Variables"]
+    # then signed URLs point at the emulator as its clients see it, and nothing it may not use is named
+    assert variables["S3_PUBLIC_ENDPOINT"] == "http://localhost:4566"
+    assert variables["MEDIA_DELIVERY"] == "presigned"
+    assert not {"SEARCH_ENDPOINT", "MAIL_SENDER", "FANOUT_QUEUE_URL", "EVENT_BUS"} & set(variables)
+
+
+def test_accounts_must_be_confirmed_on_aws_but_not_locally(local: Templates, aws: Templates):
+    def setting(templates: Templates) -> str:
+        variables = functions(templates)["heliograph-accounts-api"].properties["Environment"]["Variables"]
+        return variables["REQUIRE_CONFIRMATION"]
+
+    assert (setting(local), setting(aws)) == ("false", "true")

@@ -1,0 +1,163 @@
+"""Buckets, delivery, and the token check as the edge runs it."""
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heliograph import media_urls
+from infrastructure.stacks.delivery import EDGE
+from tests.infrastructure.conftest import Resource, Templates
+
+NOW = 1_795_363_200
+EXPIRES = NOW + 7200
+PATH = "/m/0199/1/w640.jpg"
+SECRET = "current-secret"
+FORMER = "former-secret"
+
+# The edge's environment in a few lines: the script as a module of its own, with its clock and its store replaced.
+HARNESS = """
+const vm = require('vm');
+const input = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const store = { get: async (key) => input.store[key], exists: async (key) => key in input.store };
+const sandbox = { require, Buffer, Number, cf: { kvs: () => store }, Date: { now: () => input.now * 1000 } };
+vm.createContext(sandbox);
+vm.runInContext(input.code.replace(/^import cf from 'cloudfront';$/m, ''), sandbox);
+sandbox.handler({ request: input.request }).then((answer) => console.log(JSON.stringify(answer)));
+"""
+
+
+def buckets(templates: Templates) -> dict[str, Resource]:
+    def purpose(bucket: Resource) -> str:
+        name = bucket.properties["BucketName"]["Fn::Join"][1][0]
+        return name.removeprefix("heliograph-").removesuffix("-")
+
+    return {purpose(bucket): bucket for bucket in templates.of_type("AWS::S3::Bucket")}
+
+
+def edge(code: str, path: str, query: dict[str, str]) -> dict[str, Any]:
+    """What the CloudFront Function makes of a request."""
+    request = {"uri": path, "querystring": {name: {"value": value} for name, value in query.items()}}
+    document = {"code": code, "request": request, "now": NOW, "store": {"current": SECRET, "former": FORMER}}
+    done = subprocess.run(
+        ["node", "-e", HARNESS], input=json.dumps(document), capture_output=True, text=True, check=True, timeout=30
+    )
+    return json.loads(done.stdout)
+
+
+def script(name: str) -> str:
+    secrets = (EDGE / name).read_text().replace("%SECRET%", SECRET)
+    return f"{secrets}\n{(EDGE / 'media_token.js').read_text()}"
+
+
+def signed(path: str, expires: int = EXPIRES, secret: str = SECRET) -> dict[str, str]:
+    return {"e": str(expires), "t": media_urls.token(secret.encode(), path, expires)}
+
+
+@pytest.mark.parametrize("secrets", ["secrets_in_store.js", "secrets_inline.js"])
+def test_the_edge_lets_through_what_the_kernel_signed(secrets: str):
+    answer = edge(script(secrets), PATH, signed(PATH))
+    assert answer["uri"] == PATH
+    assert "statusCode" not in answer
+
+
+def test_the_former_secret_is_good_while_what_it_signed_lasts():
+    assert edge(script("secrets_in_store.js"), PATH, signed(PATH, secret=FORMER))["uri"] == PATH
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (PATH, {}),
+        (PATH, {"e": str(EXPIRES)}),
+        (PATH, signed(PATH) | {"t": "A" * 22}),
+        (PATH, signed(PATH) | {"t": ""}),
+        (PATH, signed(PATH) | {"e": str(EXPIRES + 3600)}),
+        (PATH, signed(PATH) | {"e": f"{EXPIRES}.0"}),
+        (PATH, signed(PATH, expires=NOW)),
+        (PATH, signed(PATH, secret="another")),
+        ("/m/0199/1/w1080.jpg", signed(PATH)),
+        ("/originals/0199", signed("/originals/0199")),
+    ],
+    ids=["bare", "no token", "wrong token", "empty token", "prolonged", "other spelling", "expired", "other secret",
+         "other picture", "original"],
+)  # fmt: skip
+def test_the_edge_refuses_everything_else(path: str, query: dict[str, str]):
+    answer = edge(script("secrets_in_store.js"), path, query)
+    assert answer["statusCode"] == 403
+    assert answer["headers"]["cache-control"]["value"] == "no-store"
+
+
+def test_a_token_is_the_length_that_the_edge_compares():
+    token = signed(PATH)["t"]
+    assert len(base64.urlsafe_b64decode(token + "==")) == media_urls.TOKEN_BYTES
+
+
+def test_the_script_fits_the_edge_and_keeps_the_secret_out_of_it_on_aws(aws: Templates):
+    (function,) = aws.of_type("AWS::CloudFront::Function")
+    code = function.properties["FunctionCode"]
+    assert len(code.encode()) < 10 * 1024
+    assert "resolve:secretsmanager" not in code
+    assert function.properties["FunctionConfig"]["KeyValueStoreAssociations"]
+
+
+def test_every_request_to_the_cdn_passes_the_token_check(either: Templates):
+    (distribution,) = either.of_type("AWS::CloudFront::Distribution")
+    config = distribution.properties["DistributionConfig"]
+    (association,) = config["DefaultCacheBehavior"]["FunctionAssociations"]
+    assert association["EventType"] == "viewer-request"
+    assert "CacheBehaviors" not in config
+    assert "OriginAccessControlId" in config["Origins"][0]
+
+
+def test_the_cdn_reads_renditions_only_and_nobody_else_reads_without_tls(aws: Templates):
+    (policy,) = [p for p in aws.of_type("AWS::S3::BucketPolicy") if p.stack == "heliograph-delivery"]
+    allowed, denied = policy.properties["PolicyDocument"]["Statement"]
+    assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert allowed["Action"] == "s3:GetObject"
+    assert allowed["Resource"]["Fn::Join"][1][-1].endswith("/m/*")
+    assert "AWS:SourceArn" in allowed["Condition"]["StringEquals"]
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_an_upload_is_announced_to_the_resize_queue(either: Templates):
+    uploads = buckets(either)["uploads"]
+    (queue,) = uploads.properties["NotificationConfiguration"]["QueueConfigurations"]
+    queues = either.named("AWS::SQS::Queue", "QueueName")
+    assert queue["Queue"]["Fn::GetAtt"][0] == queues["heliograph-media-uploads"].logical_id
+    assert queue["Event"] == "s3:ObjectCreated:*"
+    assert any("Policy" in dependency for dependency in uploads.raw["DependsOn"])
+
+
+def test_buckets_are_private_and_encrypted(either: Templates):
+    for bucket in buckets(either).values():
+        assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert "BucketEncryption" in bucket.properties
+
+
+def test_uploads_vanish_in_a_day_and_media_keep_their_versions(either: Templates):
+    built = buckets(either)
+    (rule,) = built["uploads"].properties["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == 1
+    assert built["media"].properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_browsers_may_upload(either: Templates):
+    (rule,) = buckets(either)["uploads"].properties["CorsConfiguration"]["CorsRules"]
+    assert set(rule["AllowedMethods"]) == {"POST", "PUT"}
+
+
+def test_media_urls_lead_to_the_distribution_where_there_is_one(aws: Templates):
+    functions = aws.named("AWS::Lambda::Function", "FunctionName")
+    variables = functions["heliograph-feed-api"].properties["Environment"]["Variables"]
+    assert variables["MEDIA_DELIVERY"] == "cdn"
+    assert "https://" in json.dumps(variables["MEDIA_BASE_URL"])
+    assert variables["MEDIA_SECRET"] == "heliograph-media-secret"
+
+
+def test_the_edge_scripts_are_where_the_stack_looks():
+    names = {"media_token.js", "secrets_in_store.js", "secrets_inline.js"}
+    assert {path.name for path in Path(EDGE).glob("*.js")} == names
