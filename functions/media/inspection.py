@@ -125,4 +125,4 @@ def _resizable(image: Image.Image) -> Image.Image:
         return image.point(lambda value: value / 256).convert("L")
     if image.mode in ("L", "RGB") and "transparency" in image.info:
         return image.convert("RGBA")
-    return image.copy() if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK") else image
+    return image

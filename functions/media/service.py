@@ -12,8 +12,8 @@ from pynamodb.transactions import TransactWrite
 from functions.media import objects, store
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
 from functions.media.objects import Form
+from functions.media.presentation import MediaView, RenditionView, present
 from functions.media.store import MediaItem
-from functions.media.views import MediaView, RenditionView, present
 from heliograph import clock, ids
 from heliograph.errors import NotFound, TooLarge, UnsupportedType
 from heliograph.events import DomainEvent, MediaReady, MediaRejected

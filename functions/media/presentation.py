@@ -1,4 +1,7 @@
-"""How media appear in answers, here and inside posts and stories."""
+"""How media appear in answers, here and inside posts and stories.
+
+Offered through `service` (not a `views` room of its own), because the services of posts and stories hold these views.
+"""
 
 from typing import Any
 
