@@ -24,7 +24,7 @@ def fan_out(post_id: str, author_id: str, action: Action) -> None:
 def fan_out_page(page: Page) -> None:
     """Push or forget a post for one page of followers, and pass on to the next page."""
     followers = graph.follower_page(page.author_id, page.shard, page.after, fanout.PAGE_SIZE)
-    if _write(page.action, page.post_id, followers.items) and followers.next:
+    if followers.items and _write(page.action, page.post_id, followers.items) and followers.next:
         queue.send([fanout.next_page(page, followers.next)])
 
 

@@ -75,6 +75,13 @@ def test_the_last_page_ends_the_chain(world):
     assert (world.feeds, world.sent) == ({(BEN, POST)}, [])
 
 
+def test_an_empty_shard_costs_no_look_at_the_post(world, monkeypatch):
+    world.followers = tables.Slice([], None)
+    monkeypatch.setattr(posts, "published", None)
+    service.fan_out_page(page())
+    assert (world.feeds, world.sent) == (set(), [])
+
+
 def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(world, monkeypatch):
     def refuse(pages):
         raise queue.MessagesRefused

@@ -1,0 +1,98 @@
+"""Search and hashtags over HTTP: what is found, by whom, and for how long."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.client import Client, wait_until
+
+PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two people, and a hashtag that nobody else uses."""
+
+    lena: Client
+    max: Client
+    tag: str
+
+    def post(self, caption: str) -> str:
+        return str(self.lena.create_post([self.lena.upload(PHOTO)], caption=caption)["postId"])
+
+
+@pytest.fixture
+def scene(join: Callable[[str], Client]) -> Scene:
+    return Scene(join("lena"), join("max"), f"dune{time.time_ns()}")
+
+
+def path_of(client: Client) -> str:
+    assert client.session is not None
+    return f"/users/{client.session.user_id}"
+
+
+def tagged(client: Client, tag: str, sort: str = "recent") -> list[str]:
+    return [post["postId"] for post in client.items(f"/hashtags/{tag}/posts", sort=sort)]
+
+
+def found_posts(client: Client, query: str) -> list[str]:
+    return [post["postId"] for post in client.items("/search", type="posts", q=query)]
+
+
+def test_an_edited_caption_moves_the_post_to_its_new_hashtag(scene: Scene) -> None:
+    post_id = scene.post(f"#{scene.tag}")
+    wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the post under its hashtag")
+    scene.lena.patch(f"/posts/{post_id}", {"caption": f"#{scene.tag}moved"})
+    wait_until(lambda: tagged(scene.max, f"{scene.tag}moved") == [post_id], what="the post under the new hashtag")
+    wait_until(lambda: tagged(scene.max, scene.tag) == [], what="the old hashtag to forget")
+    wait_until(lambda: scene.max.get(f"/hashtags/{scene.tag}")["postCount"] == 0, what="the old count")
+    wait_until(lambda: found_posts(scene.max, f"{scene.tag}moved") == [post_id], what="the search to follow")
+
+
+def test_an_archived_post_is_not_found_until_it_is_brought_back(scene: Scene) -> None:
+    post_id = scene.post(f"#{scene.tag}")
+    wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
+    scene.lena.put(f"/posts/{post_id}/archive")
+    assert found_posts(scene.max, scene.tag) == tagged(scene.max, scene.tag) == []
+    scene.lena.delete(f"/posts/{post_id}/archive")
+    wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post again")
+    wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the post under its hashtag again")
+
+
+def test_the_most_liked_comes_first_among_the_top(scene: Scene) -> None:
+    first, second = scene.post(f"one #{scene.tag}"), scene.post(f"two #{scene.tag}")
+    wait_until(lambda: tagged(scene.max, scene.tag) == [second, first], what="both, the newer one first")
+    assert tagged(scene.max, scene.tag, "top") == [second, first]
+    scene.max.put(f"/posts/{first}/like")
+    wait_until(lambda: tagged(scene.max, scene.tag, "top") == [first, second], what="both, the liked one first")
+
+
+def test_posts_of_a_private_account_are_for_its_followers(scene: Scene) -> None:
+    scene.lena.patch("/users/me", {"isPrivate": True})
+    post_id = scene.post(f"#{scene.tag}")
+    wait_until(lambda: tagged(scene.lena, scene.tag) == [post_id], what="the post under its hashtag, for its author")
+    assert tagged(scene.max, scene.tag) == found_posts(scene.max, scene.tag) == []
+    scene.max.put(f"{path_of(scene.lena)}/follow")
+    scene.lena.put(f"/follow-requests/{path_of(scene.max).removeprefix('/users/')}")
+    assert tagged(scene.max, scene.tag) == [post_id]
+
+
+def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
+    name = scene.lena.get("/users/me")["username"]
+
+    def found() -> list[str]:
+        return [user["username"] for user in scene.max.get("/search", q=name)["items"]]
+
+    wait_until(lambda: name in found(), what="the person")
+    assert [item["text"] for item in scene.max.get("/search/suggest", q=f"@{name}")["items"]] == [name]
+    scene.lena.put(f"{path_of(scene.max)}/block")
+    assert name not in found()
+    assert scene.max.get("/search/suggest", q=f"@{name}")["items"] == []
+
+
+def test_a_renamed_person_is_found_by_the_new_name(scene: Scene) -> None:
+    scene.lena.patch("/users/me", {"fullName": f"Zoë {scene.tag}"})
+    wait_until(lambda: scene.max.get("/search", q=f"zoe {scene.tag}")["items"], what="the new name")

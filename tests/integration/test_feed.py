@@ -1,0 +1,81 @@
+"""The home feed over HTTP: what comes in, what stays out, and that pages neither repeat nor lose a post."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.client import Client, wait_until
+
+PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+POSTS = 7
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An author with posts, newest first, and a follower who has received them."""
+
+    author: Client
+    follower: Client
+    posts: list[str]
+
+    @property
+    def author_path(self) -> str:
+        assert self.author.session is not None
+        return f"/users/{self.author.session.user_id}"
+
+
+@pytest.fixture(scope="module")
+def scene(join: Callable[[str], Client]) -> Scene:
+    scene = Scene(join("iris"), join("jonas"), [])
+    scene.follower.put(f"{scene.author_path}/follow")
+    for number in range(POSTS):
+        scene.posts.insert(0, scene.author.create_post([scene.author.upload(PHOTO)], caption=f"No. {number}")["postId"])
+    wait_until(lambda: feed(scene.follower) == scene.posts, what="every post in the follower's feed")
+    return scene
+
+
+def feed(client: Client, **params: str | int) -> list[str]:
+    return [post["postId"] for post in client.items("/feed", **{"order": "latest", **params})]
+
+
+@pytest.mark.parametrize("order", ["ranked", "latest"])
+@pytest.mark.parametrize("limit", [1, 3, POSTS, 50])
+def test_pages_neither_repeat_nor_lose_a_post(scene: Scene, order: str, limit: int) -> None:
+    assert feed(scene.follower, order=order, limit=limit) == scene.posts
+
+
+def test_an_author_sees_own_posts(scene: Scene) -> None:
+    wait_until(lambda: feed(scene.author) == scene.posts, what="every post in the author's own feed")
+
+
+def test_a_stranger_has_nothing_of_it(join: Callable[[str], Client]) -> None:
+    assert feed(join("kurt")) == []
+
+
+def test_muting_hides_and_unmuting_shows_again(scene: Scene) -> None:
+    scene.follower.put(f"{scene.author_path}/mute")
+    assert feed(scene.follower) == []
+    scene.follower.delete(f"{scene.author_path}/mute")
+    assert feed(scene.follower) == scene.posts
+
+
+def test_unfollowing_hides_at_once_and_following_again_shows(scene: Scene) -> None:
+    scene.follower.delete(f"{scene.author_path}/follow")
+    assert feed(scene.follower) == []
+    scene.follower.put(f"{scene.author_path}/follow")
+    assert feed(scene.follower) == scene.posts
+
+
+def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Scene) -> None:
+    path = f"/posts/{scene.posts[2]}/archive"
+    scene.author.put(path)
+    assert feed(scene.follower, limit=3) == scene.posts[:2] + scene.posts[3:]
+    scene.author.delete(path)
+    assert feed(scene.follower) == scene.posts
+
+
+def test_a_deleted_post_is_out_of_the_feed_at_once(scene: Scene) -> None:
+    scene.author.delete(f"/posts/{scene.posts.pop(1)}")
+    assert feed(scene.follower, limit=2) == scene.posts
