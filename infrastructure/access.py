@@ -92,7 +92,9 @@ def bus(target: Target) -> Access:
 
 def fanout(target: Target) -> Access:
     name = target.named(FANOUT_QUEUE)
-    return Access({"FANOUT_QUEUE_URL": target.queue_url(name)}, (allow(["sqs:SendMessage"], target.arn("sqs", name)),))
+    # AWS asks for SendMessage even for batches; an emulator asks for the name of the operation.
+    actions = ["sqs:SendMessage", "sqs:SendMessageBatch"] if target.local else ["sqs:SendMessage"]
+    return Access({"FANOUT_QUEUE_URL": target.queue_url(name)}, (allow(actions, target.arn("sqs", name)),))
 
 
 def search(endpoint: str, domain_arn: str) -> Access:
