@@ -1,0 +1,202 @@
+"""Posts over HTTP: who sees them, what editing and archiving do, and counts that stay exact."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.client import Client, wait_until
+from local.instance import NAMESPACE, Endpoints
+
+SMALL = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+
+
+@dataclass
+class People:
+    cleo: Client
+    dan: Client
+    eve: Client
+
+
+@pytest.fixture(scope="module")
+def people(join: Callable[[str], Client]) -> People:
+    """Dan follows Cleo; Eve follows nobody."""
+    people = People(join("cleo"), join("dan"), join("eve"))
+    people.dan.put(f"/users/{user_id(people.cleo)}/follow")
+    return people
+
+
+def user_id(client: Client) -> str:
+    assert client.session is not None
+    return client.session.user_id
+
+
+def publish(client: Client, **fields: Any) -> str:
+    """A published post of one small photo."""
+    post_id = client.create_post([client.upload(SMALL)], **fields)["postId"]
+    wait_until(lambda: client.get(f"/posts/{post_id}")["status"] == "published", what="the publication")
+    return post_id
+
+
+def status(client: Client, path: str) -> int:
+    return client.request("GET", path).status_code
+
+
+def grid(client: Client, owner: Client) -> list[str]:
+    return [post["postId"] for post in client.items(f"/users/{user_id(owner)}/posts", limit=2)]
+
+
+def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
+    post_id = publish(people.cleo, audience="closeFriends")
+
+    assert status(people.dan, f"/posts/{post_id}") == 404
+    assert post_id not in grid(people.dan, people.cleo)
+
+    people.cleo.put(f"/users/{user_id(people.dan)}/close-friend")
+
+    assert status(people.dan, f"/posts/{post_id}") == 200
+    assert post_id in grid(people.dan, people.cleo)
+    assert status(people.eve, f"/posts/{post_id}") == 404
+
+
+def test_posts_of_a_private_account_are_for_its_followers(people: People, join: Callable[[str], Client]) -> None:
+    fay = join("fay")
+    fay.patch("/users/me", {"isPrivate": True})
+    post_id = publish(fay)
+
+    for path in (f"/posts/{post_id}", f"/posts/{post_id}/likes", f"/posts/{post_id}/comments"):
+        assert status(people.dan, path) == 404
+    assert people.dan.request("PUT", f"/posts/{post_id}/like").status_code == 404
+    assert grid(people.dan, fay) == []
+
+    people.dan.put(f"/users/{user_id(fay)}/follow")
+    fay.put(f"/follow-requests/{user_id(people.dan)}")
+
+    assert people.dan.put(f"/posts/{post_id}/like") == {"liked": True, "likeCount": 1}
+    assert grid(people.dan, fay) == [post_id]
+
+
+def test_an_edit_reads_the_caption_anew(people: People) -> None:
+    post_id = publish(people.cleo, caption="#before", location={"name": "Rome", "lat": 41.9, "lon": 12.5})
+    media_id = people.cleo.get(f"/posts/{post_id}")["media"][0]["mediaId"]
+
+    edited = people.cleo.patch(
+        f"/posts/{post_id}", {"caption": "#after", "location": None, "altTexts": {media_id: "A red sky"}}
+    )
+
+    assert (edited["hashtags"], edited["location"]) == (["after"], None)
+    assert people.dan.get(f"/posts/{post_id}")["media"][0]["altText"] == "A red sky"
+    assert people.dan.request("PATCH", f"/posts/{post_id}", json={"caption": "mine"}).status_code == 403
+    assert people.eve.request("DELETE", f"/posts/{post_id}").status_code == 403
+
+
+def test_an_archived_post_is_its_authors_alone_until_it_comes_back(people: People) -> None:
+    post_id = publish(people.cleo, caption="for a while")
+    count = len(grid(people.cleo, people.cleo))
+
+    def posts_counted() -> int:
+        return people.eve.get(f"/users/{user_id(people.cleo)}")["postCount"]
+
+    wait_until(lambda: posts_counted() == count, what="the count of posts")
+    for _ in range(2):
+        people.cleo.put(f"/posts/{post_id}/archive")
+    assert status(people.dan, f"/posts/{post_id}") == 404
+    assert people.cleo.get(f"/posts/{post_id}")["isArchived"] is True
+    assert post_id not in grid(people.cleo, people.cleo)
+    assert [post["postId"] for post in people.cleo.items("/users/me/archive")] == [post_id]
+    wait_until(lambda: posts_counted() == count - 1, what="the count without the archived post")
+
+    for _ in range(2):
+        people.cleo.delete(f"/posts/{post_id}/archive")
+    assert grid(people.dan, people.cleo)[0] == post_id
+    wait_until(lambda: posts_counted() == count, what="the count with the post again")
+
+
+def test_many_likes_at_once_are_counted_exactly(people: People) -> None:
+    post_id = publish(people.cleo)
+    clients = (people.cleo, people.dan, people.eve)
+
+    def waver(client: Client) -> None:
+        for _ in range(3):
+            client.put(f"/posts/{post_id}/like")
+            client.delete(f"/posts/{post_id}/like")
+        client.put(f"/posts/{post_id}/like")
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        list(pool.map(waver, [*clients, *clients]))
+
+    assert people.dan.put(f"/posts/{post_id}/like")["likeCount"] == len(clients)
+    wait_until(lambda: people.dan.get(f"/posts/{post_id}")["likeCount"] == len(clients), what="the count on the post")
+    assert {person["userId"] for person in people.eve.items(f"/posts/{post_id}/likes", limit=1)} == set(
+        map(user_id, clients)
+    )
+
+
+def test_a_thread_goes_with_its_first_comment(people: People) -> None:
+    post_id = publish(people.cleo)
+    path = f"/posts/{post_id}/comments"
+    first = people.dan.post(path, {"content": "First"})["commentId"]
+    reply = people.cleo.post(path, {"content": "Reply", "parentCommentId": first})["commentId"]
+    deeper = people.eve.post(path, {"content": "To the reply", "parentCommentId": reply})
+    other = people.eve.post(path, {"content": "Other"})["commentId"]
+    assert deeper["parentCommentId"] == first
+    wait_until(lambda: people.dan.get(f"/posts/{post_id}")["commentCount"] == 4, what="four comments")
+    assert people.eve.request("DELETE", f"/comments/{first}").status_code == 403
+
+    # The post's author may delete what others wrote.
+    people.cleo.delete(f"/comments/{first}")
+
+    assert people.dan.request("PATCH", f"/comments/{reply}", json={"content": "x"}).status_code == 404
+    wait_until(lambda: people.dan.get(f"/posts/{post_id}")["commentCount"] == 1, what="one comment")
+    assert [comment["commentId"] for comment in people.dan.items(path)] == [other]
+    gone = people.dan.request("POST", path, json={"content": "Too late", "parentCommentId": first})
+    assert gone.status_code == 422
+
+
+def test_a_block_hides_posts_and_comments_from_one_another(people: People, join: Callable[[str], Client]) -> None:
+    gus = join("gus")
+    post_id = publish(people.cleo)
+    gus.post(f"/posts/{post_id}/comments", {"content": "Hello"})
+
+    people.dan.put(f"/users/{user_id(gus)}/block")
+    assert list(people.dan.items(f"/posts/{post_id}/comments")) == []
+    assert len(list(people.eve.items(f"/posts/{post_id}/comments"))) == 1
+
+    people.cleo.put(f"/users/{user_id(gus)}/block")
+    assert status(gus, f"/posts/{post_id}") == 404
+    assert status(gus, f"/users/{user_id(people.cleo)}/posts") == 404
+
+
+def test_likes_comments_and_counts_go_with_their_post(people: People, endpoints: Endpoints) -> None:
+    post_id = publish(people.cleo)
+    people.dan.put(f"/posts/{post_id}/like")
+    comment = people.dan.post(f"/posts/{post_id}/comments", {"content": "Nice"})["commentId"]
+    people.eve.post(f"/posts/{post_id}/comments", {"content": "Yes", "parentCommentId": comment})
+    dynamodb = boto3.client("dynamodb", endpoint_url=endpoints.aws_endpoint, region_name="us-east-1")
+
+    def left() -> int:
+        likes = dynamodb.query(
+            TableName=f"{NAMESPACE}-likes",
+            KeyConditionExpression="postId = :post",
+            ExpressionAttributeValues={":post": {"S": post_id}},
+        )
+        comments = dynamodb.scan(
+            TableName=f"{NAMESPACE}-comments",
+            FilterExpression="postId = :post",
+            ExpressionAttributeValues={":post": {"S": post_id}},
+        )
+        counters = dynamodb.scan(
+            TableName=f"{NAMESPACE}-counters",
+            FilterExpression="contains(entity, :post)",
+            ExpressionAttributeValues={":post": {"S": post_id}},
+        )
+        return likes["Count"] + comments["Count"] + counters["Count"]
+
+    assert left() >= 3
+    people.cleo.delete(f"/posts/{post_id}")
+
+    wait_until(lambda: left() == 0, what="nothing left of the post")

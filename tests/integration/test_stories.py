@@ -1,0 +1,99 @@
+"""Stories over HTTP: who sees them, and that they come and go."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.client import Client, wait_until
+
+SMALL = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def hal(join: Callable[[str], Client]) -> Client:
+    return join("hal")
+
+
+@pytest.fixture(scope="module")
+def ivy(join: Callable[[str], Client], hal: Client) -> Client:
+    """She follows Hal."""
+    ivy = join("ivy")
+    ivy.put(f"/users/{user_id(hal)}/follow")
+    return ivy
+
+
+def user_id(client: Client) -> str:
+    assert client.session is not None
+    return client.session.user_id
+
+
+def tell(client: Client, **fields: str) -> str:
+    """A published story of one small photo."""
+    story_id = client.post("/stories", {"mediaId": client.upload(SMALL, purpose="story"), **fields})["storyId"]
+    wait_until(lambda: client.get(f"/stories/{story_id}")["status"] == "published", what="the publication")
+    return story_id
+
+
+def tray(client: Client) -> list[list[str]]:
+    """The story ids of each reel."""
+    return [[story["storyId"] for story in reel["stories"]] for reel in client.items("/stories", limit=1)]
+
+
+def test_a_story_may_come_before_its_picture(hal: Client, ivy: Client) -> None:
+    asked = hal.request_upload(len(SMALL), purpose="story")
+    story = hal.post("/stories", {"mediaId": asked["mediaId"]})
+    assert (story["status"], tray(ivy)) == ("processing", [])
+    assert ivy.request("GET", f"/stories/{story['storyId']}").status_code == 404
+
+    hal.send_to_form(asked["upload"], SMALL)
+
+    wait_until(lambda: tray(ivy) == [[story["storyId"]]], what="the story in the tray")
+    assert tray(hal) == tray(ivy)
+
+
+def test_a_story_for_close_friends_is_for_close_friends(hal: Client, ivy: Client) -> None:
+    story_id = tell(hal, audience="closeFriends")
+    assert ivy.request("GET", f"/stories/{story_id}").status_code == 404
+    assert ivy.request("PUT", f"/stories/{story_id}/view").status_code == 404
+
+    hal.put(f"/users/{user_id(ivy)}/close-friend")
+
+    assert ivy.get(f"/stories/{story_id}")["viewer"] == {"seen": False}
+    assert tray(ivy)[0][-1] == story_id
+
+
+def test_a_muted_author_is_in_no_tray(hal: Client, ivy: Client) -> None:
+    assert tray(ivy) != []
+    ivy.put(f"/users/{user_id(hal)}/mute")
+    assert tray(ivy) == []
+    ivy.delete(f"/users/{user_id(hal)}/mute")
+    assert tray(ivy) != []
+
+
+def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) -> None:
+    story_id = tell(hal)
+    for client in (ivy, ivy, hal):
+        client.put(f"/stories/{story_id}/view")
+    wait_until(lambda: hal.get(f"/stories/{story_id}")["viewCount"] == 1, what="the view counted")
+    assert [viewer["userId"] for viewer in hal.items(f"/stories/{story_id}/viewers")] == [user_id(ivy)]
+    assert ivy.request("GET", f"/stories/{story_id}/viewers").status_code == 403
+    assert ivy.request("DELETE", f"/stories/{story_id}").status_code == 403
+
+    hal.delete(f"/stories/{story_id}")
+
+    assert hal.request("GET", f"/stories/{story_id}").status_code == 404
+    assert all(story_id not in reel for reel in tray(ivy))
+
+
+def test_a_rejected_picture_fails_its_story(hal: Client, ivy: Client) -> None:
+    broken = SMALL[: len(SMALL) // 2]
+    story_id = hal.post("/stories", {"mediaId": hal.upload(broken, purpose="story")})["storyId"]
+
+    story = wait_until(
+        lambda: hal.get(f"/stories/{story_id}") if hal.get(f"/stories/{story_id}")["status"] == "failed" else None,
+        what="the failure",
+    )
+
+    assert story["failureReason"] == "corrupt"
+    assert ivy.request("GET", f"/stories/{story_id}").status_code == 404
