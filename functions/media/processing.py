@@ -20,7 +20,6 @@ def process_upload(media_id: str) -> None:
         logger.warning("upload of an unknown media item", extra={"mediaId": media_id})
         return
     if media.status in ("awaitingUpload", "processing"):
-        store.begin(media_id)
         with tempfile.TemporaryDirectory() as folder:
             decided = _decide(media, Path(folder))
         if not decided:
@@ -35,6 +34,7 @@ def _decide(media: Media, folder: Path) -> bool:
     if upload is None:
         logger.warning("upload is gone", extra={"mediaId": media.media_id})
         return False
+    store.begin(media.media_id)
     if upload.path is None:
         _reject(media, "tooLarge", f"above {MAX_IMAGE_BYTES} bytes")
         return True

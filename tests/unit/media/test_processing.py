@@ -101,10 +101,10 @@ def test_an_upload_of_an_unknown_item_is_dropped(s3: FakeS3, table: FakeStore, p
     assert s3.keys("test-media") == []
 
 
-def test_a_notification_without_object_changes_no_verdict(s3: FakeS3, announced: FakeStore) -> None:
+def test_a_notification_without_object_changes_nothing(s3: FakeS3, announced: FakeStore) -> None:
     processing.process_upload("m1")
 
-    assert announced.items["m1"].status == "processing"
+    assert announced.items == {"m1": MEDIA}
 
 
 def test_doing_it_all_again_changes_nothing(s3: FakeS3, announced: FakeStore, portrait: Path) -> None:
