@@ -124,7 +124,7 @@ def _api(
         (Use.TOKENS, Use.CURSORS, *uses),
         ("core", *layers),
         memory_mb=1024,
-        timeout_seconds=10,
+        timeout_seconds=20,
     )
 
 

@@ -82,7 +82,7 @@ class Target:
 
     def timeout_seconds(self, asked: int) -> int:
         """Locally short, because the queues' visibility follows it, and a person waits for the retries."""
-        return min(asked, 15) if self.local else asked
+        return min(asked, 20) if self.local else asked
 
     def visibility_seconds(self, asked_timeout: int) -> int:
         """Six times the function's time-out, as Lambda asks, so that a throttled batch is not delivered twice."""

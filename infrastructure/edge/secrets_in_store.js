@@ -2,9 +2,9 @@ import cf from 'cloudfront';
 
 const store = cf.kvs();
 
-// `current` signs. `former` stays good while what it signed has not expired.
+// `next` is there during a rotation only: both are good until what the old one signed has expired.
 async function secrets() {
     const known = [await store.get('current')];
-    if (await store.exists('former')) known.push(await store.get('former'));
+    if (await store.exists('next')) known.push(await store.get('next'));
     return known;
 }

@@ -42,6 +42,6 @@ class IdentityStack(Stack):
         acknowledge(
             secret,
             "AwsSolutions-SMG4",
-            "Rotation must keep the former value valid until what it signed has expired; the operator does it in two "
-            "steps (docs/decisions/0003-media-tokens.md), which an automatic rotation would not.",
+            "Both values must be good while what the old one signed lasts, so the operator rotates in steps "
+            "(docs/decisions/0003-media-tokens.md); an automatic rotation would not wait.",
         )

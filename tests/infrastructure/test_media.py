@@ -16,7 +16,7 @@ NOW = 1_795_363_200
 EXPIRES = NOW + 7200
 PATH = "/m/0199/1/w640.jpg"
 SECRET = "current-secret"
-FORMER = "former-secret"
+NEXT = "next-secret"
 
 # The edge's environment in a few lines: the script as a module of its own, with its clock and its store replaced.
 HARNESS = """
@@ -41,7 +41,7 @@ def buckets(templates: Templates) -> dict[str, Resource]:
 def edge(code: str, path: str, query: dict[str, str]) -> dict[str, Any]:
     """What the CloudFront Function makes of a request."""
     request = {"uri": path, "querystring": {name: {"value": value} for name, value in query.items()}}
-    document = {"code": code, "request": request, "now": NOW, "store": {"current": SECRET, "former": FORMER}}
+    document = {"code": code, "request": request, "now": NOW, "store": {"current": SECRET, "next": NEXT}}
     done = subprocess.run(
         ["node", "-e", HARNESS], input=json.dumps(document), capture_output=True, text=True, check=True, timeout=30
     )
@@ -64,8 +64,8 @@ def test_the_edge_lets_through_what_the_kernel_signed(secrets: str):
     assert "statusCode" not in answer
 
 
-def test_the_former_secret_is_good_while_what_it_signed_lasts():
-    assert edge(script("secrets_in_store.js"), PATH, signed(PATH, secret=FORMER))["uri"] == PATH
+def test_during_a_rotation_the_next_secret_is_good_too():
+    assert edge(script("secrets_in_store.js"), PATH, signed(PATH, secret=NEXT))["uri"] == PATH
 
 
 @pytest.mark.parametrize(
