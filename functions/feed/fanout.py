@@ -5,13 +5,34 @@ entries again. Sent first, a page that keeps failing would start another chain o
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
-from functions.feed.model import Action, Entry, Page
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from functions.feed.model import Entry
 from functions.posts.service import Post
+
+Action = Literal["push", "forget"]
 
 PAGE_SIZE = 1000
 # Until affinity is measured, every author is as dear as the next, and recency alone ranks.
 AFFINITY = 1.0
+
+
+class Page(BaseModel):
+    """A message of the fan-out queue: push or forget a post for one page of a shard of its author's followers.
+
+    `after`: the last follower of the page before, None at the start of the shard.
+    """
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    action: Action
+    post_id: str
+    author_id: str
+    shard: int
+    after: str | None = None
 
 
 def first_pages(action: Action, *, post_id: str, author_id: str, shards: int) -> list[Page]:

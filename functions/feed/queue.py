@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.feed.model import Page
+from functions.feed.fanout import Page
 from heliograph import aws, config
 
 SEND_LIMIT = 10

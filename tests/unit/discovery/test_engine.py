@@ -244,6 +244,20 @@ def test_requests_to_aws_are_signed_and_local_ones_are_not(pool, monkeypatch):
     assert pool.headers["Content-Type"] == "application/x-ndjson"
 
 
+def test_writes_to_aws_are_signed_too(monkeypatch):
+    sent = {}
+
+    def urlopen(_pool, _method, _url, _body, headers, **_):
+        sent.update(headers)
+        return urllib3.HTTPResponse(b"{}", status=200)
+
+    monkeypatch.setattr(urllib3.HTTPSConnectionPool, "urlopen", urlopen)
+    client = index.connect("https://search.example")
+    client.index(index="test-users", id=ANNA, body={})
+    client.close()
+    assert "/us-east-1/es/aws4_request" in sent["Authorization"]
+
+
 def test_documents_have_exactly_the_fields_of_the_mappings():
     shown = post(location=service.posts.Location("Here", 1.0, 2.0))
     made: dict[mappings.Kind, dict[str, Any]] = {

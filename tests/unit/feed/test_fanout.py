@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.feed import events, fanout, queue, service, store
-from functions.feed.model import Action, Page
+from functions.feed import events, fanout, pushing, queue, store
+from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, tables
@@ -52,33 +52,33 @@ def page(action: Action = "push", after: str | None = None) -> Page:
 
 
 def test_a_published_post_reaches_its_author_at_once_and_every_shard_of_followers(world):
-    service.fan_out(POST, ANNA, "push")
+    pushing.fan_out(POST, ANNA, "push")
     assert world.feeds == {(ANNA, POST)}
     assert [(sent.shard, sent.action, sent.after) for sent in world.sent] == [(shard, "push", None) for shard in SHARDS]
 
 
 def test_a_post_that_is_gone_already_is_not_pushed(world):
     world.posts = [None]
-    service.fan_out(POST, ANNA, "push")
+    pushing.fan_out(POST, ANNA, "push")
     assert (world.feeds, world.sent) == (set(), [])
 
 
 def test_a_page_writes_its_followers_feeds_and_then_passes_on(world):
     world.followers = tables.Slice([BEN, "c"], "c")
-    service.fan_out_page(page())
+    pushing.fan_out_page(page())
     assert world.feeds == {(BEN, POST), ("c", POST)}
     assert world.sent == [page(after="c")]
 
 
 def test_the_last_page_ends_the_chain(world):
-    service.fan_out_page(page(after="b"))
+    pushing.fan_out_page(page(after="b"))
     assert (world.feeds, world.sent) == ({(BEN, POST)}, [])
 
 
 def test_an_empty_shard_costs_no_look_at_the_post(world, monkeypatch):
     world.followers = tables.Slice([], None)
     monkeypatch.setattr(posts, "published", None)
-    service.fan_out_page(page())
+    pushing.fan_out_page(page())
     assert (world.feeds, world.sent) == (set(), [])
 
 
@@ -89,21 +89,21 @@ def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(wor
     world.followers = tables.Slice([BEN], BEN)
     monkeypatch.setattr(queue, "send", refuse)
     with pytest.raises(queue.MessagesRefused):
-        service.fan_out_page(page())
+        pushing.fan_out_page(page())
     assert world.feeds == {(BEN, POST)}
 
 
 def test_a_push_ends_where_the_post_was_deleted_meanwhile(world):
     world.followers = tables.Slice([BEN], BEN)
     world.posts = [None]
-    service.fan_out_page(page())
+    pushing.fan_out_page(page())
     assert (world.feeds, world.sent) == (set(), [])
 
 
 def test_a_deletion_during_the_writes_takes_them_back(world):
     world.followers = tables.Slice([BEN], BEN)
     world.posts = [post(), None]
-    service.fan_out_page(page())
+    pushing.fan_out_page(page())
     assert (world.feeds, world.sent) == (set(), [])
 
 
@@ -111,14 +111,14 @@ def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
     world.posts = [None]
     world.followers = tables.Slice([BEN], BEN)
     world.feeds = {(BEN, POST), ("elsewhere", POST)}
-    service.fan_out_page(page("forget"))
+    pushing.fan_out_page(page("forget"))
     assert world.feeds == {("elsewhere", POST)}
     assert world.sent == [page("forget", after=BEN)]
 
 
 def test_an_archived_post_is_pushed_on_because_reading_hides_it(world):
     world.posts = [post(is_archived=True)]
-    service.fan_out_page(page())
+    pushing.fan_out_page(page())
     assert world.feeds == {(BEN, POST)}
 
 
@@ -130,8 +130,8 @@ def test_delivered_twice_and_the_wrong_way_round_the_feeds_end_up_the_same(world
     for record in [*records[::-1], *records]:
         assert events.fan_out({"Records": [record]}, context) == {"batchItemFailures": []}
     for sent in set(world.sent):
-        service.fan_out_page(sent)
-        service.fan_out_page(sent)
+        pushing.fan_out_page(sent)
+        pushing.fan_out_page(sent)
     assert world.feeds == set()
 
 
