@@ -5,10 +5,10 @@ Whoever presents a secret that is not the family's current one holds a stolen or
 """
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 
-import jwt
 from jwt.utils import base64url_encode, der_to_raw_signature
 
 from functions.accounts import store
@@ -96,19 +96,15 @@ def _access_token(user_id: str, family_id: str) -> str:
     """A JWT (RFC 7519) whose signing input is hashed and signed inside KMS; the private key never leaves it."""
     key = tokens.signing_keys()[0]
     issued = clock.epoch(clock.now())
-    unsigned = jwt.encode(
-        {
-            "iss": config.read(tokens.TokenSettings).issuer,
-            "sub": user_id,
-            "sid": family_id,
-            "iat": issued,
-            "exp": issued + ACCESS_SECONDS,
-        },
-        key="",
-        algorithm="none",
-        headers={"alg": tokens.ALGORITHM, "kid": key.kid},
-    )
-    signing_input = unsigned.rstrip(".")
+    header = {"typ": "JWT", "alg": tokens.ALGORITHM, "kid": key.kid}
+    claims = {
+        "iss": config.read(tokens.TokenSettings).issuer,
+        "sub": user_id,
+        "sid": family_id,
+        "iat": issued,
+        "exp": issued + ACCESS_SECONDS,
+    }
+    signing_input = ".".join(base64url_encode(json.dumps(part).encode()).decode() for part in (header, claims))
     answer = aws.client("kms").sign(
         KeyId=key.key_id, Message=signing_input.encode(), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
     )

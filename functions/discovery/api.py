@@ -1,21 +1,20 @@
 """HTTP routes of discovery."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from functions.accounts.views import ProfileSummary, summary
+from functions.accounts.views import ProfileSummary
 from functions.discovery import service, views
 from functions.discovery.views import HashtagView, SuggestionsView
-from functions.graph import service as graph
+from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from functions.posts.views import PostView
 from functions.posts.views import present as present_posts
 from heliograph import cursors, http
-from heliograph.reading import Pipeline
+from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
 
 app = http.resolver()
@@ -26,8 +25,7 @@ Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
 
 
 def _users(viewer_id: str, text: str, position: Any, limit: int) -> Slice[ProfileSummary]:
-    found = graph.people(viewer_id, partial(service.found_ids, "users", text)).page(position, limit)
-    return Slice([summary(profile) for profile in found.items], found.next)
+    return people(viewer_id, partial(service.found_ids, "users", text)).page(position, limit)
 
 
 def _posts(viewer_id: str, text: str, position: Any, limit: int) -> Slice[PostView]:
@@ -39,7 +37,7 @@ def _hashtags(_viewer_id: str, text: str, position: Any, limit: int) -> Slice[Ha
     return Slice([HashtagView.model_validate(tag) for tag in found.items], found.next)
 
 
-def _shown(viewer_id: str, skeleton: Callable[[Any, int], Slice[str]]) -> Pipeline[str, HydratedPost, PostView]:
+def _shown(viewer_id: str, skeleton: Skeleton[str]) -> Pipeline[str, HydratedPost, PostView]:
     return Pipeline(skeleton, partial(posts.hydrate, viewer_id), posts.visible, present_posts)
 
 
@@ -75,13 +73,13 @@ def hashtag_posts(
 ) -> http.Page[PostView]:
     """Recent: all of them. Top: one page, the most liked of the newest."""
     listing = f"hashtag-{sort}-{hashtag}"
-    position = cursors.open_(listing, caller.user_id, cursor)
     if sort == "top":
+        cursors.open_(listing, caller.user_id, cursor)  # there is no second page, so any cursor is refused
         return http.page(
             listing, caller.user_id, Slice(present_posts(service.top(caller.user_id, hashtag, limit)), None)
         )
-    found = _shown(caller.user_id, partial(service.recent, hashtag)).page(position, limit)
-    return http.page(listing, caller.user_id, found)
+    found = _shown(caller.user_id, partial(service.recent, hashtag))
+    return http.read_page(listing, caller.user_id, found, limit, cursor)
 
 
 handler = http.handler(app)

@@ -64,7 +64,7 @@ def suggest(viewer_id: str, text: str) -> Suggestions:
     hits = {kind: found for (kind, _), found in zip(searches, answers, strict=True)}
     people = graph.hydrate_people(viewer_id, [hit.id for hit in hits.get("users", [])])
     return Suggestions(
-        users=graph.present_people(graph.visible_people(people)),
+        users=[person.profile for person in graph.visible_people(people)],
         hashtags=list(map(_hashtag_count, hits.get("hashtags", []))),
     )
 

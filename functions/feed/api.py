@@ -5,7 +5,7 @@ from functools import partial
 from functions.feed import service
 from functions.posts import service as posts
 from functions.posts.views import PostView, present
-from heliograph import cursors, http
+from heliograph import http
 from heliograph.reading import Pipeline
 
 app = http.resolver()
@@ -15,15 +15,13 @@ app = http.resolver()
 def feed(
     caller: http.SignedIn, order: service.Order = "ranked", limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[PostView]:
-    listing = f"feed-{order}"
     pipeline = Pipeline(
         partial(service.post_ids, caller.user_id, order),
         partial(posts.hydrate, caller.user_id),
         partial(service.visible, caller.user_id),
         present,
     )
-    position = cursors.open_(listing, caller.user_id, cursor)
-    return http.page(listing, caller.user_id, pipeline.page(position, limit))
+    return http.read_page(f"feed-{order}", caller.user_id, pipeline, limit, cursor)
 
 
 handler = http.handler(app)

@@ -4,13 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from functions.accounts.service import Profile
-from functions.accounts.views import ProfileSummary, summary
+from functions.accounts.views import ProfileSummary
 from functions.graph import service
-from functions.graph.views import ProfileView, present
-from heliograph import cursors, http
-from heliograph.reading import Pipeline
-from heliograph.tables import Slice
+from functions.graph.views import ProfileView, blocked_people, people, present
+from heliograph import http
 
 app = http.resolver()
 
@@ -48,23 +45,24 @@ def unfollow(user_id: UserId, caller: http.SignedIn) -> FollowView:
 def list_followers(
     user_id: UserId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
-    pipeline = service.followers_seen_by(caller.user_id, user_id)
-    return _page(f"followers#{user_id}", caller.user_id, pipeline, limit, cursor)
+    followers = people(caller.user_id, service.followers_seen_by(caller.user_id, user_id))
+    return http.read_page(f"followers#{user_id}", caller.user_id, followers, limit, cursor)
 
 
 @app.get("/v1/users/<userId>/following", summary="Whom an account follows", tags=["graph"])
 def list_following(
     user_id: UserId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
-    pipeline = service.followees_seen_by(caller.user_id, user_id)
-    return _page(f"following#{user_id}", caller.user_id, pipeline, limit, cursor)
+    followees = people(caller.user_id, service.followees_seen_by(caller.user_id, user_id))
+    return http.read_page(f"following#{user_id}", caller.user_id, followees, limit, cursor)
 
 
 @app.get("/v1/follow-requests", summary="Who asks to follow me", tags=["graph"])
 def list_requests(
     caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
-    return _page("follow-requests", caller.user_id, service.requests_to(caller.user_id), limit, cursor)
+    found = people(caller.user_id, service.requests_to(caller.user_id))
+    return http.read_page("follow-requests", caller.user_id, found, limit, cursor)
 
 
 @app.put("/v1/follow-requests/<userId>", status_code=204, summary="Accept a follow request", tags=["graph"])
@@ -114,30 +112,22 @@ def remove_close_friend(user_id: UserId, caller: http.SignedIn) -> None:
 
 @app.get("/v1/users/me/blocks", summary="Whom I block", tags=["graph"])
 def list_blocks(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[ProfileSummary]:
-    return _page("blocks", caller.user_id, service.blocked_by(caller.user_id), limit, cursor)
+    found = blocked_people(caller.user_id, service.blocked_by(caller.user_id))
+    return http.read_page("blocks", caller.user_id, found, limit, cursor)
 
 
 @app.get("/v1/users/me/mutes", summary="Whom I mute", tags=["graph"])
 def list_mutes(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[ProfileSummary]:
-    return _page("mutes", caller.user_id, service.muted_by(caller.user_id), limit, cursor)
+    found = people(caller.user_id, service.muted_by(caller.user_id))
+    return http.read_page("mutes", caller.user_id, found, limit, cursor)
 
 
 @app.get("/v1/users/me/close-friends", summary="My close friends", tags=["graph"])
 def list_close_friends(
     caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
-    return _page("close-friends", caller.user_id, service.close_friends_of(caller.user_id), limit, cursor)
-
-
-def _page(
-    listing: str,
-    viewer_id: str,
-    pipeline: Pipeline[str, service.Person, Profile],
-    limit: int,
-    cursor: str | None,
-) -> http.Page[ProfileSummary]:
-    found = pipeline.page(cursors.open_(listing, viewer_id, cursor), limit)
-    return http.page(listing, viewer_id, Slice([summary(profile) for profile in found.items], found.next))
+    found = people(caller.user_id, service.close_friends_of(caller.user_id))
+    return http.read_page("close-friends", caller.user_id, found, limit, cursor)
 
 
 handler = http.handler(app)

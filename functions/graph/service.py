@@ -1,6 +1,6 @@
 """Use cases of the graph, and the one rule of who may see what."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from heliograph import clock, transactions
 from heliograph.errors import Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.outbox import Change
-from heliograph.reading import Pipeline
+from heliograph.reading import Skeleton
 from heliograph.resilience import retry
 from heliograph.tables import Slice
 
@@ -158,11 +158,6 @@ class Person:
     viewer: Viewer
 
 
-def people(viewer_id: str, skeleton: Callable[[Any, int], Slice[str]]) -> Pipeline[str, Person, Profile]:
-    """A list of people anywhere in the product: those whom the viewer may see, in the skeleton's order."""
-    return Pipeline(skeleton, partial(hydrate_people, viewer_id), visible_people, present_people)
-
-
 def hydrate_people(viewer_id: str, user_ids: list[str]) -> list[Person]:
     """Profiles and the viewer's relationships to them, batched; unknown ids are left out."""
     found = accounts.profiles(user_ids)
@@ -172,10 +167,6 @@ def hydrate_people(viewer_id: str, user_ids: list[str]) -> list[Person]:
 
 def visible_people(people: list[Person]) -> list[Person]:
     return [person for person in people if may_view(person.viewer, person.profile, "everyone")]
-
-
-def present_people(people: list[Person]) -> list[Profile]:
-    return [person.profile for person in people]
 
 
 def follower_page(user_id: str, shard: int, after: str | None, limit: int) -> Slice[str]:
@@ -188,33 +179,32 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return store.followees(user_id, after, limit)
 
 
-def followers_seen_by(viewer_id: str, user_id: str) -> Pipeline[str, Person, Profile]:
+def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """The followers of an account, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)
-    return people(viewer_id, partial(_all_followers, user_id))
+    return partial(_all_followers, user_id)
 
 
-def followees_seen_by(viewer_id: str, user_id: str) -> Pipeline[str, Person, Profile]:
+def followees_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """Whom an account follows, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)
-    return people(viewer_id, partial(store.followees, user_id))
+    return partial(store.followees, user_id)
 
 
-def requests_to(me: str) -> Pipeline[str, Person, Profile]:
-    return people(me, partial(store.requesters, me))
+def requests_to(me: str) -> Skeleton[str]:
+    return partial(store.requesters, me)
 
 
-def muted_by(me: str) -> Pipeline[str, Person, Profile]:
-    return people(me, partial(store.muted, me))
+def muted_by(me: str) -> Skeleton[str]:
+    return partial(store.muted, me)
 
 
-def close_friends_of(me: str) -> Pipeline[str, Person, Profile]:
-    return people(me, partial(store.close_friends, me))
+def close_friends_of(me: str) -> Skeleton[str]:
+    return partial(store.close_friends, me)
 
 
-def blocked_by(me: str) -> Pipeline[str, Person, Profile]:
-    """My own list of blocks: the one list in which blocked accounts appear."""
-    return Pipeline(partial(store.blocked, me), partial(hydrate_people, me), list, present_people)
+def blocked_by(me: str) -> Skeleton[str]:
+    return partial(store.blocked, me)
 
 
 def announced_edge(change: Change[EdgeItem]) -> Iterator[DomainEvent]:

@@ -1,9 +1,13 @@
 """How people appear in answers, with what they are to the viewer."""
 
-from functions.accounts.views import picture_url
-from functions.graph.service import SeenProfile
+from functools import partial
+
+from functions.accounts.views import ProfileSummary, picture_url, summary
+from functions.graph import service
+from functions.graph.service import Person, SeenProfile
 from functions.graph.ties import Following
 from heliograph.http import View
+from heliograph.reading import Pipeline, Skeleton
 
 
 class ViewerView(View):
@@ -47,3 +51,17 @@ def present(seen: SeenProfile) -> ProfileView:
         following_count=profile.following_count,
         viewer=ViewerView.model_validate(relationship),
     )
+
+
+def people(viewer_id: str, skeleton: Skeleton[str]) -> Pipeline[str, Person, ProfileSummary]:
+    """A list of people anywhere in the product: those whom the viewer may see, in the skeleton's order."""
+    return Pipeline(skeleton, partial(service.hydrate_people, viewer_id), service.visible_people, present_people)
+
+
+def blocked_people(viewer_id: str, skeleton: Skeleton[str]) -> Pipeline[str, Person, ProfileSummary]:
+    """The viewer's own list of blocks: the one list in which blocked accounts appear."""
+    return Pipeline(skeleton, partial(service.hydrate_people, viewer_id), list, present_people)
+
+
+def present_people(people: list[Person]) -> list[ProfileSummary]:
+    return [summary(person.profile) for person in people]

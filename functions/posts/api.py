@@ -1,13 +1,14 @@
 """HTTP routes of posts, their likes and their comments."""
 
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, Field, StringConstraints
 
-from functions.accounts.views import ProfileSummary, summary
+from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
+from functions.graph.views import people
 from functions.posts import conversation, service
 from functions.posts.model import MAX_ALT_TEXT, MAX_COMMENT, MAX_MEDIA
 from functions.posts.service import Draft, Edits
@@ -22,11 +23,9 @@ from functions.posts.views import (
     present_comments,
     present_post,
 )
-from heliograph import cursors, http, idempotency
+from heliograph import http, idempotency
 from heliograph.events import PostAudience
 from heliograph.reading import Pipeline
-
-V = TypeVar("V")
 
 app = http.resolver()
 
@@ -131,14 +130,14 @@ def list_posts(
     graph.seen_profile(caller.user_id, user_id)
     skeleton = partial(service.published_by, user_id)
     pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.visible, present)
-    return _page(f"posts#{user_id}", caller.user_id, pipeline, limit, cursor)
+    return http.read_page(f"posts#{user_id}", caller.user_id, pipeline, limit, cursor)
 
 
 @app.get("/v1/users/me/archive", summary="Posts I have put away, the newest first", tags=["posts"])
 def list_archive(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[PostView]:
     skeleton = partial(service.archived_by, caller.user_id)
     pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.archived, present)
-    return _page("archive", caller.user_id, pipeline, limit, cursor)
+    return http.read_page("archive", caller.user_id, pipeline, limit, cursor)
 
 
 # --- Likes ----------------------------------------------------------------------------------------------------------
@@ -159,8 +158,7 @@ def list_likers(
     post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
     likers = conversation.likers(caller.user_id, post_id)
-    found = _page(f"likes#{post_id}", caller.user_id, likers, limit, cursor)
-    return http.Page(items=[summary(profile) for profile in found.items], next_cursor=found.next_cursor)
+    return http.read_page(f"likes#{post_id}", caller.user_id, people(caller.user_id, likers), limit, cursor)
 
 
 # --- Comments -------------------------------------------------------------------------------------------------------
@@ -172,7 +170,7 @@ def list_comments(
 ) -> http.Page[CommentView]:
     skeleton = conversation.comments_on(caller.user_id, post_id)
     pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
-    return _page(f"comments#{post_id}", caller.user_id, pipeline, limit, cursor)
+    return http.read_page(f"comments#{post_id}", caller.user_id, pipeline, limit, cursor)
 
 
 @app.post(
@@ -202,16 +200,7 @@ def list_replies(
 ) -> http.Page[CommentView]:
     skeleton = conversation.replies_to(caller.user_id, comment_id)
     pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
-    return _page(f"replies#{comment_id}", caller.user_id, pipeline, limit, cursor)
-
-
-# --- Pages ----------------------------------------------------------------------------------------------------------
-
-
-def _page(
-    listing: str, viewer_id: str, pipeline: Pipeline[Any, Any, V], limit: int, cursor: str | None
-) -> http.Page[V]:
-    return http.page(listing, viewer_id, pipeline.page(cursors.open_(listing, viewer_id, cursor), limit))
+    return http.read_page(f"replies#{comment_id}", caller.user_id, pipeline, limit, cursor)
 
 
 handler = http.handler(app)

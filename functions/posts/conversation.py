@@ -9,7 +9,6 @@ from pynamodb.transactions import TransactWrite
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import service as graph
-from functions.graph.service import Person
 from functions.posts import service, store
 from functions.posts.model import Comment
 from functions.posts.store import CommentItem, LikeItem
@@ -18,7 +17,7 @@ from heliograph.counters import Counter
 from heliograph.errors import Forbidden, Invalid, NotFound
 from heliograph.events import CommentAdded, CommentDeleted, DomainEvent, PostLiked
 from heliograph.outbox import Change
-from heliograph.reading import Pipeline
+from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
@@ -63,10 +62,10 @@ def unlike(user_id: str, post_id: str) -> int:
     return counters.total(_likes_of(post_id)).value
 
 
-def likers(viewer_id: str, post_id: str) -> Pipeline[str, Person, Profile]:
+def likers(viewer_id: str, post_id: str) -> Skeleton[str]:
     """Who likes a post. Raises NotFound."""
     service.see(viewer_id, post_id)
-    return graph.people(viewer_id, partial(store.likers, post_id))
+    return partial(store.likers, post_id)
 
 
 # --- Comments -------------------------------------------------------------------------------------------------------

@@ -1,19 +1,18 @@
 """HTTP routes of stories."""
 
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from functions.accounts.views import ProfileSummary, summary
+from functions.accounts.views import ProfileSummary
+from functions.graph.views import people
 from functions.posts.views import CaptionText, LocationInput, MediaId
 from functions.stories import service
 from functions.stories.views import ReelView, StoryView, present, present_story, present_tray
-from heliograph import clock, cursors, http, idempotency
+from heliograph import clock, http, idempotency
 from heliograph.events import PostAudience
 from heliograph.reading import Pipeline
-
-V = TypeVar("V")
 
 app = http.resolver()
 
@@ -47,7 +46,7 @@ def tray(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = No
         partial(service.visible_tray, clock.now()),
         present_tray,
     )
-    return _page("tray", caller.user_id, pipeline, limit, cursor)
+    return http.read_page("tray", caller.user_id, pipeline, limit, cursor)
 
 
 @app.get("/v1/users/<userId>/stories", summary="Stories of an account, the oldest first", tags=["stories"])
@@ -60,7 +59,7 @@ def list_stories(
         partial(service.visible, clock.now()),
         present,
     )
-    return _page(f"stories#{user_id}", caller.user_id, pipeline, limit, cursor)
+    return http.read_page(f"stories#{user_id}", caller.user_id, pipeline, limit, cursor)
 
 
 @app.get("/v1/stories/<storyId>", summary="A story", tags=["stories"])
@@ -83,14 +82,7 @@ def list_viewers(
     story_id: StoryId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[ProfileSummary]:
     viewers = service.viewers(caller.user_id, story_id)
-    found = _page(f"viewers#{story_id}", caller.user_id, viewers, limit, cursor)
-    return http.Page(items=[summary(profile) for profile in found.items], next_cursor=found.next_cursor)
-
-
-def _page(
-    listing: str, viewer_id: str, pipeline: Pipeline[Any, Any, V], limit: int, cursor: str | None
-) -> http.Page[V]:
-    return http.page(listing, viewer_id, pipeline.page(cursors.open_(listing, viewer_id, cursor), limit))
+    return http.read_page(f"viewers#{story_id}", caller.user_id, people(caller.user_id, viewers), limit, cursor)
 
 
 handler = http.handler(app)

@@ -11,7 +11,6 @@ from pynamodb.transactions import TransactWrite
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import service as graph
-from functions.graph.service import Person
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
 from functions.posts import service as posts
@@ -24,7 +23,7 @@ from heliograph.counters import Counter
 from heliograph.errors import Forbidden, NotFound
 from heliograph.events import DomainEvent, PostAudience, StoryDeleted, StoryPublished
 from heliograph.outbox import Change
-from heliograph.reading import Pipeline
+from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
@@ -181,16 +180,16 @@ def read(viewer_id: str, story_id: str) -> HydratedStory:
     return shown[0]
 
 
-def stories_of(viewer_id: str, user_id: str) -> Callable[[str | None, int], Slice[Story]]:
+def stories_of(viewer_id: str, user_id: str) -> Skeleton[Story]:
     """The skeleton of an account's stories, the oldest first. Raises NotFound."""
     graph.seen_profile(viewer_id, user_id)
     return partial(store.live_by, user_id, now=clock.now())
 
 
-def viewers(author_id: str, story_id: str) -> Pipeline[str, Person, Profile]:
+def viewers(author_id: str, story_id: str) -> Skeleton[str]:
     """Who has seen an own story. Raises NotFound, Forbidden (not the author)."""
     _own(author_id, story_id)
-    return graph.people(author_id, partial(store.viewers, story_id))
+    return partial(store.viewers, story_id)
 
 
 def hydrate(viewer_id: str, stories: list[Story]) -> list[HydratedStory]:

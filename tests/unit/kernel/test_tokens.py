@@ -5,9 +5,10 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from functions.accounts import sessions, store
 from heliograph import aws, tokens
 from heliograph.errors import Unauthenticated
 
@@ -16,12 +17,15 @@ OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 class Kms:
-    """KMS, as far as verifying goes: it gives out public keys."""
+    """KMS with one signing key."""
 
     def get_public_key(self, *, KeyId: str) -> dict[str, bytes]:  # noqa: N803
         key = {"key-1": KEY}[KeyId].public_key()
         der = serialization.Encoding.DER
         return {"PublicKey": key.public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo)}
+
+    def sign(self, *, KeyId: str, Message: bytes, **_: str) -> dict[str, bytes]:  # noqa: N803
+        return {"Signature": {"key-1": KEY}[KeyId].sign(Message, ec.ECDSA(hashes.SHA256()))}
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,14 @@ def test_a_good_token_names_its_caller() -> None:
 def test_any_other_token_is_refused(make: Any) -> None:
     with pytest.raises(Unauthenticated):
         tokens.verify(make())
+
+
+def test_what_a_sign_in_issues_is_accepted_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "put_credential", lambda _item: None)
+    session = sessions.start("ada")
+    user_id, family_id, _secret = session.refresh_token.split(".")
+    assert tokens.verify(session.access_token) == tokens.Caller("ada", family_id)
+    assert user_id == "ada"
 
 
 def test_the_published_key_verifies_what_the_private_key_signed() -> None:

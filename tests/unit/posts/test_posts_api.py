@@ -14,7 +14,6 @@ from functions.posts.conversation import Comment, SeenComment
 from functions.posts.service import Draft, Location, Mention
 from heliograph import tokens
 from heliograph.errors import Conflict, Forbidden, NotFound
-from heliograph.reading import Pipeline
 from heliograph.tables import Slice
 from heliograph.tokens import Caller
 from tests.unit.feed.samples import ANNA, BEN, NOON, POST, hydrated, post_id, profile
@@ -243,13 +242,9 @@ def test_a_like_answers_with_the_count(
 
 
 def test_who_likes_a_post(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
-    likers: Pipeline[str, Person, Any] = Pipeline(
-        lambda position, count: Slice([ANNA], None),
-        lambda ids: [Person(profile(one), hydrated().viewer) for one in ids],
-        lambda people: people,
-        lambda people: [person.profile for person in people],
-    )
-    recorded(monkeypatch, conversation, "likers", likers)
+    recorded(monkeypatch, conversation, "likers", lambda position, count: Slice([ANNA], None))
+    people = [Person(profile(ANNA), hydrated().viewer)]
+    monkeypatch.setattr(graph, "hydrate_people", lambda viewer_id, ids: people if ids == [ANNA] else [])
 
     _, page = send("GET", f"/v1/posts/{POST}/likes")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.graph import service as graph
 from functions.graph.service import Person
 from functions.posts.service import Location
 from functions.stories import service
@@ -12,7 +13,6 @@ from functions.stories.api import handler
 from functions.stories.service import Draft, Reel
 from heliograph import tokens
 from heliograph.errors import Forbidden, NotFound
-from heliograph.reading import Pipeline
 from heliograph.tables import Slice
 from heliograph.tokens import Caller
 from tests.unit.feed.samples import ANNA, BEN, profile
@@ -125,13 +125,9 @@ def test_what_answers_with_nothing(
 
 
 def test_viewers_are_people(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
-    viewers: Pipeline[str, Person, Any] = Pipeline(
-        lambda position, count: Slice([ANNA], None),
-        lambda ids: [Person(profile(one), hydrated().viewer) for one in ids],
-        lambda people: people,
-        lambda people: [person.profile for person in people],
-    )
-    monkeypatch.setattr(service, "viewers", lambda author_id, story_id: viewers)
+    monkeypatch.setattr(service, "viewers", lambda author_id, story_id: lambda position, count: Slice([ANNA], None))
+    people = [Person(profile(ANNA), hydrated().viewer)]
+    monkeypatch.setattr(graph, "hydrate_people", lambda viewer_id, ids: people if ids == [ANNA] else [])
 
     _, page = send("GET", f"/v1/stories/{STORY}/viewers")
 

@@ -93,7 +93,7 @@ def settle(counter: Counter, write: Callable[[Total], None]) -> None:
 def forget(counter: Counter) -> None:
     """Drop the counter of an entity that is gone. Idempotent."""
     with CounterShard.batch_write() as batch:
-        for shard in CounterShard.query(counter.key):
+        for shard in CounterShard.query(counter.key, consistent_read=True):
             batch.delete(shard)
 
 

@@ -41,6 +41,7 @@ from heliograph.errors import (
     Unauthenticated,
 )
 from heliograph.observability import count, logger, metrics
+from heliograph.reading import Pipeline
 from heliograph.tables import Slice
 
 T = TypeVar("T")
@@ -79,6 +80,11 @@ Cursor = Annotated[str | None, Query(min_length=1)]
 def page(listing: str, viewer_id: str, slice_: Slice[T]) -> Page[T]:
     """The answer of a list route; the cursor is bound to this listing and viewer."""
     return Page(items=slice_.items, next_cursor=cursors.seal(listing, viewer_id, slice_.next))
+
+
+def read_page(listing: str, viewer_id: str, pipeline: Pipeline[Any, Any, T], limit: int, cursor: str | None) -> Page[T]:
+    """One page of a pipeline, from where the cursor says. Raises Malformed for a cursor of another list or viewer."""
+    return page(listing, viewer_id, pipeline.page(cursors.open_(listing, viewer_id, cursor), limit))
 
 
 def _an_id(text: str) -> str:

@@ -14,12 +14,15 @@ H = TypeVar("H")
 V = TypeVar("V")
 REFILLS = 4
 
+# (position, count) -> the next keys after the position; None is the start.
+Skeleton = Callable[[Any, int], Slice[K]]
+
 
 @dataclass(frozen=True)
 class Pipeline(Generic[K, H, V]):
-    """`skeleton(position, count)` gives the next keys; the others have one argument and one result."""
+    """The four steps; all but the skeleton have one argument and one result."""
 
-    skeleton: Callable[[Any, int], Slice[K]]
+    skeleton: Skeleton[K]
     hydrate: Callable[[list[K]], list[H]]
     rules: Callable[[list[H]], list[H]]
     present: Callable[[list[H]], list[V]]

@@ -12,7 +12,10 @@ _connections: dict[str, Connection] = {}
 
 
 class ConditionFailed(Exception):
-    """A condition did not hold, so nothing was written. `positions`: the writes that refused, in the order added."""
+    """A condition did not hold, so nothing was written.
+
+    `positions`: which writes refused, counted as PynamoDB sends them: checks, deletes, saves, updates.
+    """
 
     def __init__(self, positions: frozenset[int]) -> None:
         super().__init__(f"conditions failed at {sorted(positions)}")
