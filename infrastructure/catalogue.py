@@ -258,9 +258,7 @@ MEDIA_READINESS = _on("MediaReady", "MediaRejected")
 
 CONSUMERS = (
     _consumer("accounts", "materialise", "materialise", _counters("user"), reads=("counters",), writes=("users",)),
-    _consumer(
-        "posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts", "comments")
-    ),
+    _consumer("posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts",)),
     _consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
     ),
@@ -275,6 +273,9 @@ CONSUMERS = (
         MEDIA_READINESS,
         reads=("media", "users"),
         writes=("stories", "story-tray"),
+    ),
+    _consumer(
+        "stories", "forget", "forget", _on("StoryDeleted"), reads=("stories",), writes=("story-views", "counters")
     ),
     _consumer(
         "media",
@@ -319,7 +320,7 @@ INDEXERS = (
         "discovery",
         "hashtags",
         "count_hashtags",
-        _on("PostPublished", "PostDeleted"),
+        _on("PostPublished", "PostChanged", "PostDeleted"),
         reads=("posts",),
         writes=("hashtags", "counters"),
     ),

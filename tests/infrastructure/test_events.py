@@ -13,6 +13,7 @@ SUBSCRIPTIONS = {
     "posts-forget": {("PostDeleted", "")},
     "stories-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "stories-materialise": {("CounterChanged", "story")},
+    "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "discovery-index": {
@@ -22,7 +23,7 @@ SUBSCRIPTIONS = {
         ("PostDeleted", ""),
         ("CounterChanged", "hashtag"),
     },
-    "discovery-hashtags": {("PostPublished", ""), ("PostDeleted", "")},
+    "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
 }
 
 
