@@ -81,9 +81,11 @@ def _cascade(photo: Photo) -> Iterator[tuple[str, Image.Image]]:
     """Names and pictures from large to small, each from the one before; no picture comes under two names."""
     picture = _largest(photo)
     for width, next_width in zip(WIDTHS, (*WIDTHS[1:], 0), strict=True):
-        if photo.width > next_width:
+        if photo.width <= next_width:
+            continue
+        if picture.width > width:
             picture = picture.resize(scaled((photo.width, photo.height), width), Image.Resampling.LANCZOS)
-            yield f"w{width}", picture
+        yield f"w{width}", picture
 
 
 def _thumb(pictures: list[tuple[str, Image.Image]]) -> Image.Image:
@@ -112,7 +114,7 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
             converted = None
         if converted is not None:
             return converted
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 @cache
