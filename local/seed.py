@@ -13,6 +13,8 @@ from local.progress import step
 DEMO_LOGIN = "mira"
 DEMO_PASSWORD = "sunny-ridge-42"
 
+# A busy machine may take long; nothing here is a measurement.
+_PATIENCE_SECONDS = 180.0
 _PHOTOS = Path(__file__).parent / "demo" / "photos"
 
 
@@ -25,10 +27,12 @@ def seed(endpoints: Endpoints) -> None:
         with step("they follow one another"):
             _follow_one_another(clients)
         with step(f"they post {len(POSTS)} photos and a story"):
-            published = {post: _publish(clients[post.author], post) for post in POSTS}
+            posts = {post: _create(clients[post.author], post) for post in POSTS}
             _tell_story(clients[STORY_AUTHOR])
+            for post, post_id in posts.items():
+                _wait_for_publication(clients[post.author], post_id)
         with step("they like and comment"):
-            for post, post_id in published.items():
+            for post, post_id in posts.items():
                 _react(clients, post, post_id)
         with step("the photos reach the feed and the search"):
             _wait_for_feed(clients[DEMO_LOGIN])
@@ -58,21 +62,23 @@ def _follow_one_another(clients: Mapping[str, Client]) -> None:
                 client.put(f"/users/{_user_id(other)}/follow")
 
 
-def _publish(client: Client, post: Post) -> str:
-    """Post a photo unless its author has done so already; returns the post's id once it is published."""
+def _create(client: Client, post: Post) -> str:
+    """Post a photo unless its author has done so already; returns the post's id."""
     mine = client.items(f"/users/{_user_id(client)}/posts")
     existing = next((item["postId"] for item in mine if item["caption"] == post.caption), None)
     if existing:
         return existing
     fields: Json = {"caption": post.caption} | ({"location": asdict(post.place)} if post.place else {})
     # The keys make it safe to run this again after it was interrupted between any two requests.
-    created = client.create_post([_upload(client, post.photo, "post")], key=f"seed-post-{post.photo}", **fields)
-    wait_until(lambda: _is_published(client, created["postId"]), what=f"the publication of {post.photo}")
-    return created["postId"]
+    return client.create_post([_upload(client, post.photo, "post")], key=f"seed-post-{post.photo}", **fields)["postId"]
 
 
-def _is_published(client: Client, post_id: str) -> bool:
-    return client.get(f"/posts/{post_id}")["status"] == "published"
+def _wait_for_publication(client: Client, post_id: str) -> None:
+    wait_until(
+        lambda: client.get(f"/posts/{post_id}")["status"] == "published",
+        seconds=_PATIENCE_SECONDS,
+        what=f"the publication of post {post_id}",
+    )
 
 
 def _tell_story(client: Client) -> None:
