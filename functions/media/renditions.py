@@ -78,13 +78,17 @@ def _largest(photo: Photo) -> Image.Image:
 
 
 def _cascade(photo: Photo) -> Iterator[tuple[str, Image.Image]]:
-    """Names and pictures from large to small, each from the one before; no picture comes under two names."""
+    """Names and pictures from large to small, each from the one before.
+
+    Every name is always there, so that clients need not search; a small original comes in its own size under several.
+    """
     picture = _largest(photo)
-    for width, next_width in zip(WIDTHS, (*WIDTHS[1:], 0), strict=True):
-        if photo.width <= next_width:
-            continue
-        if picture.width > width:
-            picture = picture.resize(scaled((photo.width, photo.height), width), Image.Resampling.LANCZOS)
+    yield f"w{WIDTHS[0]}", picture
+    for width in WIDTHS[1:]:
+        smaller = picture.width > width
+        size = scaled((photo.width, photo.height), width)
+        # Never the same object twice: Pillow keeps the options of a running save on it.
+        picture = picture.resize(size, Image.Resampling.LANCZOS) if smaller else picture.copy()
         yield f"w{width}", picture
 
 

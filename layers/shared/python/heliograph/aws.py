@@ -1,5 +1,6 @@
 """AWS clients, made on first use: a handler that never signs or uploads never pays for the client."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,8 @@ def client(service: str, *, endpoint_url: str | None = None) -> Any:
     import boto3  # noqa: PLC0415  (150 ms of cold start)  # pyright: ignore[reportMissingTypeStubs]
     from botocore.config import Config  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
+    # On AWS virtual-hosted, or presigned URLs would name the global host; an endpoint of one's own has one host name.
+    one_host = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     return boto3.client(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (no stubs)
         service,
         endpoint_url=endpoint_url,
@@ -21,7 +24,7 @@ def client(service: str, *, endpoint_url: str | None = None) -> Any:
             read_timeout=TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": "path"} if endpoint_url else None,
+            s3={"addressing_style": "path" if one_host else "virtual"},
         ),
     )
 
