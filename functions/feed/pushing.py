@@ -1,5 +1,7 @@
 """Fan-out on write: a post is pushed into the feeds of its author's followers, and out of them when it is deleted."""
 
+from itertools import chain
+
 from functions.feed import fanout, queue, store
 from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
@@ -7,10 +9,17 @@ from functions.posts import service as posts
 
 
 def fan_out(post_id: str, author_id: str, action: Action) -> None:
-    """Start to push or forget a post: in its author's own feed at once, in the followers' feeds page by page."""
-    if _write(action, post_id, [author_id]):
-        shards = graph.FOLLOWER_SHARDS
-        queue.send(fanout.first_pages(action, post_id=post_id, author_id=author_id, shards=shards))
+    """Push or forget a post: at once for its author and the first followers of each shard, then page by page."""
+    heads = [graph.follower_page(author_id, shard, None, fanout.HEAD_SIZE) for shard in range(graph.FOLLOWER_SHARDS)]
+    owners = [author_id, *chain.from_iterable(head.items for head in heads)]
+    if _write(action, post_id, owners):
+        queue.send(
+            [
+                Page(action=action, post_id=post_id, author_id=author_id, shard=shard, after=head.next)
+                for shard, head in enumerate(heads)
+                if head.next
+            ]
+        )
 
 
 def fan_out_page(page: Page) -> None:

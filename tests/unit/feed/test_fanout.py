@@ -47,14 +47,21 @@ def world(monkeypatch) -> World:
     return world
 
 
-def page(action: Action = "push", after: str | None = None) -> Page:
+def page(action: Action = "push", after: str = "a") -> Page:
     return Page(action=action, post_id=POST, author_id=ANNA, shard=3, after=after)
 
 
-def test_a_published_post_reaches_its_author_at_once_and_every_shard_of_followers(world):
+def test_a_post_of_an_author_with_few_followers_is_everywhere_at_once(world):
     pushing.fan_out(POST, ANNA, "push")
-    assert world.feeds == {(ANNA, POST)}
-    assert [(sent.shard, sent.action, sent.after) for sent in world.sent] == [(shard, "push", None) for shard in SHARDS]
+    assert world.feeds == {(ANNA, POST), (BEN, POST)}
+    assert world.sent == []
+
+
+def test_shards_with_more_followers_go_on_page_by_page(world):
+    world.followers = tables.Slice([BEN], BEN)
+    pushing.fan_out(POST, ANNA, "push")
+    assert world.feeds == {(ANNA, POST), (BEN, POST)}
+    assert [(sent.shard, sent.action, sent.after) for sent in world.sent] == [(shard, "push", BEN) for shard in SHARDS]
 
 
 def test_a_post_that_is_gone_already_is_not_pushed(world):
@@ -182,7 +189,7 @@ def sqs(monkeypatch) -> Sqs:
 
 
 def test_pages_are_sent_ten_at_a_time_in_the_form_the_consumer_reads(sqs):
-    pages = fanout.first_pages("push", post_id=POST, author_id=ANNA, shards=12)
+    pages = [page(after=str(number)) for number in range(12)]
     queue.send(pages)
     assert [len(batch) for batch in sqs.batches] == [10, 2]
     assert [Page.model_validate(json.loads(item["MessageBody"])) for batch in sqs.batches for item in batch] == pages
