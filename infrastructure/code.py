@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -65,7 +65,16 @@ class StackCode:
 @cache
 def _staged_functions() -> str:
     """A folder that holds `functions/` alone, so that handler strings are the import paths of the repository."""
+    return staged({"functions": ROOT / "functions"})
+
+
+def staged(contents: Mapping[str, Path]) -> str:
+    """A folder with copies of these files and folders under these names, for as long as the process lives."""
     root = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, root)
-    shutil.copytree(ROOT / "functions", Path(root) / "functions", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    for name, source in contents.items():
+        if source.is_dir():
+            shutil.copytree(source, Path(root, name), ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        else:
+            shutil.copyfile(source, Path(root, name))
     return root

@@ -8,8 +8,9 @@ from constructs import Construct
 from infrastructure import access
 from infrastructure.catalogue import API_FUNCTIONS, Use
 from infrastructure.code import StackCode
+from infrastructure.constructs import api_docs
 from infrastructure.constructs.python_function import PythonFunction
-from infrastructure.constructs.rest_api import RestApi
+from infrastructure.constructs.rest_api import STAGE, RestApi
 from infrastructure.openapi import routes
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
@@ -51,13 +52,14 @@ class ApiStack(Stack):
             )
             for spec in API_FUNCTIONS
         }
-        self.rest_api = RestApi(
-            self,
-            "RestApi",
-            target=target,
-            routes=routes(openapi),
-            functions={capability: built.function for capability, built in self.functions.items()},
-        )
+        declared = routes(openapi)
+        behind = {capability: built.function for capability, built in self.functions.items()}
+        if target.local:
+            declared.append(api_docs.ROUTE)
+            behind[api_docs.CAPABILITY] = api_docs.api_docs(
+                self, target, openapi, f"/_aws/execute-api/{target.namespace}/{STAGE}"
+            )
+        self.rest_api = RestApi(self, "RestApi", target=target, routes=declared, functions=behind)
         for name, value in {
             "ApiUrl": f"{self.rest_api.url}/v1",
             "MediaDistributionDomain": delivery.domain,

@@ -13,7 +13,9 @@ SPECS = {spec.full_name: spec for spec in ALL_FUNCTIONS}
 
 
 def functions(templates: Templates) -> dict[str, Resource]:
-    return templates.named("AWS::Lambda::Function", "FunctionName")
+    """All that is the platform's; the page that documents the API is a local cloud's own."""
+    deployed = templates.named("AWS::Lambda::Function", "FunctionName")
+    return {name: function for name, function in deployed.items() if name != "heliograph-api-docs"}
 
 
 def statements(templates: Templates, function: Resource) -> list[dict[str, Any]]:

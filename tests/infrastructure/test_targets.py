@@ -15,6 +15,8 @@ NOT_LOCAL = (
     "AWS::WAFv2::", "AWS::CloudWatch::", "AWS::CloudFront::PublicKey", "AWS::CloudFront::KeyGroup", "AWS::Backup::",
     "AWS::ApplicationAutoScaling::", "AWS::Events::Archive", "AWS::ApiGateway::Account", "AWS::SES::", "AWS::XRay::",
 )  # fmt: skip
+# The function and the last part of its path.
+API_DOCS = {"heliograph-api-docs", "docs"}
 
 
 def test_no_custom_resource_on_any_target(either: Templates):
@@ -34,7 +36,14 @@ def test_both_targets_have_the_same_functions_tables_and_queues(local: Templates
         ("AWS::SQS::Queue", "QueueName"),
         ("AWS::ApiGateway::Resource", "PathPart"),
     ):
-        assert set(local.named(kind, name)) == set(aws.named(kind, name)) != set()
+        assert set(local.named(kind, name)) - API_DOCS == set(aws.named(kind, name)) != set()
+
+
+def test_the_api_is_documented_on_a_local_cloud_only(local: Templates, aws: Templates):
+    assert "heliograph-api-docs" in local.named("AWS::Lambda::Function", "FunctionName")
+    assert "docs" in local.named("AWS::ApiGateway::Resource", "PathPart")
+    assert API_DOCS & {*aws.named("AWS::Lambda::Function", "FunctionName")} == set()
+    assert API_DOCS & {*aws.named("AWS::ApiGateway::Resource", "PathPart")} == set()
 
 
 def test_everything_is_named_after_the_namespace(tmp_path):
