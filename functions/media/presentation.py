@@ -14,7 +14,7 @@ from heliograph import media_urls
 
 class _View(BaseModel):
     # Not `heliograph.http.View`: consumers that never answer a request import this too, and need no resolver.
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
 
 class RenditionView(_View):

@@ -24,7 +24,8 @@ class UnknownEvent(ValueError):
 class DomainEvent(BaseModel):
     """Base of all events. A change that old consumers cannot read gets a new `schema_version`."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    # Deferred: a function builds only the schemas of the events it meets, not all of them at every cold start.
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True)
     schema_version: ClassVar[int] = 1
 
 

@@ -59,13 +59,14 @@ class HttpSettings(config.Settings):
 class Body(BaseModel):
     """Base of request bodies: camelCase outside, unknown fields refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
+    # Deferred: a cold start builds the schemas of the route that is asked for, not of all.
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class View(BaseModel):
     """Base of response bodies: camelCase outside, built from dataclasses of the same field names."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True)
 
 
 class Page(View, Generic[T]):
