@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
+LAST_UP = STATE / "endpoints.json"
 DEFAULT_PORT = 4566
 NAMESPACE = "heliograph"
 
@@ -87,11 +88,11 @@ class Instance:
         return self.directory / f"{name}.log"
 
     def write_endpoints(self, endpoints: Endpoints) -> None:
-        """Write this instance's endpoints, and the checkout's if this is its default instance."""
+        """Write this instance's endpoints; the checkout's are those of the instance that came up last."""
         text = json.dumps(endpoints.to_json(), indent=2) + "\n"
         self.endpoints_file.write_text(text)
-        if self.port == DEFAULT_PORT:
-            (STATE / "endpoints.json").write_text(text)
+        if self.directory == STATE / str(self.port):
+            LAST_UP.write_text(text)
 
     def deployment(self) -> Deployment | None:
         """What was deployed last, if anything was."""
@@ -118,9 +119,9 @@ class Instance:
         """Remove what describes a running cloud; logs stay for a later look."""
         (self.directory / "deployment.json").unlink(missing_ok=True)
         self._seed_file.unlink(missing_ok=True)
+        if LAST_UP.exists() and Endpoints.read(LAST_UP).aws_endpoint == self.aws_endpoint:
+            LAST_UP.unlink()
         self.endpoints_file.unlink(missing_ok=True)
-        if self.port == DEFAULT_PORT:
-            (STATE / "endpoints.json").unlink(missing_ok=True)
         shutil.rmtree(self.temporary, ignore_errors=True)
 
 

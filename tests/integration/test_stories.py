@@ -88,7 +88,9 @@ def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) ->
 
 def test_a_rejected_picture_fails_its_story(hal: Client, ivy: Client) -> None:
     broken = SMALL[: len(SMALL) // 2]
-    story_id = hal.post("/stories", {"mediaId": hal.upload(broken, purpose="story")})["storyId"]
+    asked = hal.request_upload(len(broken), purpose="story")
+    story_id = hal.post("/stories", {"mediaId": asked["mediaId"]})["storyId"]
+    assert hal.send_to_form(asked["upload"], broken).is_success
 
     story = wait_until(
         lambda: hal.get(f"/stories/{story_id}") if hal.get(f"/stories/{story_id}")["status"] == "failed" else None,

@@ -10,8 +10,9 @@ from functions.accounts import api, identity, passwords, service, sessions, stor
 from functions.accounts.service import UserItem
 from heliograph.errors import Conflict, Unauthenticated
 from heliograph.events import UserChanged, UserDeleted
-from heliograph.outbox import Change
+from heliograph.outbox import Change, change_of
 from tests.unit.requests import answer, request
+from tests.unit.samples import sample
 
 GOOD = {"username": "Ada.L", "email": "ada@example.org", "password": "correct horse", "fullName": " Ada "}
 
@@ -114,3 +115,15 @@ def test_only_what_others_can_see_is_announced(old: UserItem | None, new: UserIt
 def test_a_website_is_a_web_address(address: str) -> None:
     with pytest.raises(ValidationError):
         api.ProfileEdit.model_validate({"websiteUrl": address})
+
+
+def test_real_stream_records_are_understood() -> None:
+    records = sample("dynamodb_users")["Records"]
+    said = [list(service.announced(change_of(UserItem, record))) for record in records]
+    assert [len(events) for events in said] == [1, 0, 1], "a new account and a new bio are news, a count is not"
+
+
+def test_a_real_request_is_answered(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    monkeypatch.setattr(store, "owner_of", lambda _identity: None)
+    status, body = answer(api.handler(sample("api_sign_in"), context))
+    assert (status, body["detail"]) == (401, "The login or the password is wrong")

@@ -1,16 +1,12 @@
 """What a change in the graph's tables says to the others."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from functions.graph import service
 from functions.graph.service import BlockItem, EdgeItem
 from heliograph.events import Blocked, Followed, Unfollowed
 from heliograph.outbox import Change, change_of
-
-SAMPLE = Path(__file__).parents[3] / "events" / "dynamodb_follows.json"
+from tests.unit.samples import sample
 
 
 def edge(following: str, edge: str = "out#a") -> EdgeItem:
@@ -43,6 +39,12 @@ def test_a_block_is_said_once() -> None:
 
 
 def test_a_real_stream_record_is_understood() -> None:
-    records = json.loads(SAMPLE.read_text())["Records"]
+    records = sample("dynamodb_follows")["Records"]
     said = [event for record in records for event in service.announced_edge(change_of(EdgeItem, record))]
     assert [type(event) for event in said] == [Followed]
+
+
+def test_a_real_record_of_a_block_is_understood() -> None:
+    (record,) = sample("dynamodb_blocks")["Records"]
+    (said,) = service.announced_block(change_of(BlockItem, record))
+    assert type(said) is Blocked

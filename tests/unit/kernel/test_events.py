@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from heliograph import aws, consumers, counters_stream, events, outbox
 from heliograph.counters import Counter, CounterShard
 from heliograph.events import CounterChanged, Followed, UserChanged
+from tests.unit.samples import sample
 
 
 class Bus:
@@ -137,3 +138,8 @@ def test_translation_may_give_several_events(bus: Bus, context: Any) -> None:
 
     outbox.publisher(CounterShard, translate)({"Records": [record(1, "x#y#z")]}, context)
     assert [detail["id"] for detail in bus.accepted] == ["e1-0", "e1-1"]
+
+
+def test_real_records_of_a_counter_are_understood(bus: Bus, context: Any) -> None:
+    assert counters_stream.publish(sample("dynamodb_counters"), context) == {"batchItemFailures": []}
+    assert [(detail["data"]["kind"], detail["data"]["name"]) for detail in bus.accepted] == [("post", "likes")] * 2
