@@ -31,7 +31,7 @@ class Queue:
     def send(self, *bodies: str) -> None:
         """Send messages in one call, so that they come as neighbours."""
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        assert "Failed" not in self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+        assert not self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed")
 
     def waiting(self) -> int:
         """Messages that are visible or being worked on."""
