@@ -1,11 +1,12 @@
 """Time, ids, settings, retries, media URLs."""
 
+import gc
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from heliograph import clock, config, ids, media_urls, resilience
+from heliograph import clock, config, consumers, ids, media_urls, resilience
 from heliograph.errors import ConfigurationError
 
 
@@ -86,3 +87,9 @@ def test_the_token_is_bound_to_path_and_expiry() -> None:
     }
     assert len(tokens) == 4
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", token) for token in tokens)
+
+
+def test_the_collector_runs_again_once_a_handler_is_there() -> None:
+    gc.disable()
+    consumers.consumer(lambda _event: None)
+    assert gc.isenabled()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from heliograph import events
+from heliograph import events, startup
 from heliograph.observability import count, logger, metrics
 
 T = TypeVar("T")
@@ -40,4 +40,5 @@ def queue(parse: Callable[[Any], T], handle: Callable[[T], None]) -> Handler:
         count("MessagesHandled", len(event["Records"]) - len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
+    startup.done()
     return on_batch

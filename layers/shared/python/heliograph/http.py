@@ -29,7 +29,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-from heliograph import clock, config, cursors, ids, tokens
+from heliograph import clock, config, cursors, ids, startup, tokens
 from heliograph.errors import (
     DomainError,
     FieldError,
@@ -155,6 +155,7 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], Any], dict
             answer["body"] = ""
         return answer
 
+    startup.done()
     app.use(middlewares=[_bounded])  # pyright: ignore[reportUnknownMemberType]  (untyped in Powertools)
     return handle
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from pynamodb.models import Model
 
-from heliograph import aws, config, events
+from heliograph import aws, config, events, startup
 from heliograph.observability import count, logger, metrics
 from heliograph.resilience import retry
 
@@ -69,6 +69,7 @@ def publisher(model: type[M], translate: Callable[[Change[M]], Iterable[events.D
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [{"itemIdentifier": lowest}] if lowest else []}
 
+    startup.done()
     return handle
 
 
