@@ -1,0 +1,129 @@
+"""The graph over HTTP: private accounts, requests, blocks, mutes, close friends, and who sees what of whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.client import Client, wait_until
+
+PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two people, and the paths to each other's accounts."""
+
+    nora: Client
+    omar: Client
+
+    @property
+    def to_nora(self) -> str:
+        return f"/users/{_id(self.nora)}"
+
+    @property
+    def to_omar(self) -> str:
+        return f"/users/{_id(self.omar)}"
+
+
+def _id(client: Client) -> str:
+    assert client.session is not None
+    return client.session.user_id
+
+
+@pytest.fixture
+def pair(join: Callable[[str], Client]) -> Pair:
+    return Pair(join("nora"), join("omar"))
+
+
+def ids(client: Client, path: str) -> list[str]:
+    return [person["userId"] for person in client.items(path)]
+
+
+def counts(client: Client) -> tuple[int, int]:
+    me = client.get("/users/me")
+    return me["followerCount"], me["followingCount"]
+
+
+def test_a_private_account_is_asked_and_may_decline_or_accept(pair: Pair) -> None:
+    pair.nora.patch("/users/me", {"isPrivate": True})
+    # Asked, declined
+    assert pair.omar.put(f"{pair.to_nora}/follow") == {"state": "requested"}
+    assert pair.omar.get(pair.to_nora)["viewer"]["following"] == "requested"
+    assert ids(pair.nora, "/follow-requests") == [_id(pair.omar)]
+    pair.nora.delete(f"/follow-requests/{_id(pair.omar)}")
+    assert ids(pair.nora, "/follow-requests") == []
+    assert pair.nora.request("PUT", f"/follow-requests/{_id(pair.omar)}").status_code == 404
+    # Asked again, accepted
+    pair.omar.put(f"{pair.to_nora}/follow")
+    assert pair.omar.request("GET", f"{pair.to_nora}/followers").status_code == 404
+    for _ in range(2):
+        pair.nora.put(f"/follow-requests/{_id(pair.omar)}")
+    assert ids(pair.omar, f"{pair.to_nora}/followers") == [_id(pair.omar)]
+    assert ids(pair.nora, f"{pair.to_omar}/following") == [_id(pair.nora)]
+    wait_until(lambda: (counts(pair.nora), counts(pair.omar)) == ((1, 0), (0, 1)), what="the counts")
+    # Removed
+    for _ in range(2):
+        pair.nora.delete(f"/followers/{_id(pair.omar)}")
+    assert pair.omar.get(pair.to_nora)["viewer"]["following"] == "no"
+    wait_until(lambda: (counts(pair.nora), counts(pair.omar)) == ((0, 0), (0, 0)), what="the counts")
+
+
+def test_posts_of_a_private_account_are_for_its_followers(pair: Pair) -> None:
+    post_id = pair.nora.create_post([pair.nora.upload(PHOTO)])["postId"]
+    wait_until(lambda: pair.nora.get(f"/posts/{post_id}")["status"] == "published", what="the post")
+    assert pair.omar.request("GET", f"/posts/{post_id}").status_code == 200
+    pair.nora.patch("/users/me", {"isPrivate": True})
+    hidden = [f"/posts/{post_id}", f"/posts/{post_id}/comments", f"/posts/{post_id}/likes"]
+    assert [pair.omar.request("GET", path).status_code for path in hidden] == [404, 404, 404]
+    assert pair.omar.request("PUT", f"/posts/{post_id}/like").status_code == 404
+    assert pair.omar.get(f"{pair.to_nora}/posts")["items"] == []
+    pair.omar.put(f"{pair.to_nora}/follow")
+    pair.nora.put(f"/follow-requests/{_id(pair.omar)}")
+    assert [pair.omar.request("GET", path).status_code for path in hidden] == [200, 200, 200]
+
+
+def test_a_block_severs_and_hides_both_ways_and_is_undone_cleanly(pair: Pair) -> None:
+    pair.omar.put(f"{pair.to_nora}/follow")
+    pair.nora.put(f"{pair.to_omar}/follow")
+    for _ in range(2):
+        pair.nora.put(f"{pair.to_omar}/block")
+    assert ids(pair.nora, "/users/me/blocks") == [_id(pair.omar)]
+    assert pair.omar.request("GET", pair.to_nora).status_code == 404
+    assert pair.omar.request("PUT", f"{pair.to_nora}/follow").status_code == 404
+    assert pair.nora.request("PUT", f"{pair.to_omar}/follow").status_code == 403
+    assert pair.nora.get(pair.to_omar)["viewer"]["blocking"] is True
+    assert pair.nora.request("GET", f"{pair.to_omar}/followers").status_code == 404
+    wait_until(lambda: (counts(pair.nora), counts(pair.omar)) == ((0, 0), (0, 0)), what="the counts")
+    pair.nora.delete(f"{pair.to_omar}/block")
+    assert pair.omar.get(pair.to_nora)["viewer"]["following"] == "no"
+    assert pair.omar.put(f"{pair.to_nora}/follow") == {"state": "following"}
+
+
+def test_mutes_and_close_friends_are_ones_own_lists(pair: Pair) -> None:
+    pair.nora.put(f"{pair.to_omar}/mute")
+    pair.nora.put(f"{pair.to_omar}/close-friend")
+    assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == [_id(pair.omar)]
+    viewer = pair.nora.get(pair.to_omar)["viewer"]
+    assert (viewer["muting"], viewer["closeFriend"]) == (True, True)
+    assert ids(pair.omar, "/users/me/mutes") == ids(pair.omar, "/users/me/close-friends") == []
+    pair.nora.delete(f"{pair.to_omar}/mute")
+    pair.nora.delete(f"{pair.to_omar}/close-friend")
+    assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == []
+
+
+def test_a_post_for_close_friends_is_for_them_alone(pair: Pair, join: Callable[[str], Client]) -> None:
+    stranger = join("pia")
+    pair.nora.put(f"{pair.to_omar}/close-friend")
+    post_id = pair.nora.create_post([pair.nora.upload(PHOTO)], audience="closeFriends")["postId"]
+    wait_until(lambda: pair.nora.get(f"/posts/{post_id}")["status"] == "published", what="the post")
+    assert pair.omar.request("GET", f"/posts/{post_id}").status_code == 200
+    assert stranger.request("GET", f"/posts/{post_id}").status_code == 404
+
+
+def test_nobody_follows_blocks_or_mutes_themselves_or_nobody(pair: Pair) -> None:
+    for stance in ("follow", "block", "mute"):
+        assert pair.nora.request("PUT", f"{pair.to_nora}/{stance}").status_code == 422
+        assert pair.nora.request("PUT", f"/users/nobody/{stance}").status_code == 404
+    assert pair.nora.request("GET", "/users/by-username/nobody.at.all").status_code == 404
