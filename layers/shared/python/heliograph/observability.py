@@ -1,7 +1,7 @@
 """Structured logs and metrics. Log ids and outcomes; never a token, an e-mail address or a message body.
 
 Traces are Lambda's own (active tracing): each log line carries its trace id. No tracing SDK is loaded; importing one
-costs more than the rest of a handler, see docs/decisions/0004-tracing.md.
+costs nearly as much as the rest of a handler, see docs/decisions/0004-tracing.md.
 """
 
 from aws_lambda_powertools import Logger, Metrics
