@@ -184,5 +184,5 @@ def drop_credential(user_id: str, name: str) -> None:
 def drop_sessions(user_id: str) -> None:
     """End every session of an account."""
     with CredentialItem.batch_write() as batch:
-        for item in CredentialItem.query(user_id, CredentialItem.credential.startswith(SESSION)):
+        for item in CredentialItem.query(user_id, CredentialItem.credential.startswith(SESSION), consistent_read=True):
             batch.delete(item)

@@ -1,4 +1,4 @@
-"""The rules of the capacity meter, against DynamoDB's documented ones; that the engine agrees is shown in tests/stores."""
+"""The meter's rules against the documented ones. That the engine agrees is shown in tests/stores."""
 
 from typing import Any
 

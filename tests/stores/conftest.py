@@ -1,0 +1,65 @@
+"""Stores on AWS's own DynamoDB engine, with every request's capacity checked against the engine's figure."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ |= {
+    "NAMESPACE": "test",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
+}
+
+from tests import capacity
+from tests.capacity import Meter
+from tests.stores import engine
+from tests.stores.deviations import expected, reported
+from tests.stores.engine import RUN
+
+TOLERANCE = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The engine and its tables; without Java or Maven this fails, and says what is missing."""
+    with engine.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+        engine.create_tables()
+        yield
+
+
+@pytest.fixture(autouse=True)
+def meter() -> Iterator[Meter]:
+    """Meters the test, and fails it if the engine's own count of any request differs by more than one unit."""
+    with engine.asking(), capacity.metered() as meter:
+        yield meter
+    differing = []
+    for request in meter.requests:
+        counted = reported(request)
+        if counted is not None:
+            difference = abs(counted - expected(request))
+            RUN.compared += 1
+            RUN.largest = max(RUN.largest, difference)
+            if difference > TOLERANCE:
+                differing.append(f"metered {expected(request)}, engine {counted}: {request}")
+    assert not differing, "\n".join(differing)
+
+
+@pytest.fixture(autouse=True)
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes which of the stores' functions the test calls."""
+    for full_name, (module, name) in engine.public_functions().items():
+        monkeypatch.setattr(module, name, engine.remembered(full_name, getattr(module, name)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What judges the whole suite runs after it."""
+    items.sort(key=lambda item: item.path.name == "test_completeness.py")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if RUN.compared:
+        terminalreporter.write_line(
+            f"capacity: {RUN.compared} requests compared with DynamoDB Local, largest difference {RUN.largest:g} units"
+        )

@@ -1,0 +1,150 @@
+"""AWS's own DynamoDB engine with the product's tables, and what a run of this suite remembers."""
+
+import inspect
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ConnectionError as NotYet
+from botocore.exceptions import HTTPClientError
+
+from functions.accounts import store as accounts
+from functions.discovery import store as discovery
+from functions.feed import store as feed
+from functions.graph import store as graph
+from functions.media import store as media
+from functions.posts import store as posts
+from functions.stories import store as stories
+from heliograph import config, counters, idempotency, tables, transactions
+from infrastructure.catalogue import TABLES, TableSpec
+from local import dynamodb
+from local.cloud import free_port
+from local.processes import Program
+from tests import capacity
+
+START_SECONDS = 30.0
+STORES = (accounts, graph, media, posts, stories, feed, discovery)
+KERNEL = (counters, transactions, tables, idempotency)
+
+
+class EngineError(Exception):
+    """DynamoDB Local did not start; the message holds what it said."""
+
+
+@dataclass
+class Run:
+    """What has happened so far: functions called, requests compared, the largest difference found."""
+
+    called: set[str] = field(default_factory=set)
+    compared: int = 0
+    largest: float = 0.0
+
+
+RUN = Run()
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[str]:
+    """The endpoint of a DynamoDB Local on a free port of 127.0.0.1. Raises JavaError, EngineError."""
+    port = free_port()
+    program = Program("dynamodb", directory)
+    program.start(dynamodb.command(port), {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
+    try:
+        endpoint = f"http://127.0.0.1:{port}"
+        _wait(program, endpoint)
+        yield endpoint
+    finally:
+        program.stop()
+
+
+def client() -> Any:
+    """A plain client: no retries, so that every answer is seen."""
+    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+
+
+def create_tables() -> None:
+    """Every table of the catalogue, under the name by which the product knows it."""
+    plain = client()
+    for spec in TABLES:
+        plain.create_table(**_definition(spec))
+        if spec.ttl:
+            plain.update_time_to_live(
+                TableName=config.named(spec.name),
+                TimeToLiveSpecification={"Enabled": True, "AttributeName": spec.ttl},
+            )
+
+
+def asking() -> AbstractContextManager[None]:
+    """Ask for the engine's own figure with every request."""
+    return capacity.intercepted(
+        lambda _client, _operation, params, proceed: proceed({**params, "ReturnConsumedCapacity": "INDEXES"})
+    )
+
+
+def public_functions() -> dict[str, tuple[ModuleType, str]]:
+    """The public functions of all stores and of the kernel that reads and writes, by full name."""
+    return {
+        f"{module.__name__}.{name}": (module, name)
+        for module in (*STORES, *KERNEL)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def remembered(full_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which also notes that it was called."""
+
+    @wraps(function)
+    def called(*positional: Any, **named: Any) -> Any:
+        RUN.called.add(full_name)
+        return function(*positional, **named)
+
+    return called
+
+
+def _wait(program: Program, endpoint: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    quick = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
+    while time.monotonic() < deadline and program.running():
+        try:
+            quick.list_tables()
+        except (NotYet, HTTPClientError):
+            time.sleep(0.1)
+        else:
+            return
+    raise EngineError(program.log.read_text())
+
+
+def _definition(spec: TableSpec) -> dict[str, Any]:
+    keys = [name for name in (spec.partition, spec.sort) if name]
+    index_keys = [spec.index.partition, spec.index.sort] if spec.index else []
+    definition: dict[str, Any] = {
+        "TableName": config.named(spec.name),
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": _schema(keys),
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in dict.fromkeys([*keys, *index_keys])
+        ],
+    }
+    if spec.index:
+        index = {
+            "IndexName": spec.index.name,
+            "KeySchema": _schema(index_keys),
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        definition["GlobalSecondaryIndexes"] = [index]
+    if spec.stream:
+        definition["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    return definition
+
+
+def _schema(keys: list[str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
