@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,6 +65,7 @@ def running(directory: Path) -> Iterator[str]:
         program.stop()
 
 
+@cache
 def client() -> Any:
     """A plain client: no retries, so that every answer is seen."""
     return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))

@@ -1,0 +1,224 @@
+"""Ties, lists and blocks on the real engine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from functions.graph import store, ties
+from functions.graph.store import FOLLOWER_SHARDS, EdgeItem
+from functions.graph.ties import Pair, Tie
+from heliograph import clock, counters, ids, transactions
+from heliograph.counters import Counter
+from heliograph.tables import Slice
+from tests.capacity import Meter
+from tests.stores.samples import flat, pages
+
+FOLLOW = ties.follow(clock.now(), private=False)
+ASK = ties.follow(clock.now(), private=True)
+
+
+def _change(me: str, other: str, change: ties.Change) -> Pair:
+    known = store.read_pair(me, other)
+    after = change(known.pair)
+    store.write_pair(me, other, known, after)
+    return after
+
+
+def _count(user_id: str, name: str) -> int:
+    return counters.total(Counter("user", user_id, name)).value
+
+
+def _followers(user_id: str) -> list[str]:
+    shards = (pages(partial(store.followers, user_id, shard, limit=50)) for shard in range(FOLLOWER_SHARDS))
+    return flat([flat(shard) for shard in shards])
+
+
+def test_strangers_are_nothing_to_each_other() -> None:
+    # when
+    known = store.read_pair(ids.new_id(), ids.new_id())
+    # then
+    assert (known.pair, known.my_token, known.their_token) == (Pair(), None, None)
+
+
+def test_a_follow_stands_on_both_sides_and_is_counted() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    # when
+    after = _change(ada, ben, FOLLOW)
+    # then
+    assert store.read_pair(ada, ben).pair == after
+    assert store.read_pair(ben, ada).pair == Pair(mine=after.theirs, theirs=after.mine)
+    assert (_followers(ben), store.followees(ada, None, 10).items) == ([ada], [ben])
+    assert (_count(ada, "following"), _count(ben, "followers"), _count(ben, "following")) == (1, 1, 0)
+
+
+def test_unfollowing_leaves_nothing_behind() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    _change(ada, ben, FOLLOW)
+    # when
+    _change(ada, ben, ties.unfollow)
+    # then
+    known = store.read_pair(ada, ben)
+    assert (known.pair, known.my_token) == (Pair(), None)
+    assert (_followers(ben), store.followees(ada, None, 10).items) == ([], [])
+    assert (_count(ada, "following"), _count(ben, "followers")) == (0, 0)
+
+
+def test_a_request_waits_in_its_own_list_until_accepted() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    _change(ada, ben, ASK)
+    assert (store.requesters(ben, None, 10).items, _followers(ben)) == ([ada], [])
+    # when
+    _change(ben, ada, ties.accept(clock.now()))
+    # then
+    assert (store.requesters(ben, None, 10).items, _followers(ben)) == ([], [ada])
+    assert (_count(ada, "following"), _count(ben, "followers")) == (1, 1)
+
+
+def test_a_block_severs_both_directions() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    _change(ada, ben, FOLLOW)
+    _change(ben, ada, FOLLOW)
+    # when
+    _change(ada, ben, ties.block)
+    # then
+    assert store.read_pair(ada, ben).pair == Pair(mine=Tie(blocking=True))
+    assert (store.blocked(ada, None, 10).items, store.blocked(ben, None, 10).items) == ([ben], [])
+    assert (_followers(ada), _followers(ben)) == ([], [])
+    assert {_count(user, name) for user in (ada, ben) for name in ("followers", "following")} == {0}
+    # and can be taken back
+    _change(ada, ben, ties.unblock)
+    assert (store.read_pair(ada, ben).pair, store.blocked(ada, None, 10).items) == (Pair(), [])
+
+
+@pytest.mark.parametrize("first", [FOLLOW, ties.mute(True)], ids=["my tie", "my tie, nothing counted"])
+def test_a_pair_that_has_changed_since_is_refused(first: ties.Change) -> None:
+    # given a reading, and a change that came after it
+    ada, ben = ids.new_id(), ids.new_id()
+    stale = store.read_pair(ada, ben)
+    changed = _change(ada, ben, first)
+    # when
+    with pytest.raises(transactions.ConditionFailed):
+        store.write_pair(ada, ben, stale, FOLLOW(stale.pair))
+    # then
+    assert store.read_pair(ada, ben).pair == changed
+
+
+def test_the_other_side_must_be_as_read_too() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    stale = store.read_pair(ada, ben)
+    _change(ben, ada, ties.block)
+    # when
+    with pytest.raises(transactions.ConditionFailed) as failure:
+        store.write_pair(ada, ben, stale, FOLLOW(stale.pair))
+    # then it is the check that refused, which is sent first
+    assert failure.value.positions == {0}
+    assert (_followers(ben), _count(ada, "following")) == ([], 0)
+
+
+def test_a_tie_deleted_and_made_again_is_noticed() -> None:
+    # given a reading of a tie that afterwards was ended and begun again
+    ada, ben = ids.new_id(), ids.new_id()
+    _change(ada, ben, ties.mute(True))
+    stale = store.read_pair(ada, ben)
+    _change(ada, ben, ties.mute(False))
+    _change(ada, ben, ties.mute(True))
+    assert store.read_pair(ada, ben).pair == stale.pair
+    # then
+    with pytest.raises(transactions.ConditionFailed):
+        store.write_pair(ada, ben, stale, FOLLOW(stale.pair))
+
+
+def test_many_pairs_are_read_in_batches(meter: Meter) -> None:
+    # given ties among more people than a batch has keys; oneself is nobody's pair
+    me, others = ids.new_id(), [ids.new_id() for _ in range(120)]
+    _change(me, others[0], FOLLOW)
+    _change(others[1], me, FOLLOW)
+    meter.requests.clear()
+    # when
+    found = store.pairs(me, [*others, me, others[0]])
+    # then
+    assert list(found) == others
+    assert (found[others[0]].mine.following, found[others[1]].theirs.following) == ("yes", "yes")
+    assert all(found[other] == Pair() for other in others[2:])
+    assert [request.operation for request in meter.requests] == ["BatchGetItem"] * 3
+
+
+MUTED, FRIEND = ties.mute(True), ties.close_friend(True)
+LISTS: dict[str, tuple[ties.Change, Callable[..., Slice[str]]]] = {
+    "followees": (FOLLOW, store.followees),
+    "muted": (MUTED, store.muted),
+    "close friends": (FRIEND, store.close_friends),
+    "blocked": (ties.block, store.blocked),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("limit", [1, 3, 7, 8])
+def test_a_list_is_paged_to_its_end(name: str, limit: int) -> None:
+    # given seven in the list, and between them others that a filter drops
+    change, read = LISTS[name]
+    me, listed = ids.new_id(), [ids.new_id() for _ in range(7)]
+    other_change = MUTED if name == "close friends" else FRIEND
+    with EdgeItem.batch_write() as batch:
+        for other in listed:
+            _save(batch, me, other, change)
+            _save(batch, me, ids.new_id(), other_change)
+    # when
+    found = pages(partial(read, me, limit=limit))
+    # then
+    assert flat(found) == sorted(listed)
+    assert all(len(page) == limit for page in found[:-1])
+    assert len(found[-1]) <= limit
+
+
+def _save(batch: Any, me: str, other: str, change: ties.Change) -> None:
+    """Write the tie, or the block, that a change makes; without the rest of the pair."""
+    tie = change(Pair()).mine
+    if tie.blocking:
+        store.BlockItem(me, other, created_at=clock.now()).save()
+    else:
+        batch.save(_item(f"out#{me}", other, tie))
+
+
+def _item(edge: str, user_id: str, tie: Tie) -> EdgeItem:
+    return EdgeItem(
+        edge, user_id, follower_id=user_id, followee_id=user_id, created_at=tie.since, following=tie.following,
+        muting=tie.muting, close_friend=tie.close_friend, token=ids.new_id(),
+    )  # fmt: skip
+
+
+def test_followers_and_requesters_are_paged_to_the_end() -> None:
+    # given
+    me, followers, asking = ids.new_id(), [ids.new_id() for _ in range(12)], [ids.new_id() for _ in range(5)]
+    for follower in followers:
+        _change(follower, me, FOLLOW)
+    for other in asking:
+        _change(other, me, ASK)
+    # when
+    shards = [pages(partial(store.followers, me, shard, limit=2)) for shard in range(FOLLOWER_SHARDS)]
+    # then every follower is in one shard, each in key order
+    assert sorted(flat([flat(shard) for shard in shards])) == sorted(followers)
+    assert all(flat(shard) == sorted(flat(shard)) for shard in shards)
+    assert flat(pages(partial(store.requesters, me, limit=2))) == sorted(asking)
+    assert _count(me, "followers") == 12
+
+
+def test_a_stance_is_kept_through_a_change_of_another() -> None:
+    # given
+    ada, ben = ids.new_id(), ids.new_id()
+    _change(ada, ben, FOLLOW)
+    _change(ada, ben, FRIEND)
+    # when
+    muted = _change(ada, ben, MUTED)
+    # then
+    assert muted.mine == replace(FOLLOW(Pair()).mine, muting=True, close_friend=True)
+    assert store.read_pair(ada, ben).pair == muted
+    assert _count(ben, "followers") == 1

@@ -1,0 +1,185 @@
+"""Media items on the real engine."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from functions.media import store
+from functions.media.model import Rendition
+from functions.media.store import MediaItem
+from heliograph import clock, config, ids, transactions
+from tests.stores import engine
+from tests.stores.samples import committed, new_media
+
+RENDITIONS = (
+    Rendition("w1080", 1080, 720, "image/jpeg", 120_000, "renditions/1/w1080.jpg"),
+    Rendition("thumb", 150, 150, "image/webp", 4_000, "renditions/1/thumb.webp"),
+)
+TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
+
+
+def _finish(media_id: str) -> bool:
+    return store.finish(
+        media_id, width=4000, height=3000, placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI", dominant_color="#aabbcc",
+        renditions=RENDITIONS,
+    )  # fmt: skip
+
+
+def _expiry(media_id: str) -> object:
+    """The attribute that time to live looks at, as stored."""
+    answer = engine.client().get_item(TableName=config.named("media"), Key={"mediaId": {"S": media_id}})
+    return answer["Item"].get("expiresAt")
+
+
+def test_an_item_is_read_as_it_was_written() -> None:
+    # given
+    media = new_media()
+    # when
+    store.create(media, expires_at=TOMORROW)
+    # then
+    assert store.find(media.media_id, consistent=True) == media
+    assert store.find(media.media_id) == media
+    assert store.find(ids.new_id()) is None
+    assert _expiry(media.media_id) == {"N": str(TOMORROW)}
+
+
+def test_the_way_of_an_upload() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # when
+    begun = [store.begin(media.media_id) for _ in range(2)]
+    finished = [_finish(media.media_id) for _ in range(2)]
+    # then each step is taken once, and what is kept never expires
+    found = store.find(media.media_id, consistent=True)
+    assert (begun, finished) == ([True, False], [True, False])
+    assert found == replace(
+        media,
+        status="ready",
+        width=4000,
+        height=3000,
+        placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI",
+        dominant_color="#aabbcc",
+        renditions=RENDITIONS,
+        version=3,
+    )
+    assert _expiry(media.media_id) is None
+    # and no verdict follows a verdict
+    assert not store.reject(media.media_id, "corrupt")
+
+
+def test_a_rejected_upload_stays_rejected() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # when
+    rejected = [store.reject(media.media_id, "tooManyPixels"), store.reject(media.media_id, "corrupt")]
+    # then
+    found = store.find(media.media_id, consistent=True)
+    assert rejected == [True, False]
+    assert found is not None
+    assert (found.status, found.reason) == ("rejected", "tooManyPixels")
+    assert not _finish(media.media_id)
+
+
+def test_no_step_makes_an_item_that_is_gone() -> None:
+    # given
+    media_id = ids.new_id()
+    # when
+    steps = [
+        store.begin(media_id),
+        store.reject(media_id, "corrupt"),
+        _finish(media_id),
+        store.describe(media_id, ids.new_id(), "text"),
+    ]
+    # then
+    assert steps == [False] * 4
+    assert store.find(media_id, consistent=True) is None
+
+
+def test_only_the_owner_describes() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # when
+    described = store.describe(media.media_id, media.user_id, "A harbour at dusk")
+    refused = store.describe(media.media_id, ids.new_id(), "spam")
+    # then
+    found = store.find(media.media_id, consistent=True)
+    assert (described, refused, found and found.alt_text) == (True, False, "A harbour at dusk")
+    # and clears
+    assert store.describe(media.media_id, media.user_id, None)
+    cleared = store.find(media.media_id, consistent=True)
+    assert cleared is not None
+    assert (cleared.alt_text, cleared.version) == (None, 3)
+
+
+def test_an_item_is_attached_once_and_only_as_it_was_seen() -> None:
+    # given
+    seen = new_media()
+    store.create(seen, expires_at=TOMORROW)
+    store.begin(seen.media_id)
+    current = replace(seen, status="processing")
+    # when it is attached by its former status, by somebody else, rightly, and again
+    attached = [
+        committed(lambda transaction, media=media: store.attach(transaction, media, "post#1", "A harbour"))
+        for media in (seen, replace(current, user_id=ids.new_id()), current, current)
+    ]
+    # then
+    found = store.find(seen.media_id, consistent=True)
+    assert attached == [False, False, True, False]
+    assert found is not None
+    assert (found.attached_to, found.alt_text, found.version) == ("post#1", "A harbour", 3)
+
+
+def test_attaching_keeps_an_alternative_text_unless_one_is_given() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    store.describe(media.media_id, media.user_id, "Before")
+    # when
+    transactions.commit(lambda transaction: store.attach(transaction, media, "story#1", None))
+    # then
+    found = store.find(media.media_id, consistent=True)
+    assert (found and found.alt_text, found and found.attached_to) == ("Before", "story#1")
+
+
+def test_more_than_a_batch_of_items_is_read_at_once() -> None:
+    # given
+    made = [new_media() for _ in range(105)]
+    with MediaItem.batch_write() as batch:
+        for media in made:
+            batch.save(
+                MediaItem(
+                    media.media_id,
+                    user_id=media.user_id,
+                    status=media.status,
+                    purpose=media.purpose,
+                    content_type=media.content_type,
+                    byte_size=media.byte_size,
+                    media_type=media.media_type,
+                    created_at=media.created_at,
+                )
+            )
+    wanted = [media.media_id for media in made] + [ids.new_id()]
+    # then
+    assert store.find_all(wanted) == store.find_all(wanted, consistent=True)
+    assert store.find_all(wanted) == {media.media_id: media for media in made}
+
+
+def test_the_typed_item_is_the_stored_one() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # then
+    assert store.media_of(MediaItem.get(media.media_id)) == media
+
+
+def test_deleting_twice_is_no_error() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # when
+    for _ in range(2):
+        store.delete(media.media_id)
+    # then
+    assert store.find(media.media_id, consistent=True) is None
