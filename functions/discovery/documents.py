@@ -1,6 +1,7 @@
 """What the index knows of a user, a post and a hashtag. Pure; the fields are those of `mappings`."""
 
 import re
+import unicodedata
 from typing import Any
 
 from functions.accounts.service import Profile
@@ -13,7 +14,7 @@ def user(profile: Profile) -> dict[str, Any]:
         "userId": profile.user_id,
         "username": profile.username,
         "usernameWords": words(profile.username),
-        "fullName": profile.full_name,
+        "fullName": composed(profile.full_name),
         "isVerified": profile.is_verified,
         "isPrivate": profile.is_private,
         "followerCount": profile.follower_count,
@@ -24,7 +25,7 @@ def post(shown: Post) -> dict[str, Any]:
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
-        "caption": shown.caption,
+        "caption": composed(shown.caption),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
         "likeCount": shown.like_count,
@@ -32,12 +33,17 @@ def post(shown: Post) -> dict[str, Any]:
     }
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}
-        document["location"] = {"name": shown.location.name, "point": point}
+        document["location"] = {"name": composed(shown.location.name), "point": point}
     return document
 
 
 def hashtag(tag: str, post_count: int) -> dict[str, Any]:
     return {"hashtag": tag, "postCount": post_count}
+
+
+def composed(text: str) -> str:
+    """One code point per accented letter: the index would take a combining accent for a letter of its own."""
+    return unicodedata.normalize("NFC", text)
 
 
 def words(username: str) -> str:

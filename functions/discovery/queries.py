@@ -7,9 +7,9 @@ differ from shard to shard and from replica to replica, and pages would overlap.
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from functions.discovery.documents import words
+from functions.discovery.documents import composed, words
 from functions.discovery.mappings import Kind
 
 Query = dict[str, Any]
@@ -39,7 +39,7 @@ def posts(text: str) -> Query:
 
     A word that an index takes apart, as it does with `o'neil` or `東京`, must stand together in the text.
     """
-    typed = [word for word in map(_bare, text.split()) if word]
+    typed = [word for word in map(_bare, composed(text).split()) if word]
     fields = ["caption", "location.name"]
     said = [{"multi_match": {"query": word, "type": "phrase", "fields": fields}} for word in typed]
     misspelt = {"multi_match": {"query": " ".join(typed), "operator": "and", "fields": fields, **_FUZZY}}
@@ -48,7 +48,7 @@ def posts(text: str) -> Query:
         _fits({"bool": {"must": said}} if said else {"match_none": {}}, SAID),
         _fits(misspelt, MISSPELT_WORDS),
     ]
-    return _search({"bool": {"should": should}}, then={"postId": "desc"}, source=[])
+    return _search({"bool": {"should": should}}, then={"postId": "desc"})
 
 
 def hashtags(text: str) -> Query:
@@ -67,7 +67,7 @@ BY_KIND: dict[Kind, Callable[[str], Query]] = {"users": users, "posts": posts, "
 
 def hashtag(text: str) -> str:
     """The form in which hashtags are kept: without # (or the full-width one), case-folded, composed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip().lstrip("#\uff03")).casefold())
+    return composed(composed(text.strip().lstrip("#\uff03")).casefold())
 
 
 def _handle(text: str) -> str:
@@ -76,7 +76,7 @@ def _handle(text: str) -> str:
 
 def _name(text: str) -> str:
     """The typed words. Signs at the end go: the last word is only taken as a beginning if nothing follows it."""
-    return _bare(words(_handle(text)))
+    return _bare(words(composed(_handle(text))))
 
 
 def _bare(text: str) -> str:
@@ -99,7 +99,7 @@ def _typed_hashtag(tag: str) -> list[Query]:
 
 
 def _users(*fits: Query) -> Query:
-    return _search(_popular(fits, "followerCount"), then={"userId": "asc"}, source=[])
+    return _search(_popular(fits, "followerCount"), then={"userId": "asc"})
 
 
 def _hashtags(*fits: Query) -> Query:
@@ -117,5 +117,5 @@ def _popular(fits: tuple[Query, ...], count: str) -> Query:
     return {"function_score": {"query": best, "field_value_factor": popularity, "boost_mode": "sum"}}
 
 
-def _search(query: Query, *, then: Query, source: list[str]) -> Query:
+def _search(query: Query, *, then: Query, source: list[str] | Literal[False] = False) -> Query:
     return {"query": query, "sort": [{"_score": "desc"}, then], "_source": source}

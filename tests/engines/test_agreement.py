@@ -1,0 +1,82 @@
+"""Both engines find the same, in the same order, but for the limits that are written down."""
+
+import pytest
+
+from functions.discovery import mappings, queries, search, service
+from functions.discovery.mappings import Kind
+from functions.discovery.search import Hit
+from tests.engines import corpus
+from tests.engines.conftest import CORPUS
+from tests.engines.corpus import HASHTAGS, PEOPLE, POSTS
+from tests.engines.engines import Engine, used
+from tests.engines.limits import LIMITS, Limit
+
+# Every name, caption and tag there is, whole and as far as its first letters, and some things that people type.
+TYPED: dict[Kind, list[str]] = {
+    "users": [
+        *(name for _, username, full_name, _ in PEOPLE for name in (username, full_name)),
+        *("a", "gr", "tw", "twin1", "kelly grace", "gracee", "grcae", "zo", "o neil", "1815", "-", ".", "grace -kelly"),
+    ],
+    "posts": [
+        *(caption for _, caption, _ in POSTS),
+        *(place for _, _, place in POSTS if place),
+        *("sunest", "fery", "the", "morning cafe", "picos de", "sunset sunset", "5pm", "カフェ", "カ", "夕", "밤"),
+        *("привет москва", "#coffee #москва #東京", "sunset !", "x" * 100, "a " * 50, "dont", "sea, dog", "ferry boat"),
+    ],
+    "hashtags": [*HASHTAGS, "s", "su", "sund", "snuset", "sumset", "coffe", "cafee", "été", "#", "моск", "東就"],
+}
+LIMITED = {text for limit in LIMITS for _, text in limit.shown_by}
+Search = tuple[Kind, str]
+SEARCHES: list[Search] = [(kind, text) for kind, texts in TYPED.items() for text in dict.fromkeys(texts)]
+
+
+def found(engine: Engine, searches: list[Search], namespace: str = CORPUS) -> dict[Search, list[int | str]]:
+    """The ids of each search, a post's as its number."""
+    bodies: list[tuple[Kind, queries.Query]] = [
+        (kind, queries.BY_KIND[kind](text) | {"size": 50}) for kind, text in searches
+    ]
+    with used(engine, namespace):
+        answers = search.run(*bodies)
+    return {
+        (kind, text): [int(hit.id[-12:]) if kind == "posts" else hit.id for hit in hits]
+        for (kind, text), hits in zip(searches, answers, strict=True)
+    }
+
+
+def suggested(engine: Engine, texts: list[str]) -> dict[str, list[list[Hit]]]:
+    """The users and the hashtags that complete each text."""
+    with used(engine, CORPUS):
+        return {
+            text: search.run(
+                ("users", queries.users_beginning(text, service.SUGGESTIONS)),
+                ("hashtags", queries.hashtags_beginning(text, service.SUGGESTIONS)),
+            )
+            for text in texts
+        }
+
+
+def test_both_engines_find_the_same_in_the_same_order(osmem: Engine, opensearch: Engine) -> None:
+    searches = [searched for searched in SEARCHES if searched[1] not in LIMITED]
+    assert found(osmem, searches) == found(opensearch, searches)
+
+
+def test_both_engines_suggest_the_same(osmem: Engine, opensearch: Engine) -> None:
+    beginnings = dict.fromkeys(text[:length] for _, text in SEARCHES for length in (1, 3))
+    texts = [text for text in beginnings if not text.startswith(tuple(limited[0] for limited in LIMITED))]
+    assert suggested(osmem, texts) == suggested(opensearch, texts)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.lacks)
+def test_the_limits_are_as_they_are_written_down(limit: Limit, osmem: Engine, opensearch: Engine) -> None:
+    searches = list(limit.shown_by)
+    assert found(opensearch, searches) == {searched: real for searched, (real, _) in limit.shown_by.items()}
+    assert found(osmem, searches) == {searched: short for searched, (_, short) in limit.shown_by.items()}
+
+
+def test_the_order_does_not_depend_on_the_number_of_shards(opensearch: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given as many shards as AWS makes unless told otherwise
+    monkeypatch.setitem(mappings._SETTINGS, "number_of_shards", 5)
+    with used(opensearch, "sharded"):
+        corpus.world().index()
+    # Then what is found is what one shard finds
+    assert found(opensearch, SEARCHES, "sharded") == found(opensearch, SEARCHES)
