@@ -15,6 +15,7 @@ from functions.discovery import mappings
 from functions.discovery.mappings import KINDS, Kind
 from heliograph import config
 
+TIMEOUT_SECONDS = 5
 EXISTS_ALREADY = "resource_already_exists_exception"
 
 
@@ -57,7 +58,11 @@ def connect(endpoint: str) -> OpenSearch:
         region = config.read(config.Deployment).aws_region
         auth = Urllib3AWSV4SignerAuth(Session().get_credentials(), region, "es")
     return OpenSearch(
-        hosts=[endpoint], http_auth=auth, connection_class=Urllib3HttpConnection, timeout=5, max_retries=2
+        hosts=[endpoint],
+        http_auth=auth,
+        connection_class=Urllib3HttpConnection,
+        timeout=TIMEOUT_SECONDS,
+        max_retries=2,
     )
 
 

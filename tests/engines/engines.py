@@ -21,7 +21,7 @@ from local.instance import STATE
 from local.processes import Program, held
 
 COMMANDS: dict[str, Callable[[int, Path], list[str]]] = {"osmem": osmem.command, "opensearch": opensearch.command}
-START_SECONDS = 120.0
+PATIENCE_SECONDS = 120.0
 _OWNER = "owner.lock"
 
 
@@ -45,7 +45,7 @@ def running(name: str) -> Iterator[Engine]:
         fcntl.flock(owner, fcntl.LOCK_EX)
         try:
             program.start(command, {"PATH": os.environ["PATH"]})
-            wait_until(lambda: _answers(program, engine), START_SECONDS, f"an answer from {name}")
+            wait_until(lambda: _answers(program, engine), PATIENCE_SECONDS, f"an answer from {name}")
             yield engine
         finally:
             program.stop()
@@ -59,7 +59,8 @@ def used(engine: Engine, namespace: str) -> Iterator[None]:
         patch.setenv("SEARCH_ENDPOINT", engine.url)
         patch.setenv("NAMESPACE", namespace)
         # Nobody waits for these answers, and a new engine on a busy machine is slow.
-        patch.setattr(search, "TIMEOUT", urllib3.Timeout(START_SECONDS))
+        patch.setattr(search, "TIMEOUT", urllib3.Timeout(PATIENCE_SECONDS))
+        patch.setattr(index, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
         _forget()
         try:
             yield

@@ -17,7 +17,6 @@ import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
 import org.opensearch.painless.PainlessPlugin;
 import org.opensearch.plugins.Plugin;
-import org.opensearch.script.expression.ExpressionPlugin;
 import org.opensearch.transport.Netty4Plugin;
 
 /**
@@ -30,7 +29,6 @@ public final class OpenSearchOnLoopback extends Node {
             CommonAnalysisPlugin.class,
             MapperExtrasPlugin.class,
             ReindexPlugin.class,
-            ExpressionPlugin.class,
             PainlessPlugin.class,
             GeoModulePlugin.class);
 
