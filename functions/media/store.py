@@ -133,7 +133,7 @@ def attach(transaction: TransactWrite, media: Media, attached_to: str, alt_text:
 
 
 def delete(media_id: str) -> None:
-    MediaItem(media_id).delete()
+    tables.delete(MediaItem(media_id))
 
 
 def _write(media_id: str, actions: list[Action], condition: Condition) -> bool:

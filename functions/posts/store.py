@@ -326,7 +326,7 @@ def delete_comments(post_id: str) -> None:
         with CommentItem.batch_write() as batch:
             for reply_id in whole_thread(comment_id):
                 batch.delete(CommentItem(reply_id))
-        CommentItem(comment_id).delete()
+        tables.delete(CommentItem(comment_id))
 
 
 def as_comment(item: CommentItem) -> Comment:

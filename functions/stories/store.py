@@ -103,7 +103,7 @@ def fail(story_id: str, reason: str) -> None:
 
 
 def delete(story_id: str) -> None:
-    StoryItem(story_id).delete()
+    tables.delete(StoryItem(story_id))
 
 
 def story(story_id: str) -> Story | None:

@@ -14,6 +14,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from heliograph import clock, config
+from heliograph.resilience import retry
+from heliograph.transactions import Contention
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -87,11 +89,26 @@ def delete_if(item: Model, condition: Condition) -> bool:
     return _held(lambda: item.delete(condition=condition))
 
 
+def delete(item: Model) -> None:
+    """Delete the item; that there is none is no error. Like every write here, raises Contention as `commit` does."""
+    retry(lambda: _uncontended(item.delete), on=Contention)
+
+
 def _held(write: Callable[[], Any]) -> bool:
     try:
-        write()
+        retry(lambda: _uncontended(write), on=Contention)
     except PynamoDBException as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             return False
         raise
     return True
+
+
+def _uncontended(write: Callable[[], Any]) -> None:
+    """DynamoDB refuses a single write while a transaction holds its item, and no SDK tries that again by itself."""
+    try:
+        write()
+    except PynamoDBException as error:
+        if error.cause_response_code == "TransactionConflictException":
+            raise Contention from error
+        raise

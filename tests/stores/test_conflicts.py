@@ -1,0 +1,178 @@
+"""What AWS answers while another transaction holds an item: DynamoDB Local never does, so it is said in its stead.
+
+The shapes are those of the API reference: TransactionCanceledException with a reason for each item, and
+TransactionConflictException for a single write.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import TransactWriteError
+
+from functions.accounts import store as accounts
+from functions.media import store as media
+from functions.posts import store as posts
+from functions.stories import store as stories
+from heliograph import clock, counters, ids, transactions
+from heliograph.counters import Counter, Total
+from heliograph.transactions import ConditionFailed, Contention
+from tests import capacity
+from tests.stores.samples import joined, new_comment, new_media, new_story, written_post
+
+ALWAYS = 100
+
+
+@contextmanager
+def _answering(operation: str, code: str, *reasons: str, times: int) -> Iterator[list[str]]:
+    """The first `times` requests of this operation are refused; yields a list that grows with every request of it."""
+    asked: list[str] = []
+    answer: Any = {
+        "Error": {"Code": code, "Message": "Please retry"},
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+
+    def around(_client: Any, name: str, params: capacity.Params, proceed: Callable[[capacity.Params], Any]) -> Any:
+        if name == operation:
+            asked.append(name)
+            if len(asked) <= times:
+                raise ClientError(answer, name)
+        return proceed(params)
+
+    with capacity.intercepted(around):
+        yield asked
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [
+        ("TransactionCanceledException", ("None", "TransactionConflict")),
+        ("TransactionInProgressException", ()),
+    ],
+)
+def test_a_transaction_waits_for_another(code: str, reasons: tuple[str, ...]) -> None:
+    # given
+    counter = Counter("post", ids.new_id(), "likes")
+
+    def build(transaction: Any) -> None:
+        counters.add(transaction, counter, actor="ada")
+
+    # when
+    with _answering("TransactWriteItems", code, *reasons, times=3) as asked:
+        transactions.commit(build)
+    # then it is written once
+    assert len(asked) == 4
+    assert counters.total(counter) == Total(1, 1)
+
+
+def test_a_conflict_that_outlasts_the_retries_is_told() -> None:
+    # given
+    counter = Counter("post", ids.new_id(), "likes")
+    conflict = ("TransactionCanceledException", "TransactionConflict")
+    # when
+    with _answering("TransactWriteItems", *conflict, times=ALWAYS) as asked, pytest.raises(Contention):
+        transactions.commit(lambda transaction: counters.add(transaction, counter, actor="ada"))
+    # then
+    assert len(asked) == 6
+    assert counters.total(counter) == Total(0, 0)
+
+
+def test_a_failed_condition_beside_a_conflict_is_final() -> None:
+    # given
+    reasons = ("TransactionConflict", "ConditionalCheckFailed")
+    # when
+    refusing = _answering("TransactWriteItems", "TransactionCanceledException", *reasons, times=ALWAYS)
+    with refusing as asked, pytest.raises(ConditionFailed) as failure:
+        transactions.commit(lambda transaction: counters.add(transaction, Counter("post", "1", "likes"), actor="ada"))
+    # then
+    assert (len(asked), failure.value.positions) == (1, {1})
+
+
+def test_any_other_reason_is_passed_on() -> None:
+    # when
+    refusing = _answering("TransactWriteItems", "TransactionCanceledException", "ValidationError", times=ALWAYS)
+    # then
+    with refusing as asked, pytest.raises(TransactWriteError):
+        joined()
+    assert len(asked) == 1
+
+
+def _edit() -> bool:
+    post = written_post()
+    return posts.edit(post, replace(post, caption="Night"))
+
+
+def _count() -> bool:
+    post = written_post()
+    posts.write_count(post.post_id, "likes", Total(1, 1))
+    return posts.post(post.post_id) == replace(post, like_count=1, version=2)
+
+
+def _begin() -> bool:
+    upload = new_media()
+    media.create(upload, expires_at=clock.epoch(clock.now()) + 3600)
+    return media.begin(upload.media_id)
+
+
+def _edit_comment() -> bool:
+    comment = new_comment(ids.new_id())
+    transactions.commit(lambda transaction: posts.put_comment(transaction, comment))
+    return posts.edit_comment(comment.comment_id, "Better words")
+
+
+def _change_user() -> bool:
+    return accounts.change_user(joined(), [accounts.UserItem.bio.set("Light")])
+
+
+@pytest.mark.parametrize("write", [_edit, _count, _begin, _edit_comment, _change_user])
+def test_an_update_waits_for_a_transaction(write: Callable[[], bool]) -> None:
+    # when
+    with _answering("UpdateItem", "TransactionConflictException", times=3) as asked:
+        written = write()
+    # then
+    assert written
+    assert len(asked) == 4
+
+
+def _delete_story() -> bool:
+    story = new_story()
+    transactions.commit(lambda transaction: stories.put(transaction, story))
+    stories.delete(story.story_id)
+    return stories.story(story.story_id) is None
+
+
+def _delete_media() -> bool:
+    upload = new_media()
+    media.create(upload, expires_at=clock.epoch(clock.now()) + 3600)
+    media.delete(upload.media_id)
+    return media.find(upload.media_id, consistent=True) is None
+
+
+def _delete_comments() -> bool:
+    comment = new_comment(ids.new_id())
+    transactions.commit(lambda transaction: posts.put_comment(transaction, comment))
+    posts.delete_comments(comment.post_id)
+    return posts.comment(comment.comment_id) is None
+
+
+@pytest.mark.parametrize("delete", [_delete_story, _delete_media, _delete_comments])
+def test_a_delete_waits_for_a_transaction(delete: Callable[[], bool]) -> None:
+    # when
+    with _answering("DeleteItem", "TransactionConflictException", times=3) as asked:
+        deleted = delete()
+    # then
+    assert deleted
+    assert len(asked) == 4
+
+
+def test_a_write_that_waits_in_vain_says_so() -> None:
+    # given
+    post = written_post()
+    # when
+    with _answering("UpdateItem", "TransactionConflictException", times=ALWAYS), pytest.raises(Contention):
+        posts.edit(post, replace(post, caption="Night"))
+    # then
+    assert posts.post(post.post_id) == post
