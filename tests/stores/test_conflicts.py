@@ -1,16 +1,10 @@
-"""What AWS answers while another transaction holds an item: DynamoDB Local never does, so it is said in its stead.
+"""Writes that meet another transaction wait for it, and say so when that takes too long."""
 
-The shapes are those of the API reference: TransactionCanceledException with a reason for each item, and
-TransactionConflictException for a single write.
-"""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from functions.accounts import store as accounts
@@ -20,30 +14,10 @@ from functions.stories import store as stories
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter, Total
 from heliograph.transactions import ConditionFailed, Contention
-from tests import capacity
+from tests.stores.conflicts import answering
 from tests.stores.samples import joined, new_comment, new_media, new_story, written_post
 
 ALWAYS = 100
-
-
-@contextmanager
-def _answering(operation: str, code: str, *reasons: str, times: int) -> Iterator[list[str]]:
-    """The first `times` requests of this operation are refused; yields a list that grows with every request of it."""
-    asked: list[str] = []
-    answer: Any = {
-        "Error": {"Code": code, "Message": "Please retry"},
-        "CancellationReasons": [{"Code": reason} for reason in reasons],
-    }
-
-    def around(_client: Any, name: str, params: capacity.Params, proceed: Callable[[capacity.Params], Any]) -> Any:
-        if name == operation:
-            asked.append(name)
-            if len(asked) <= times:
-                raise ClientError(answer, name)
-        return proceed(params)
-
-    with capacity.intercepted(around):
-        yield asked
 
 
 @pytest.mark.parametrize(
@@ -61,7 +35,7 @@ def test_a_transaction_waits_for_another(code: str, reasons: tuple[str, ...]) ->
         counters.add(transaction, counter, actor="ada")
 
     # when
-    with _answering("TransactWriteItems", code, *reasons, times=3) as asked:
+    with answering("TransactWriteItems", code, *reasons, times=3) as asked:
         transactions.commit(build)
     # then it is written once
     assert len(asked) == 4
@@ -73,7 +47,7 @@ def test_a_conflict_that_outlasts_the_retries_is_told() -> None:
     counter = Counter("post", ids.new_id(), "likes")
     conflict = ("TransactionCanceledException", "TransactionConflict")
     # when
-    with _answering("TransactWriteItems", *conflict, times=ALWAYS) as asked, pytest.raises(Contention):
+    with answering("TransactWriteItems", *conflict, times=ALWAYS) as asked, pytest.raises(Contention):
         transactions.commit(lambda transaction: counters.add(transaction, counter, actor="ada"))
     # then
     assert len(asked) == 6
@@ -84,7 +58,7 @@ def test_a_failed_condition_beside_a_conflict_is_final() -> None:
     # given
     reasons = ("TransactionConflict", "ConditionalCheckFailed")
     # when
-    refusing = _answering("TransactWriteItems", "TransactionCanceledException", *reasons, times=ALWAYS)
+    refusing = answering("TransactWriteItems", "TransactionCanceledException", *reasons, times=ALWAYS)
     with refusing as asked, pytest.raises(ConditionFailed) as failure:
         transactions.commit(lambda transaction: counters.add(transaction, Counter("post", "1", "likes"), actor="ada"))
     # then
@@ -93,7 +67,7 @@ def test_a_failed_condition_beside_a_conflict_is_final() -> None:
 
 def test_any_other_reason_is_passed_on() -> None:
     # when
-    refusing = _answering("TransactWriteItems", "TransactionCanceledException", "ValidationError", times=ALWAYS)
+    refusing = answering("TransactWriteItems", "TransactionCanceledException", "ValidationError", times=ALWAYS)
     # then
     with refusing as asked, pytest.raises(TransactWriteError):
         joined()
@@ -130,7 +104,7 @@ def _change_user() -> bool:
 @pytest.mark.parametrize("write", [_edit, _count, _begin, _edit_comment, _change_user])
 def test_an_update_waits_for_a_transaction(write: Callable[[], bool]) -> None:
     # when
-    with _answering("UpdateItem", "TransactionConflictException", times=3) as asked:
+    with answering("UpdateItem", "TransactionConflictException", times=3) as asked:
         written = write()
     # then
     assert written
@@ -161,7 +135,7 @@ def _delete_comments() -> bool:
 @pytest.mark.parametrize("delete", [_delete_story, _delete_media, _delete_comments])
 def test_a_delete_waits_for_a_transaction(delete: Callable[[], bool]) -> None:
     # when
-    with _answering("DeleteItem", "TransactionConflictException", times=3) as asked:
+    with answering("DeleteItem", "TransactionConflictException", times=3) as asked:
         deleted = delete()
     # then
     assert deleted
@@ -172,7 +146,7 @@ def test_a_write_that_waits_in_vain_says_so() -> None:
     # given
     post = written_post()
     # when
-    with _answering("UpdateItem", "TransactionConflictException", times=ALWAYS), pytest.raises(Contention):
+    with answering("UpdateItem", "TransactionConflictException", times=ALWAYS), pytest.raises(Contention):
         posts.edit(post, replace(post, caption="Night"))
     # then
     assert posts.post(post.post_id) == post
