@@ -4,6 +4,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv/bin
 LOCAL := $(VENV)/python -m local --port $(PORT)
+# Empty: what runs already on the port, or ministack (and the search engine that goes with it).
+CLOUD ?=
+SEARCH ?=
 PYTEST := $(VENV)/python -m pytest
 COVERED := $(VENV)/coverage run -m pytest
 
@@ -28,8 +31,8 @@ node_modules/.installed: package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-up: setup ## start the local cloud, deploy, seed (PORT=4566)
-	@$(LOCAL) up
+up: setup ## start the local cloud, deploy, seed (PORT=4566 CLOUD=ministack|localstack SEARCH=osmem|opensearch)
+	@$(LOCAL) up --cloud "$(CLOUD)" --search "$(SEARCH)"
 
 down: ## stop the local cloud
 	@test ! -x $(VENV)/python || $(LOCAL) down
@@ -61,6 +64,8 @@ layers: setup ## build the third-party Lambda layers for AWS into .local/layers
 lock: setup ## compile requirements*.txt from requirements*.in
 	@for set in requirements requirements-dev; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
 		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
+	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
+		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt
 
 format: setup ## format the code
 	@$(VENV)/ruff format .

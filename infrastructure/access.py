@@ -44,10 +44,10 @@ def mail(target: Target) -> Access:
     return Access(environment, (allow(["ses:SendEmail"], identity, wildcard="Emulators know no identity ARNs here."),))
 
 
-def media_urls(target: Target, base_url: str) -> Access:
+def media_urls(target: Target, base_url: str | None) -> Access:
     """CDN URLs need the secret that the edge checks; presigned ones the right to read what they point at."""
     environment = {"MEDIA_DELIVERY": target.media_delivery, "MEDIA_BUCKET": target.bucket("media")}
-    if target.media_delivery == "cdn":
+    if target.media_delivery == "cdn" and base_url:
         key = _secret(target, "MEDIA_SECRET", Secret.MEDIA)
         return Access({**environment, "MEDIA_BASE_URL": base_url, **key.environment}, key.permissions)
     return Access({**environment, **_public_s3(target)}, (_objects(target, ["s3:GetObject"], "media", "m/*"),))

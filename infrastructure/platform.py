@@ -24,7 +24,7 @@ class Platform:
     data: DataStack
     identity: IdentityStack
     media: MediaStack
-    delivery: DeliveryStack
+    delivery: DeliveryStack | None
     events: EventsStack
     discovery: DiscoveryStack
     api: ApiStack
@@ -32,8 +32,8 @@ class Platform:
 
     @property
     def stacks(self) -> list[Stack]:
-        stacks = [self.data, self.identity, self.media, self.delivery, self.events, self.discovery, self.api]
-        return [*stacks, self.observability] if self.observability else stacks
+        always = [self.data, self.identity, self.media, self.events, self.discovery, self.api]
+        return [*always, *(stack for stack in (self.delivery, self.observability) if stack)]
 
 
 def build(scope: Construct, target: Target, openapi: Path) -> Platform:
@@ -45,9 +45,10 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     data = DataStack(scope, name("data"), target=target)
     identity = IdentityStack(scope, name("identity"), target=target)
     media = MediaStack(scope, name("media"), target=target)
-    delivery = DeliveryStack(scope, name("delivery"), target=target)
-    delivery.add_stack_dependency(identity)
-    delivery.add_stack_dependency(media)
+    delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None
+    if delivery:
+        delivery.add_stack_dependency(identity)
+        delivery.add_stack_dependency(media)
     events = EventsStack(scope, name("events"), target=target, data=data)
     discovery = DiscoveryStack(scope, name("discovery"), target=target)
     discovery.add_stack_dependency(events)

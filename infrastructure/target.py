@@ -22,6 +22,8 @@ class Target:
     region: str
     # The emulator's address as a client sees it; None on AWS, where the SDK finds its own way.
     gateway: str | None
+    # Only a local cloud may lack CloudFront; media are then presigned.
+    cdn: bool
     media_delivery: MediaDelivery
     issuer: str
     cors_origin: str
@@ -31,7 +33,7 @@ class Target:
 
     @classmethod
     def of(cls, node: Node) -> "Target":
-        """Read the app's context: target, namespace, region, gateway, mediaDelivery, issuer, corsOrigin, mailSender."""
+        """Read the app's context: target, namespace, region, gateway, cdn, mediaDelivery, issuer, corsOrigin, mailSender."""
 
         def value(key: str, default: str) -> str:
             return str(node.try_get_context(key) or default)
@@ -44,11 +46,15 @@ class Target:
         delivery = value("mediaDelivery", "presigned" if local else "cdn")
         if delivery not in ("cdn", "presigned"):
             raise ValueError(f"context mediaDelivery={delivery}: expected cdn or presigned")
+        cdn = value("cdn", "true") == "true"
+        if not cdn and not (local and delivery == "presigned"):
+            raise ValueError("context cdn=false: expected target=local and mediaDelivery=presigned")
         return cls(
             local=local,
             namespace=namespace,
             region=value("region", os.environ.get("CDK_DEFAULT_REGION", "us-east-1")),
             gateway=value("gateway", "http://localhost:4566") if local else None,
+            cdn=cdn,
             media_delivery=delivery,
             issuer=value("issuer", namespace),
             cors_origin=value("corsOrigin", "*"),

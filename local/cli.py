@@ -13,8 +13,10 @@ from pathlib import Path
 
 from local import operate, seed
 from local.client import ApiError, NotInTimeError
-from local.cloud import Cloud, CloudError
+from local.cloud import Cloud
+from local.clouds import EMULATORS, ENGINES, Lane
 from local.deploy import deploy, source_hash
+from local.errors import CloudError
 from local.instance import DEFAULT_PORT, Endpoints, Instance
 from local.progress import note
 
@@ -22,7 +24,7 @@ from local.progress import note
 def main() -> None:
     """Run one command; its failures that a person can act on are printed without a traceback."""
     arguments = _parser().parse_args()
-    cloud = Cloud(Instance.on(arguments.port))
+    cloud = Cloud.on(Instance.on(arguments.port))
     # So that a polite kill unwinds as Ctrl-C does, and Ctrl-C does so even in a script's background job.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -41,8 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "deploy", "seed", "status", "mail"):
+    for name in ("down", "deploy", "seed", "status", "mail"):
         commands.add_parser(name)
+    starting = commands.add_parser("up")
+    starting.add_argument("--cloud", choices=["", *EMULATORS], default="")
+    starting.add_argument("--search", choices=["", *ENGINES], default="")
     commands.add_parser("logs").add_argument("function")
     invoke = commands.add_parser("invoke")
     invoke.add_argument("function")
@@ -56,7 +61,7 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
         return
     if arguments.command in ("up", "down"):
         with _alone(cloud.instance):
-            up(cloud) if arguments.command == "up" else down(cloud)
+            up(_wanted(cloud, arguments)) if arguments.command == "up" else down(cloud)
         return
     _require_running(cloud)
     match arguments.command:
@@ -68,9 +73,24 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
         case "logs":
             operate.logs(cloud, arguments.function)
         case "mail":
-            operate.mail(cloud)
+            operate.mails(cloud)
         case _:
             operate.invoke(cloud, arguments.function, arguments.event)
+
+
+def _wanted(cloud: Cloud, arguments: argparse.Namespace) -> Cloud:
+    """The cloud that `up` asks for; raises CloudError if another one runs in its place."""
+    if not (arguments.cloud or arguments.search):
+        return cloud
+    lane = Lane.of(arguments.cloud, arguments.search)
+    if cloud.running() and lane != cloud.lane:
+        raise CloudError(
+            f"port {cloud.instance.port} runs {cloud.lane.title}, not {lane.title}: `make down` first, or choose "
+            "another port with `make up PORT=...`"
+        )
+    if lane != cloud.lane:
+        cloud.clean()
+    return Cloud(cloud.instance, lane)
 
 
 def up(cloud: Cloud) -> None:
@@ -93,7 +113,7 @@ def up(cloud: Cloud) -> None:
 
 def down(cloud: Cloud) -> None:
     """Stop the cloud; everything in it is gone."""
-    was_running = cloud.aws.running() or cloud.search.running()
+    was_running = any(program.running() for program in cloud.programs)
     cloud.stop()
     note(f"the local cloud on port {cloud.instance.port} {'is stopped' if was_running else 'was not running'}")
 

@@ -1,109 +1,98 @@
-"""Start and stop the emulators: MiniStack for AWS, osmem for OpenSearch."""
+"""Start and stop what a cloud consists of: an emulator of AWS, and a search engine beside it."""
 
+import json
 import os
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import osmem_server
 
+from local.clouds import Lane
+from local.errors import CloudError
 from local.instance import Instance
 from local.processes import Program
 from local.progress import note, step
 
-_START_SECONDS = 30.0
-
-
-class CloudError(Exception):
-    """The local cloud cannot do what was asked; the message says what to do."""
+# OpenSearch on a busy machine takes longest.
+_START_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """The two emulators of one instance."""
+    """The programs of one instance."""
 
     instance: Instance
+    lane: Lane
+
+    @classmethod
+    def on(cls, instance: Instance) -> "Cloud":
+        """The cloud that was started last on this instance; the default one if none was."""
+        written = json.loads(_lane_file(instance).read_text()) if _lane_file(instance).exists() else {}
+        return cls(instance, Lane.of(**written))
 
     @property
     def aws(self) -> Program:
-        """MiniStack."""
-        return Program("ministack", self.instance.directory)
+        """The emulator of AWS."""
+        return Program(self.lane.emulator.name, self.instance.directory)
 
     @property
     def search(self) -> Program:
-        """osmem; its port is written beside it, for it is chosen at every start."""
-        return Program("osmem", self.instance.directory)
+        """The search engine; its port is written beside it, for it is chosen at every start."""
+        return Program(self.lane.search.name, self.instance.directory)
+
+    @property
+    def programs(self) -> list[Program]:
+        """What runs while the cloud does."""
+        return [self.aws] if self.lane.emulator.brings_search else [self.search, self.aws]
 
     @property
     def search_url(self) -> str:
-        """Where the running osmem answers."""
-        return f"http://localhost:{self._search_port.read_text()}"
-
-    @property
-    def _search_port(self) -> Path:
-        return self.instance.directory / "osmem.port"
+        """Where the running search engine answers."""
+        return f"http://localhost:{(self.instance.directory / 'search.port').read_text()}"
 
     def running(self) -> bool:
-        """Whether both emulators are alive."""
-        return self.aws.running() and self.search.running()
+        """Whether everything is alive."""
+        return all(program.running() for program in self.programs)
 
     def start(self, extra_environment: Mapping[str, str] | None = None) -> None:
-        """Start both emulators and wait until they answer; raises CloudError if the port is taken or one fails."""
+        """Start everything and wait until it answers; raises CloudError if the port is taken or a program fails."""
         _require_free(self.instance.port)
+        emulator = self.lane.emulator
+        emulator.prepare()
         shutil.rmtree(self.instance.temporary, ignore_errors=True)
         self.instance.temporary.mkdir(parents=True)
+        _lane_file(self.instance).write_text(json.dumps({"emulator": emulator.name, "search": self.lane.search.name}))
         port = free_port()
-        self._search_port.write_text(str(port))
-        with step(f"starting OpenSearch (osmem) on port {port}"):
-            self.search.start(
-                [osmem_server.resolve_binary(), "-addr", f"127.0.0.1:{port}", "-no-stdin-watch", "-no-ja"],
-                _plain_environment(),
-            )
-            self._wait(self.search, self.search_url)
-        with step(f"starting AWS (MiniStack) on port {self.instance.port}"):
-            self.aws.start(
-                # -P: the checkout must not be importable, or functions could import what their archives lack.
-                [sys.executable, "-P", "-m", "ministack"],
-                {**self._aws_environment(port), **(extra_environment or {})},
-            )
-            self._wait(self.aws, f"{self.instance.aws_endpoint}/_ministack/health")
+        (self.instance.directory / "search.port").write_text(str(port))
+        if not emulator.brings_search:
+            command = self.lane.search.command(port, self.instance.temporary / "search")
+            with step(f"starting {self.lane.search.title} on port {port}"):
+                self.search.start(command, _plain_environment())
+                self._wait(self.search, self.search_url)
+        command = emulator.command(self.instance)
+        with step(f"starting {emulator.title} on port {self.instance.port}"):
+            environment = {**_plain_environment(), **emulator.environment(self.instance, self.search_url)}
+            self.aws.start(command, {**environment, **(extra_environment or {})})
+            self._wait(self.aws, f"{self.instance.aws_endpoint}{emulator.health_path}")
 
     def stop(self) -> None:
-        """Stop both emulators, and forget what they held."""
-        self.aws.stop()
-        self.search.stop()
+        """Stop everything, and forget what it held."""
+        for program in reversed(self.programs):
+            program.stop()
+        self.lane.emulator.clean(self.instance)
         self.instance.forget()
+        _lane_file(self.instance).unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Clear away what a crash has left, and say so."""
-        crashed = [program.name for program in (self.aws, self.search) if program.crashed()]
+        crashed = [program.name for program in self.programs if program.crashed()]
         if crashed:
             note(f"{' and '.join(crashed)} had stopped unexpectedly; starting afresh (log: {self.instance.directory})")
         self.stop()
-
-    def _aws_environment(self, search_port: int) -> dict[str, str]:
-        return _plain_environment() | {
-            "GATEWAY_PORT": str(self.instance.port),
-            "BIND_HOST": "127.0.0.1",
-            "MINISTACK_HOST": "localhost",
-            "MINISTACK_OPENSEARCH_ENDPOINT": f"localhost:{search_port}",
-            # Enforces the IAM policies of the functions' roles, and the signatures of presigned URLs and forms.
-            "AUTH": "true",
-            "LAMBDA_EXECUTOR": "local",
-            "LAMBDA_ACCOUNT_CONCURRENCY": "32",
-            "LAMBDA_WARM_TTL_SECONDS": "60",
-            "SFTP_ENABLED": "0",
-            "IOT_MTLS_ENABLED": "0",
-            "TMPDIR": str(self.instance.temporary),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
 
     def _wait(self, program: Program, url: str) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -112,7 +101,8 @@ class Cloud:
                 if httpx.get(url, trust_env=False).is_success:
                     return
             except httpx.TransportError:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.05)
         raise CloudError(f"{program.name} did not start; its log is {program.log}")
 
 
@@ -120,6 +110,10 @@ def free_port() -> int:
     """A port on 127.0.0.1 that nothing listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def _lane_file(instance: Instance) -> Path:
+    return instance.directory / "lane.json"
 
 
 def _plain_environment() -> dict[str, str]:

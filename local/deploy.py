@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from local import aws
-from local.cloud import Cloud, CloudError
+from local.cloud import Cloud
+from local.errors import CloudError
 from local.instance import ROOT, Deployment, Endpoints, Instance
 from local.progress import step
 
@@ -26,7 +27,6 @@ _SOURCES = (
     "layers/shared",
     "local/deploy.py",
 )
-_CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 
 def source_hash() -> str:
@@ -44,13 +44,13 @@ def deploy(cloud: Cloud) -> None:
     source = source_hash()
     first = instance.deployment() is None
     with step(f"synthesising the CDK app{' and bootstrapping the account' if first else ''}"), ExitStack() as running:
-        bootstrap = running.enter_context(_bootstrap(instance)) if first else None
-        _require_success(instance, "synth", running.enter_context(_synth(instance)))
+        bootstrap = running.enter_context(_bootstrap(cloud)) if first else None
+        _require_success(instance, "synth", running.enter_context(_synth(cloud)))
         if bootstrap:
             _require_success(instance, "bootstrap", bootstrap)
             _allow_plain_http_to_assets(instance)
     instance.record_deployment(Deployment(source, finished=False))
-    with step("deploying the stacks"), _cdk(instance, "deploy", _deploy_arguments(instance)) as deployment:
+    with step("deploying the stacks"), _cdk(cloud, "deploy", _deploy_arguments(instance)) as deployment:
         _require_success(instance, "deploy", deployment)
     with step("enabling what CloudFormation leaves out here"):
         _enable_time_to_live(instance)
@@ -68,15 +68,17 @@ def _source_files() -> Iterator[Path]:
             yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
-def _bootstrap(instance: Instance) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def _bootstrap(cloud: Cloud) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Bootstrapping needs no app, so it can run while the app is synthesised, in a directory without one."""
-    return _cdk(instance, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"], cwd=instance.directory)
+    return _cdk(cloud, "bootstrap", ["bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}"], cwd=cloud.instance.directory)
 
 
-def _synth(instance: Instance) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def _synth(cloud: Cloud) -> AbstractContextManager[subprocess.Popen[bytes]]:
     app = shlex.join([sys.executable, "app.py"])
-    context = ["--context", "target=local", "--context", f"gateway={instance.aws_endpoint}"]
-    return _cdk(instance, "synth", ["synth", "--quiet", "--app", app, "--output", str(instance.assembly), *context])
+    values = {"target": "local", "gateway": cloud.instance.aws_endpoint, **cloud.lane.emulator.context}
+    context = [word for name, value in values.items() for word in ("--context", f"{name}={value}")]
+    assembly = str(cloud.instance.assembly)
+    return _cdk(cloud, "synth", ["synth", "--quiet", "--app", app, "--output", assembly, *context])
 
 
 def _deploy_arguments(instance: Instance) -> list[str]:
@@ -87,15 +89,13 @@ def _deploy_arguments(instance: Instance) -> list[str]:
 
 
 @contextmanager
-def _cdk(
-    instance: Instance, log: str, arguments: Sequence[str], cwd: Path = ROOT
-) -> Generator[subprocess.Popen[bytes]]:
+def _cdk(cloud: Cloud, log: str, arguments: Sequence[str], cwd: Path = ROOT) -> Generator[subprocess.Popen[bytes]]:
     """Run the CDK command line beside the block; when the block is left early, it and its children end too."""
-    with instance.log(log).open("wb") as output:
+    with cloud.instance.log(log).open("wb") as output:
         process = subprocess.Popen(
-            [_CDK, *arguments, "--no-notices"],
+            [cloud.lane.emulator.cdk, *arguments, "--no-notices"],
             cwd=cwd,
-            env=_environment(instance),
+            env=_environment(cloud.instance),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from local.errors import CloudError
 from local.instance import ROOT, STATE
 from local.progress import step
 
@@ -15,7 +16,7 @@ _BUILT = STATE / "jvm"
 _OLDEST = 17
 
 
-class JavaError(Exception):
+class JavaError(CloudError):
     """Java or Maven is missing, or could not do its work; the message says what to do."""
 
 

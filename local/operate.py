@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-
 from local import aws
-from local.cloud import Cloud, CloudError
+from local.cloud import Cloud
 from local.deploy import source_hash
+from local.errors import CloudError
 from local.instance import NAMESPACE, STATE, Endpoints, Instance
 from local.processes import Program
 
 
 def status(cloud: Cloud) -> None:
     """What runs where, whether it is up to date, and how many messages wait or failed."""
-    for program in (cloud.aws, cloud.search):
+    for program in cloud.programs:
         print(f"{program.name:<10} {_state(program)}")
     if not cloud.running() or not cloud.instance.endpoints_file.exists():
         print(f"Not up. `make up{_port_argument(cloud.instance)}` starts it.{_others(cloud.instance)}")
@@ -50,15 +49,12 @@ def save_logs(cloud: Cloud) -> None:
         (directory / f"{name}.log").write_text("".join(f"{line}\n" for line in _lines(cloud.instance, group)))
 
 
-def mail(cloud: Cloud) -> None:
+def mails(cloud: Cloud) -> None:
     """Every e-mail the platform has sent, oldest first."""
-    answer = (
-        httpx.get(f"{cloud.instance.aws_endpoint}/_ministack/ses/messages", trust_env=False).raise_for_status().json()
-    )
-    messages = [message for account in answer["messages"].values() for message in account]
-    for message in messages:
-        print(f"To: {', '.join(message['To'])}\nSubject: {message['Subject']}\n\n{message['BodyText'].strip()}\n")
-    print(f"{len(messages)} e-mails")
+    sent = cloud.lane.emulator.mails(cloud.instance)
+    for mail in sent:
+        print(f"To: {', '.join(mail.to)}\nSubject: {mail.subject}\n\n{mail.text.strip()}\n")
+    print(f"{len(sent)} e-mails")
 
 
 def invoke(cloud: Cloud, function: str, event: Path) -> None:

@@ -44,7 +44,7 @@ class Program:
         """Whether the program ended without having been stopped."""
         return self._lock.exists() and not held(self._lock)
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def start(self, command: Sequence[str | Path], environment: Mapping[str, str]) -> None:
         """Start the program in a session of its own, so that Ctrl-C on the command that starts it does not reach it."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with self._lock.open("w") as lock:

@@ -4,8 +4,10 @@ import fcntl
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from local.cloud import Cloud, free_port
+from local.clouds import Lane
 from local.deploy import deploy
 from local.instance import STATE, Instance
 from local.operate import save_logs
@@ -15,11 +17,11 @@ _OWNER = "owner.lock"
 
 
 @contextmanager
-def temporary_cloud(extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
+def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
     """Start and deploy a cloud, and stop it whatever happens. Its logs stay until the next."""
     _sweep()
     port = free_port()
-    cloud = Cloud(Instance(port, STATE / f"test-{port}"))
+    cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
     cloud.instance.directory.mkdir(parents=True)
     with (cloud.instance.directory / _OWNER).open("w") as owner:
         fcntl.flock(owner, fcntl.LOCK_EX)
@@ -36,5 +38,9 @@ def _sweep() -> None:
     """Stop and remove the clouds of runs that were killed before they could do so."""
     for directory in STATE.glob("test-*"):
         if not held(directory / _OWNER):
-            Cloud(Instance(0, directory)).stop()
+            Cloud.on(Instance(_port(directory), directory)).stop()
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _port(directory: Path) -> int:
+    return int(directory.name.removeprefix("test-"))

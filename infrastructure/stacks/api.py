@@ -25,7 +25,7 @@ class ApiStack(Stack):
         *,
         target: Target,
         signing_key_arn: str,
-        delivery: DeliveryStack,
+        delivery: DeliveryStack | None,
         discovery: DiscoveryStack,
         openapi: Path,
     ) -> None:
@@ -36,7 +36,7 @@ class ApiStack(Stack):
             Use.SIGNING: access.signing(signing_key_arn),
             Use.CURSORS: access.cursors(target),
             Use.MAIL: access.mail(target),
-            Use.MEDIA_URLS: access.media_urls(target, delivery.base_url),
+            Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }
@@ -62,7 +62,7 @@ class ApiStack(Stack):
         self.rest_api = RestApi(self, "RestApi", target=target, routes=declared, functions=behind)
         for name, value in {
             "ApiUrl": f"{self.rest_api.url}/v1",
-            "MediaDistributionDomain": delivery.domain,
+            **({"MediaDistributionDomain": delivery.domain} if delivery else {}),
             "UploadsBucket": target.bucket("uploads"),
             "MediaBucket": target.bucket("media"),
             "SearchEndpoint": discovery.endpoint,

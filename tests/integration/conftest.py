@@ -26,7 +26,7 @@ def endpoints() -> Iterator[Endpoints]:
     if running := os.environ.get("HELIOGRAPH_ENDPOINTS"):
         yield Endpoints.read(Path(running))
         return
-    with temporary_cloud(_coverage_environment()) as cloud:
+    with temporary_cloud(extra_environment=_coverage_environment()) as cloud:
         yield Endpoints.read(cloud.instance.endpoints_file)
 
 

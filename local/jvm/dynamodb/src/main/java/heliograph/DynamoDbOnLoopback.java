@@ -24,6 +24,9 @@ public final class DynamoDbOnLoopback {
         server.join();
     }
 
-    /** LocalStack insists on an agent; there is nothing to patch. */
-    public static void premain(String arguments, Instrumentation instrumentation) {}
+    /** The agent that LocalStack insists on: it ends the server when LocalStack was killed and could not do so. */
+    public static void premain(String arguments, Instrumentation instrumentation) {
+        ProcessHandle.current().parent().ifPresent(
+                parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+    }
 }

@@ -1,0 +1,1 @@
+"""A Lambda executor for LocalStack that needs no Docker."""
