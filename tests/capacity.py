@@ -36,6 +36,7 @@ READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 # A write that a condition has refused is charged too; other errors are not.
 REFUSALS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+NARROWING = frozenset({"FilterExpression", "ProjectionExpression", "Select"})
 BATCH_GET_KEYS = 100
 
 _UNMETERED = BaseClient._make_api_call
@@ -212,12 +213,17 @@ class _Schema:
 
 @dataclass(frozen=True)
 class _Target:
-    """One item that a request names. `entry`: its part of the request."""
+    """One item that a request names. `entry`: its part of the request; `asked`: what holds the options for it."""
 
     action: str
     table: str
     key: Item
     entry: Any
+    asked: Params
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return self.table, _identity(self.key, self.key)
 
 
 @dataclass(frozen=True)
@@ -244,16 +250,23 @@ class _Engine:
                 wanted.setdefault(target.table, {"ConsistentRead": True, "Keys": []})["Keys"].append(target.key)
             while wanted:
                 answer = self.ask("BatchGetItem", RequestItems=wanted)
-                for table, items in answer["Responses"].items():
-                    found |= {(table, _identity(item, self.schema(table).keys)): item for item in items}
+                found |= self.by_key(answer)
                 wanted = answer.get("UnprocessedKeys", {})
-        return [found.get((target.table, _identity(target.key, target.key))) for target in targets]
+        return [found.get(target.identity) for target in targets]
+
+    def by_key(self, answer: Answer) -> dict[tuple[str, str], Item]:
+        """The items in the answer to a BatchGetItem."""
+        return {
+            (table, _identity(item, self.schema(table).keys)): item
+            for table, items in answer["Responses"].items()
+            for item in items
+        }
 
     def targets(self, operation: str, params: Params) -> list[_Target]:
         """The items that a request names, one by one."""
         return [
-            _Target(action, table, {name: named[name] for name in self.schema(table).keys}, entry)
-            for action, table, named, entry in _named(operation, params)
+            _Target(action, table, {name: holder[name] for name in self.schema(table).keys}, entry, asked)
+            for action, table, holder, entry, asked in _named(operation, params)
         ]
 
 
@@ -276,22 +289,22 @@ def _identity(item: Item, keys: Iterable[str]) -> str:
     return repr(sorted((name, item[name]) for name in keys))
 
 
-def _named(operation: str, params: Params) -> Iterator[tuple[str, str, Item, Any]]:
-    """Action, table, something that holds the key, and the entry, of each item in a request."""
+def _named(operation: str, params: Params) -> Iterator[tuple[str, str, Item, Any, Params]]:
+    """Action, table, something that holds the key, entry and options of each item in a request."""
     if operation == "BatchGetItem":
         for table, asked in params["RequestItems"].items():
-            yield from ((operation, table, key, key) for key in asked["Keys"])
+            yield from ((operation, table, key, key, asked) for key in asked["Keys"])
     elif operation == "BatchWriteItem":
         for table, entries in params["RequestItems"].items():
             for entry in entries:
                 [(kind, body)] = entry.items()
-                yield kind.removesuffix("Request"), table, _holder(body), entry
+                yield kind.removesuffix("Request"), table, _holder(body), entry, body
     elif operation in {"TransactGetItems", "TransactWriteItems"}:
         for entry in params["TransactItems"]:
             [(action, body)] = entry.items()
-            yield action, body["TableName"], _holder(body), entry
+            yield action, body["TableName"], _holder(body), entry, body
     else:
-        yield operation, params["TableName"], _holder(params), params
+        yield operation, params["TableName"], _holder(params), params, params
 
 
 def _holder(body: Params) -> Item:
@@ -319,11 +332,20 @@ def _get_charges(engine: _Engine, operation: str, params: Params, answer: Answer
         for target in engine.targets(operation, params)
         if target.entry not in left.get(target.table, {"Keys": []})["Keys"]
     ]
-    for target, image in zip(targets, engine.images(targets), strict=True):
-        asked = params["RequestItems"][target.table] if operation == "BatchGetItem" else params
-        factor = TRANSACTIONAL if operation == "TransactGetItems" else _factor(asked)
+    for target, image in zip(targets, _read_images(engine, operation, targets, answer), strict=True):
+        factor = TRANSACTIONAL if operation == "TransactGetItems" else _factor(target.asked)
         units = read_units(item_size(image or {}), factor)
         yield Charge(target.action, target.table, None, units, absent=image is None)
+
+
+def _read_images(engine: _Engine, operation: str, targets: list[_Target], answer: Answer) -> list[Item | None]:
+    """The items that were read. Those in the answer, if they are whole: others may have written since."""
+    if any("ProjectionExpression" in target.asked for target in targets):
+        return engine.images(targets)
+    if operation == "BatchGetItem":
+        found = engine.by_key(answer)
+        return [found.get(target.identity) for target in targets]
+    return [given.get("Item") for given in (answer.get("Responses") or [answer])]
 
 
 def _page_charge(engine: _Engine, operation: str, params: Params, answer: Answer) -> Iterator[Charge]:
@@ -339,26 +361,15 @@ def _factor(params: Params) -> float:
 
 def _unnarrowed(engine: _Engine, operation: str, params: Params, answer: Answer) -> list[Item]:
     """The page before filter and projection."""
-    if not params.keys() & {"FilterExpression", "ProjectionExpression", "Select"} or not answer["ScannedCount"]:
+    if not params.keys() & NARROWING or not answer["ScannedCount"]:
         return answer["Items"]
-    kept = (
-        "TableName",
-        "IndexName",
-        "KeyConditionExpression",
-        "ExclusiveStartKey",
-        "ScanIndexForward",
-        "ConsistentRead",
-    )
-    whole: dict[str, Any] = {name: params[name] for name in kept if name in params}
+    whole = {name: value for name, value in params.items() if name not in NARROWING}
     for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
-        # A placeholder that no expression uses is an error.
-        used = {key: value for key, value in params.get(name, {}).items() if _uses(whole, key)}
+        # A placeholder that no expression uses is an error, and so is an empty list of them.
+        placeholders = re.findall(r"[#:]\w+", params.get("KeyConditionExpression", ""))
+        used = {key: value for key, value in whole.pop(name, {}).items() if key in placeholders}
         whole |= {name: used} if used else {}
-    return engine.ask(operation, **whole, Limit=answer["ScannedCount"])["Items"]
-
-
-def _uses(params: Params, placeholder: str) -> bool:
-    return placeholder in re.findall(r"[#:]\w+", params.get("KeyConditionExpression", ""))
+    return engine.ask(operation, **whole | {"Limit": answer["ScannedCount"]})["Items"]
 
 
 def _measure_write(engine: _Engine, operation: str, params: Params, proceed: Proceed, record: Record) -> Answer:

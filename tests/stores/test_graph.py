@@ -1,6 +1,5 @@
 """Ties, lists and blocks on the real engine."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +11,6 @@ from functions.graph.store import FOLLOWER_SHARDS, EdgeItem
 from functions.graph.ties import Pair, Tie
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter
-from heliograph.tables import Slice
 from tests.capacity import Meter
 from tests.stores.samples import flat, pages
 
@@ -152,27 +150,20 @@ def test_many_pairs_are_read_in_batches(meter: Meter) -> None:
 
 
 MUTED, FRIEND = ties.mute(True), ties.close_friend(True)
-LISTS: dict[str, tuple[ties.Change, Callable[..., Slice[str]]]] = {
-    "followees": (FOLLOW, store.followees),
-    "muted": (MUTED, store.muted),
-    "close friends": (FRIEND, store.close_friends),
-    "blocked": (ties.block, store.blocked),
-}
+LISTS = {"followees": FOLLOW, "muted": MUTED, "close_friends": FRIEND, "blocked": ties.block}
 
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("limit", [1, 3, 7, 8])
 def test_a_list_is_paged_to_its_end(name: str, limit: int) -> None:
     # given seven in the list, and between them others that a filter drops
-    change, read = LISTS[name]
     me, listed = ids.new_id(), [ids.new_id() for _ in range(7)]
-    other_change = MUTED if name == "close friends" else FRIEND
     with EdgeItem.batch_write() as batch:
         for other in listed:
-            _save(batch, me, other, change)
-            _save(batch, me, ids.new_id(), other_change)
+            _save(batch, me, other, LISTS[name])
+            _save(batch, me, ids.new_id(), MUTED if name == "close_friends" else FRIEND)
     # when
-    found = pages(partial(read, me, limit=limit))
+    found = pages(partial(getattr(store, name), me, limit=limit))
     # then
     assert flat(found) == sorted(listed)
     assert all(len(page) == limit for page in found[:-1])
