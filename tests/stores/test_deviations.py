@@ -68,11 +68,18 @@ def test_deleting_nothing_in_a_batch_costs_double_here(meter: Meter) -> None:
     assert _figures(meter) == (3, 6)
 
 
-def test_deleting_nothing_in_a_transaction_costs_half_here(meter: Meter) -> None:
+def test_a_write_in_a_transaction_is_doubled_twice_here(meter: Meter) -> None:
+    # when an item of three kilobytes is written
+    _transact({"Put": _on(TABLE, Item=_like(0, ids.new_id(), 2500))})
+    # then
+    assert _figures(meter) == (6, 12)
+
+
+def test_deleting_nothing_in_a_transaction_is_not(meter: Meter) -> None:
     # when
     _transact({"Delete": _on(TABLE, Key=_key(0, ids.new_id()))})
     # then
-    assert _figures(meter) == (2, 1)
+    assert _figures(meter) == (2, 2)
 
 
 def test_a_check_counts_as_a_read_here(meter: Meter) -> None:
@@ -84,22 +91,22 @@ def test_a_check_counts_as_a_read_here(meter: Meter) -> None:
         {"ConditionCheck": _on(TABLE, Key=_key(0, post_id), ConditionExpression="attribute_exists(postId)")},
     )
     # then
-    assert _figures(meter) == (10, 4)
+    assert _figures(meter) == (10, 8)
 
 
 def test_an_index_is_doubled_in_a_transaction_here(meter: Meter) -> None:
     # when
     _transact({"Put": _on(INDEXED, Item=_comment(ids.new_id(), 1500))})
-    # then the table's two are doubled, and the index's two here only
-    assert _figures(meter) == (2 * 2 + 2, 2 * 2 + 2 * 2)
+    # then by the rules only the table's two are doubled, and here both are, twice
+    assert _figures(meter) == (2 * 2 + 2, 4 * 2 + 4 * 2)
 
 
 def test_equal_costs_in_one_table_count_once_here(meter: Meter) -> None:
     # when three small items and one large are written
-    sizes = enumerate((0, 0, 0, 3000))
+    sizes = enumerate((0, 0, 0, 2500))
     _transact(*({"Put": _on(TABLE, Item=_like(number, ids.new_id(), size))} for number, size in sizes))
     # then
-    assert _figures(meter) == (2 + 2 + 2 + 6, 2 + 6)
+    assert _figures(meter) == (2 + 2 + 2 + 6, 4 + 12)
 
 
 def test_transactions_never_conflict_here() -> None:

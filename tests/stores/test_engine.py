@@ -160,3 +160,22 @@ def test_refused_writes_are_charged_for_what_is_there(meter: Meter) -> None:
     with pytest.raises(plain.exceptions.ClientError):
         plain.get_item(TableName="no-such-table", Key=key)
     assert len(meter.requests) == 3
+
+
+def test_no_figure_comes_from_an_answer() -> None:
+    # given an engine that makes its figures up, as emulators do
+    plain, key = engine.client(), {"postId": {"S": ids.new_id()}, "userId": {"S": "a"}}
+    named = {"TableName": config.named(TABLE)}
+    boast = capacity.intercepted(
+        lambda _client, _operation, params, proceed: {**proceed(params), "ConsumedCapacity": {"CapacityUnits": 99}}
+    )
+    # when two meters see the same requests
+    with boast, capacity.metered() as outer, capacity.metered() as inner:
+        plain.put_item(**named, Item=key | {"text": {"S": "x" * 5 * KB}})
+        plain.get_item(**named, Key=key)
+    # then both count by the rules, and neither counts what the other has looked up
+    for seen in (outer, inner):
+        assert [(request.operation, request.read_units, request.write_units) for request in seen.requests] == [
+            ("PutItem", 0, 6),
+            ("GetItem", 1, 0),
+        ]

@@ -5,6 +5,7 @@ Whatever the order, every count is the size of its set, and both directions of e
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import permutations
 
@@ -15,7 +16,7 @@ from functions.posts import conversation
 from functions.posts import store as posts
 from heliograph import counters
 from heliograph.counters import Counter
-from heliograph.errors import DomainError
+from heliograph.errors import Forbidden, NotFound
 from heliograph.resilience import retry
 from heliograph.transactions import ConditionFailed, Contention
 from tests.stores.conflicts import conflicting
@@ -26,15 +27,9 @@ TURNS = 8
 
 
 def _patiently(action: Callable[[], object]) -> None:
-    """As a client does: try again when the service is busy, and live with a refusal (there was nothing to accept)."""
-
-    def attempt() -> None:
-        try:
-            action()
-        except DomainError:
-            return
-
-    retry(attempt, on=(ConditionFailed, Contention), attempts=30, cap_seconds=0.3)
+    """As a client does: try again when the service is busy, and live with being refused (they blocked me)."""
+    with suppress(NotFound, Forbidden):
+        retry(action, on=(ConditionFailed, Contention), attempts=30, cap_seconds=0.3)
 
 
 def _total(kind: counters.Kind, entity_id: str, name: str) -> int:

@@ -6,6 +6,7 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from heliograph.errors import Unavailable
 from heliograph.resilience import retry
 
 _connections: dict[str, Connection] = {}
@@ -22,8 +23,8 @@ class ConditionFailed(Exception):
         self.positions = positions
 
 
-class Contention(Exception):
-    """Another transaction held an item; nothing was written and a retry may succeed."""
+class Contention(Unavailable):
+    """Another transaction held an item; nothing was written and a retry may succeed. A client may try again later."""
 
 
 def commit(build: Callable[[TransactWrite], None]) -> None:
