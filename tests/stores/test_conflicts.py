@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 
 from functions.accounts import store as accounts
 from functions.media import store as media
@@ -141,6 +141,16 @@ def test_a_delete_waits_for_a_transaction(delete: Callable[[], bool]) -> None:
     # then
     assert deleted
     assert len(asked) == 4
+
+
+def test_any_other_error_of_a_single_write_is_passed_on() -> None:
+    # given
+    post = written_post()
+    refusing = answering("UpdateItem", "ItemCollectionSizeLimitExceededException", times=ALWAYS)
+    # then
+    with refusing as asked, pytest.raises(UpdateError):
+        posts.edit(post, replace(post, caption="Night"))
+    assert len(asked) == 1
 
 
 def test_a_write_that_waits_in_vain_says_so() -> None:

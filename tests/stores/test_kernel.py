@@ -237,6 +237,13 @@ def test_a_repeated_key_gets_the_first_answer_for_a_day(monkeypatch: pytest.Monk
     assert {int(item["expiration"]["N"]) // 10**9 for item in stored} == {1}
 
 
+def test_a_key_has_an_end(monkeypatch: pytest.MonkeyPatch, meter: Meter) -> None:
+    # when
+    status, _ = _Desk(monkeypatch).ask("k" * 256, "{}")
+    # then nothing is looked up
+    assert (status, meter.requests) == (422, [])
+
+
 def test_a_failure_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     desk, key = _Desk(monkeypatch, failures=1), ids.new_id()
