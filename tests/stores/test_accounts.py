@@ -206,8 +206,8 @@ def test_a_session_that_is_gone_can_be_dropped_again() -> None:
 
 def test_of_two_sign_ups_for_one_name_one_wins() -> None:
     # given
-    rivals = [new_user(username=f"name-{ids.new_id()}") for _ in range(1)]
-    rivals += [new_user(username=rivals[0].username) for _ in range(3)]
+    username = f"name-{ids.new_id()}"
+    rivals = [new_user(username=username) for _ in range(4)]
 
     def sign_up(number: int) -> bool:
         try:
@@ -221,5 +221,5 @@ def test_of_two_sign_ups_for_one_name_one_wins() -> None:
     # then
     assert sorted(won) == [False, False, False, True]
     winner = rivals[won.index(True)].user_id
-    assert store.owner_of(f"username#{rivals[0].username}") == winner
+    assert store.owner_of(f"username#{username}") == winner
     assert [user.user_id for user in store.users(rival.user_id for rival in rivals)] == [winner]
