@@ -33,7 +33,7 @@ class Target:
 
     @classmethod
     def of(cls, node: Node) -> "Target":
-        """Read the app's context: target, namespace, region, gateway, cdn, mediaDelivery, issuer, corsOrigin, mailSender."""
+        """Read the app's context; every key of it is read here."""
 
         def value(key: str, default: str) -> str:
             return str(node.try_get_context(key) or default)
@@ -85,6 +85,11 @@ class Target:
     def receive_count(self) -> int:
         """Deliveries of a message before it is set aside in its dead-letter queue."""
         return 3 if self.local else 5
+
+    @property
+    def stream_retries(self) -> int:
+        """Repetitions of a batch of a table's stream before it is set aside."""
+        return 3 if self.local else 10
 
     def timeout_seconds(self, asked: int) -> int:
         """Locally short, because the queues' visibility follows it, and a person waits for the retries."""

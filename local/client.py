@@ -58,6 +58,13 @@ class Client:
     ) -> None:
         self.close()
 
+    @property
+    def user_id(self) -> str:
+        """Who is signed in."""
+        if self.session is None:
+            raise LookupError("nobody is signed in")
+        return self.session.user_id
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

@@ -52,7 +52,7 @@ class Cloud:
     @property
     def search_url(self) -> str:
         """Where the running search engine answers."""
-        return f"http://localhost:{(self.instance.directory / 'search.port').read_text()}"
+        return f"http://localhost:{self.instance.port_of('search')}"
 
     def running(self) -> bool:
         """Whether everything is alive."""
@@ -66,8 +66,7 @@ class Cloud:
         shutil.rmtree(self.instance.temporary, ignore_errors=True)
         self.instance.temporary.mkdir(parents=True)
         _lane_file(self.instance).write_text(json.dumps({"emulator": emulator.name, "search": self.lane.search.name}))
-        port = free_port()
-        (self.instance.directory / "search.port").write_text(str(port))
+        port = self.instance.choose_port("search")
         if not emulator.brings_search:
             command = self.lane.search.command(port, self.instance.temporary / "search")
             with step(f"starting {self.lane.search.title} on port {port}"):

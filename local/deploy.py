@@ -53,7 +53,7 @@ def deploy(cloud: Cloud) -> None:
     with step("deploying the stacks"), _cdk(cloud, "deploy", _deploy_arguments(instance)) as deployment:
         _require_success(instance, "deploy", deployment)
     with step("enabling what CloudFormation leaves out here"):
-        _enable_time_to_live(instance)
+        _enable_time_to_live(cloud)
         _verify_mail_senders(instance)
     instance.write_endpoints(_endpoints(cloud))
     instance.record_deployment(Deployment(source, finished=True))
@@ -144,12 +144,10 @@ def _allow_plain_http_to_assets(instance: Instance) -> None:
     aws.client("s3", instance).delete_bucket_policy(Bucket=f"cdk-hnb659fds-assets-{aws.ACCOUNT}-{aws.REGION}")
 
 
-def _enable_time_to_live(instance: Instance) -> None:
-    """The emulator drops a table's TTL specification."""
-    dynamodb = aws.client("dynamodb", instance)
-    for table in _resources(instance, "AWS::DynamoDB::GlobalTable"):
+def _enable_time_to_live(cloud: Cloud) -> None:
+    for table in _resources(cloud.instance, "AWS::DynamoDB::GlobalTable"):
         if specification := table.get("TimeToLiveSpecification"):
-            dynamodb.update_time_to_live(TableName=table["TableName"], TimeToLiveSpecification=specification)
+            cloud.lane.emulator.expire(cloud.instance, table["TableName"], specification["AttributeName"])
 
 
 def _verify_mail_senders(instance: Instance) -> None:

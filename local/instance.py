@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -82,6 +83,17 @@ class Instance:
     def endpoints_file(self) -> Path:
         """Where this instance's endpoints are written."""
         return self.directory / "endpoints.json"
+
+    def choose_port(self, name: str) -> int:
+        """A port that nothing listens on now, for a program beside the emulator; remembered until the next choice."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = int(server.getsockname()[1])
+        (self.directory / f"{name}.port").write_text(str(port))
+        return port
+
+    def port_of(self, name: str) -> int:
+        """The port that was chosen last for a program."""
+        return int((self.directory / f"{name}.port").read_text())
 
     def log(self, name: str) -> Path:
         """The log file of one program."""

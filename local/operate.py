@@ -1,6 +1,7 @@
 """Look inside a running local cloud: status, logs, mail, and one invocation."""
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from local.deploy import source_hash
 from local.errors import CloudError
 from local.instance import NAMESPACE, STATE, Endpoints, Instance
 from local.processes import Program
+
+# How a runtime says that a function has raised, was cut off or ended, and how our own API handlers say it.
+_UNHANDLED = re.compile(r'^(\[ERROR\]|Traceback \(most recent call last\)|.*Task timed out|\{.*"unexpected failure")')
 
 
 def status(cloud: Cloud) -> None:
@@ -49,6 +53,15 @@ def save_logs(cloud: Cloud) -> None:
         (directory / f"{name}.log").write_text("".join(f"{line}\n" for line in _lines(cloud.instance, group)))
 
 
+def faults(cloud: Cloud) -> list[str]:
+    """What went wrong behind the API: signs of it in the emulator's log, and errors that no function has handled."""
+    instance = cloud.instance
+    found = cloud.lane.emulator.faults(cloud.aws.log.read_text(errors="replace"))
+    for name, group in _log_groups(instance).items():
+        found += [f"{name}: {message}" for _, message in _messages(instance, group) if _UNHANDLED.match(message)]
+    return found
+
+
 def mails(cloud: Cloud) -> None:
     """Every e-mail the platform has sent, oldest first."""
     sent = cloud.lane.emulator.mails(cloud.instance)
@@ -76,10 +89,14 @@ def _log_groups(instance: Instance) -> dict[str, str]:
 
 
 def _lines(instance: Instance, group: str) -> Iterator[str]:
+    for time, message in _messages(instance, group):
+        yield f"{time.replace(tzinfo=None).isoformat(sep=' ', timespec='milliseconds')} {_readable(message)}"
+
+
+def _messages(instance: Instance, group: str) -> Iterator[tuple[datetime, str]]:
     for page in aws.client("logs", instance).get_paginator("filter_log_events").paginate(logGroupName=group):
         for event in page["events"]:
-            time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC).isoformat(sep=" ", timespec="milliseconds")
-            yield f"{time.split('+')[0]} {_readable(event['message'].rstrip())}"
+            yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"].rstrip()
 
 
 def _readable(line: str) -> str:

@@ -18,8 +18,6 @@ from infrastructure.permissions import STREAM_ACTIONS, allow
 from infrastructure.stacks.data import DataStack
 from infrastructure.target import Target
 
-# A record that fails so often is set aside; with bisection it goes alone.
-STREAM_RETRIES = 10
 STREAM_BATCH = 100
 STREAM_DEAD_LETTERS = "publishers-dlq"
 
@@ -73,8 +71,9 @@ class EventsStack(Stack):
             # Nothing written before the mapping was ready is lost.
             starting_position="TRIM_HORIZON",
             batch_size=STREAM_BATCH,
+            # A record that fails too often is set aside; with bisection it goes alone.
             bisect_batch_on_function_error=True,
-            maximum_retry_attempts=STREAM_RETRIES,
+            maximum_retry_attempts=self._target.stream_retries,
             function_response_types=[REPORT_FAILURES],
             destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
         )

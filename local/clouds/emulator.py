@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from local import aws
 from local.instance import ROOT, Instance
 
 
@@ -65,6 +66,10 @@ class Emulator(ABC):
     def mails(self, instance: Instance) -> list[Mail]:
         """Every e-mail the platform has sent, oldest first."""
 
+    def expire(self, instance: Instance, table: str, attribute: str) -> None:
+        """Let items go when their time, in this attribute, has come. Emulators drop a table's TTL specification."""
+        enable_expiry(aws.client("dynamodb", instance), table, attribute)
+
     def faults(self, log: str) -> list[str]:
         """Lines of its log after which a test run cannot be trusted."""
         del log
@@ -73,3 +78,10 @@ class Emulator(ABC):
     def clean(self, instance: Instance) -> None:
         """Remove what it keeps outside its process."""
         del instance
+
+
+def enable_expiry(dynamodb: Any, table: str, attribute: str) -> None:
+    """Enable time to live on a table unless it is enabled; asking twice is an error."""
+    if dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
+        specification = {"Enabled": True, "AttributeName": attribute}
+        dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from local import aws
 from local.clouds import pythons
-from local.clouds.emulator import Emulator, Feature, Mail
+from local.clouds.emulator import Emulator, Feature, Mail, enable_expiry
 from local.errors import CloudError
 from local.instance import ROOT, STATE, Instance
 from local.java import built, java
@@ -66,6 +67,10 @@ class LocalStack(Emulator):
             # The default provider loses stream records.
             "PROVIDER_OVERRIDE_DYNAMODB": "v2",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "DYNAMODB_IN_MEMORY": "1",
+            # One database for all credentials, so that it can be spoken to directly: see `expire`.
+            "DYNAMODB_SHARE_DB": "1",
+            "DYNAMODB_LOCAL_PORT": str(instance.choose_port("dynamodb")),
             "DISABLE_EVENTS": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
         }
@@ -90,6 +95,11 @@ class LocalStack(Emulator):
             Mail(message["Destination"]["ToAddresses"], message["Subject"], message["Body"]["text_part"])
             for message in messages
         ]
+
+    def expire(self, instance: Instance, table: str, attribute: str) -> None:
+        """LocalStack only notes it down; DynamoDB Local behind it does it, as AWS would, within seconds."""
+        engine = aws.client("dynamodb", instance, f"http://localhost:{instance.port_of('dynamodb')}")
+        enable_expiry(engine, table, attribute)
 
     def faults(self, log: str) -> list[str]:
         return [line for line in log.splitlines() if SILENT_FAILURE in line]

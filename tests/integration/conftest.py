@@ -1,33 +1,76 @@
 """A running Heliograph and people to use it with, over HTTP only.
 
-By default every run starts, deploys and stops a cloud of its own. To work on a test against a cloud that is already up:
-`HELIOGRAPH_ENDPOINTS=.local/endpoints.json pytest tests/integration`.
+By default every run starts, deploys and stops a cloud of its own: the one that CLOUD and SEARCH name. To work on a test
+against a cloud that is already up: `HELIOGRAPH_ENDPOINTS=.local/endpoints.json pytest tests/integration`.
 """
 
 import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import coverage
 import pytest
 
+from local import aws as local_aws
 from local.client import Client
-from local.instance import ROOT, Endpoints
+from local.cloud import Cloud
+from local.clouds import Lane
+from local.instance import ROOT, Endpoints, Instance
+from local.operate import faults
 from local.temporary import temporary_cloud
 
 PASSWORD = "quiet-harbour-19"
+# Functions that tests deploy to fail on purpose are named so.
+FAILING = "heliograph-test-"
+
+
+@cache
+def _lane() -> Lane:
+    if running := _running():
+        return running.lane
+    return Lane.of(os.environ.get("CLOUD", ""), os.environ.get("SEARCH", ""))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `needs(Feature...)` is not run on a cloud that lacks it, and its name and reason are shown."""
+    wanted = {feature for marker in item.iter_markers("needs") for feature in marker.args}
+    if missing := wanted - _lane().emulator.offers:
+        pytest.skip(f"not offered by {_lane().emulator.title}: {', '.join(sorted(missing))}")
 
 
 @pytest.fixture(scope="session")
-def endpoints() -> Iterator[Endpoints]:
-    """Where the cloud under test answers."""
-    if running := os.environ.get("HELIOGRAPH_ENDPOINTS"):
-        yield Endpoints.read(Path(running))
+def lane() -> Lane:
+    """What the cloud under test consists of."""
+    return _lane()
+
+
+@pytest.fixture(scope="session")
+def cloud(lane: Lane) -> Iterator[Cloud]:
+    """The cloud under test. A run is only good if nothing broke behind the API either."""
+    if running := _running():
+        yield running
         return
-    with temporary_cloud(extra_environment=_coverage_environment()) as cloud:
-        yield Endpoints.read(cloud.instance.endpoints_file)
+    with temporary_cloud(lane, _coverage_environment()) as cloud:
+        yield cloud
+        found = [fault for fault in faults(cloud) if not fault.startswith(FAILING)]
+        assert not found, "\n".join(["behind the API:", *found])
+
+
+@pytest.fixture(scope="session")
+def endpoints(cloud: Cloud) -> Endpoints:
+    """Where the cloud under test answers."""
+    return Endpoints.read(cloud.instance.endpoints_file)
+
+
+@pytest.fixture(scope="session")
+def aws(cloud: Cloud) -> Callable[[str], Any]:
+    """boto3 clients of the cloud under test, with administrator credentials."""
+    return lambda service: local_aws.client(service, cloud.instance)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +92,14 @@ def join(connect: Callable[[], Client]) -> Callable[[str], Client]:
         return client
 
     return joined
+
+
+def _running() -> Cloud | None:
+    if path := os.environ.get("HELIOGRAPH_ENDPOINTS"):
+        port = urlsplit(Endpoints.read(Path(path)).aws_endpoint).port
+        assert port, f"{path} names no port"
+        return Cloud.on(Instance.on(port))
+    return None
 
 
 def _coverage_environment() -> dict[str, str]:

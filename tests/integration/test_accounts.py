@@ -4,23 +4,21 @@ import re
 import time
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 from local.client import Client, wait_until
-from local.instance import Endpoints
+from local.cloud import Cloud
 from tests.integration.conftest import PASSWORD
 
 Codes = Callable[[str], list[str]]
 
 
 @pytest.fixture(scope="module")
-def codes(endpoints: Endpoints) -> Codes:
+def codes(cloud: Cloud) -> Codes:
     """The codes that were mailed to an address, oldest first."""
 
     def read(address: str) -> list[str]:
-        mailbox = httpx.get(f"{endpoints.aws_endpoint}/_ministack/ses/messages", trust_env=False).json()["messages"]
-        texts = [message["BodyText"] for sent in mailbox.values() for message in sent if address in message["To"]]
+        texts = [mail.text for mail in cloud.lane.emulator.mails(cloud.instance) if address in mail.to]
         return [found[1] for text in texts if (found := re.search(r"Your code is (\d{6})", text))]
 
     return read

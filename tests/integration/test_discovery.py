@@ -30,8 +30,7 @@ def scene(join: Callable[[str], Client]) -> Scene:
 
 
 def path_of(client: Client) -> str:
-    assert client.session is not None
-    return f"/users/{client.session.user_id}"
+    return f"/users/{client.user_id}"
 
 
 def tagged(client: Client, tag: str, sort: str = "recent") -> list[str]:

@@ -1,68 +1,23 @@
 """What happens when something goes wrong in the middle: poison, repeated and late events, on the real queues."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from local.client import Client, wait_until
-from local.instance import NAMESPACE, Endpoints
+from local.instance import NAMESPACE
+from tests.integration.behind import Queue
 
 PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
 FANOUT = f"{NAMESPACE}-feed-fanout"
 
 
-@dataclass(frozen=True)
-class Queue:
-    """A queue of the cloud under test, from behind."""
-
-    sqs: Any
-    name: str
-
-    @property
-    def url(self) -> str:
-        return str(self.sqs.get_queue_url(QueueName=self.name)["QueueUrl"])
-
-    def send(self, *bodies: str) -> None:
-        """Send messages in one call, so that they come as neighbours."""
-        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        assert not self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed")
-
-    def waiting(self) -> int:
-        """Messages that are visible or being worked on."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
-        return sum(int(attributes[name]) for name in names)
-
-    @contextmanager
-    def impatient(self) -> Iterator[None]:
-        """Redeliver after a second, so that a test need not wait for the third try."""
-        before = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"VisibilityTimeout": "1"})
-        try:
-            yield
-        finally:
-            self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes=before)
-
-
-@pytest.fixture(scope="module")
-def aws(endpoints: Endpoints) -> Callable[[str], Any]:
-    return lambda service: boto3.client(service, endpoint_url=endpoints.aws_endpoint, region_name="us-east-1")
-
-
 @pytest.fixture
 def author(join: Callable[[str], Client]) -> Client:
     return join("vera")
-
-
-def user_id(client: Client) -> str:
-    assert client.session is not None
-    return client.session.user_id
 
 
 def published(author: Client) -> dict[str, Any]:
@@ -93,14 +48,14 @@ def test_poison_ends_in_the_dead_letter_queue_alone(author: Client, aws: Callabl
     # Given a published post that has been lost from a feed
     queue, dead = Queue(aws("sqs"), FANOUT), Queue(aws("sqs"), f"{FANOUT}-dlq")
     post = published(author)
-    key = {"userId": {"S": user_id(author)}, "postId": {"S": post["postId"]}}
+    key = {"userId": {"S": author.user_id}, "postId": {"S": post["postId"]}}
     aws("dynamodb").delete_item(TableName=f"{NAMESPACE}-feeds", Key=key)
     dead_before = dead.waiting()
     # When its announcement comes again between two messages that nobody can read
     with queue.impatient():
         queue.send("not json", announcement(post), json.dumps({"detail": {"schema": "Unheard", "version": 1}}))
         # Then the neighbour is worked on, and the other two are set aside
-        wait_until(lambda: in_feed(aws, user_id(author), post["postId"]), what="the neighbour's effect")
+        wait_until(lambda: in_feed(aws, author.user_id, post["postId"]), what="the neighbour's effect")
         wait_until(lambda: dead.waiting() == dead_before + 2, seconds=60, what="two messages set aside")
         assert queue.waiting() == 0
 
@@ -110,10 +65,10 @@ def test_an_announcement_that_comes_after_the_end_changes_nothing(author: Client
     queue = Queue(aws("sqs"), FANOUT)
     post = published(author)
     author.delete(f"/posts/{post['postId']}")
-    wait_until(lambda: not in_feed(aws, user_id(author), post["postId"]), what="the feed to forget")
+    wait_until(lambda: not in_feed(aws, author.user_id, post["postId"]), what="the feed to forget")
     # When its publication is announced again, late and twice
     queue.send(announcement(post), announcement(post))
     wait_until(lambda: queue.waiting() == 0, what="the queue to be empty")
     # Then it stays forgotten
-    assert not in_feed(aws, user_id(author), post["postId"])
+    assert not in_feed(aws, author.user_id, post["postId"])
     assert author.request("GET", f"/posts/{post['postId']}").status_code == 404

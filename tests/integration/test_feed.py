@@ -22,8 +22,7 @@ class Scene:
 
     @property
     def author_path(self) -> str:
-        assert self.author.session is not None
-        return f"/users/{self.author.session.user_id}"
+        return f"/users/{self.author.user_id}"
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,7 @@ class Pair:
 
 
 def _id(client: Client) -> str:
-    assert client.session is not None
-    return client.session.user_id
+    return client.user_id
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from local.client import Client, wait_until
-from local.instance import NAMESPACE, Endpoints
+from local.instance import NAMESPACE
 
 SMALL = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
 
@@ -26,13 +25,8 @@ class People:
 def people(join: Callable[[str], Client]) -> People:
     """Dan follows Cleo; Eve follows nobody."""
     people = People(join("cleo"), join("dan"), join("eve"))
-    people.dan.put(f"/users/{user_id(people.cleo)}/follow")
+    people.dan.put(f"/users/{people.cleo.user_id}/follow")
     return people
-
-
-def user_id(client: Client) -> str:
-    assert client.session is not None
-    return client.session.user_id
 
 
 def publish(client: Client, **fields: Any) -> str:
@@ -47,7 +41,7 @@ def status(client: Client, path: str) -> int:
 
 
 def grid(client: Client, owner: Client) -> list[str]:
-    return [post["postId"] for post in client.items(f"/users/{user_id(owner)}/posts", limit=2)]
+    return [post["postId"] for post in client.items(f"/users/{owner.user_id}/posts", limit=2)]
 
 
 def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
@@ -56,7 +50,7 @@ def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
     assert status(people.dan, f"/posts/{post_id}") == 404
     assert post_id not in grid(people.dan, people.cleo)
 
-    people.cleo.put(f"/users/{user_id(people.dan)}/close-friend")
+    people.cleo.put(f"/users/{people.dan.user_id}/close-friend")
 
     assert status(people.dan, f"/posts/{post_id}") == 200
     assert post_id in grid(people.dan, people.cleo)
@@ -73,8 +67,8 @@ def test_posts_of_a_private_account_are_for_its_followers(people: People, join: 
     assert people.dan.request("PUT", f"/posts/{post_id}/like").status_code == 404
     assert grid(people.dan, fay) == []
 
-    people.dan.put(f"/users/{user_id(fay)}/follow")
-    fay.put(f"/follow-requests/{user_id(people.dan)}")
+    people.dan.put(f"/users/{fay.user_id}/follow")
+    fay.put(f"/follow-requests/{people.dan.user_id}")
 
     assert people.dan.put(f"/posts/{post_id}/like") == {"liked": True, "likeCount": 1}
     assert grid(people.dan, fay) == [post_id]
@@ -99,7 +93,7 @@ def test_an_archived_post_is_its_authors_alone_until_it_comes_back(people: Peopl
     count = len(grid(people.cleo, people.cleo))
 
     def posts_counted() -> int:
-        return people.eve.get(f"/users/{user_id(people.cleo)}")["postCount"]
+        return people.eve.get(f"/users/{people.cleo.user_id}")["postCount"]
 
     wait_until(lambda: posts_counted() == count, what="the count of posts")
     for _ in range(2):
@@ -131,9 +125,9 @@ def test_many_likes_at_once_are_counted_exactly(people: People) -> None:
 
     assert people.dan.put(f"/posts/{post_id}/like")["likeCount"] == len(clients)
     wait_until(lambda: people.dan.get(f"/posts/{post_id}")["likeCount"] == len(clients), what="the count on the post")
-    assert {person["userId"] for person in people.eve.items(f"/posts/{post_id}/likes", limit=1)} == set(
-        map(user_id, clients)
-    )
+    assert {person["userId"] for person in people.eve.items(f"/posts/{post_id}/likes", limit=1)} == {
+        client.user_id for client in clients
+    }
 
 
 def test_a_thread_goes_with_its_first_comment(people: People) -> None:
@@ -162,21 +156,21 @@ def test_a_block_hides_posts_and_comments_from_one_another(people: People, join:
     post_id = publish(people.cleo)
     gus.post(f"/posts/{post_id}/comments", {"content": "Hello"})
 
-    people.dan.put(f"/users/{user_id(gus)}/block")
+    people.dan.put(f"/users/{gus.user_id}/block")
     assert list(people.dan.items(f"/posts/{post_id}/comments")) == []
     assert len(list(people.eve.items(f"/posts/{post_id}/comments"))) == 1
 
-    people.cleo.put(f"/users/{user_id(gus)}/block")
+    people.cleo.put(f"/users/{gus.user_id}/block")
     assert status(gus, f"/posts/{post_id}") == 404
-    assert status(gus, f"/users/{user_id(people.cleo)}/posts") == 404
+    assert status(gus, f"/users/{people.cleo.user_id}/posts") == 404
 
 
-def test_likes_comments_and_counts_go_with_their_post(people: People, endpoints: Endpoints) -> None:
+def test_likes_comments_and_counts_go_with_their_post(people: People, aws: Callable[[str], Any]) -> None:
     post_id = publish(people.cleo)
     people.dan.put(f"/posts/{post_id}/like")
     comment = people.dan.post(f"/posts/{post_id}/comments", {"content": "Nice"})["commentId"]
     people.eve.post(f"/posts/{post_id}/comments", {"content": "Yes", "parentCommentId": comment})
-    dynamodb = boto3.client("dynamodb", endpoint_url=endpoints.aws_endpoint, region_name="us-east-1")
+    dynamodb = aws("dynamodb")
 
     def left() -> int:
         likes = dynamodb.query(

@@ -19,13 +19,8 @@ def hal(join: Callable[[str], Client]) -> Client:
 def ivy(join: Callable[[str], Client], hal: Client) -> Client:
     """She follows Hal."""
     ivy = join("ivy")
-    ivy.put(f"/users/{user_id(hal)}/follow")
+    ivy.put(f"/users/{hal.user_id}/follow")
     return ivy
-
-
-def user_id(client: Client) -> str:
-    assert client.session is not None
-    return client.session.user_id
 
 
 def tell(client: Client, **fields: str) -> str:
@@ -57,7 +52,7 @@ def test_a_story_for_close_friends_is_for_close_friends(hal: Client, ivy: Client
     assert ivy.request("GET", f"/stories/{story_id}").status_code == 404
     assert ivy.request("PUT", f"/stories/{story_id}/view").status_code == 404
 
-    hal.put(f"/users/{user_id(ivy)}/close-friend")
+    hal.put(f"/users/{ivy.user_id}/close-friend")
 
     assert ivy.get(f"/stories/{story_id}")["viewer"] == {"seen": False}
     assert tray(ivy)[0][-1] == story_id
@@ -65,9 +60,9 @@ def test_a_story_for_close_friends_is_for_close_friends(hal: Client, ivy: Client
 
 def test_a_muted_author_is_in_no_tray(hal: Client, ivy: Client) -> None:
     assert tray(ivy) != []
-    ivy.put(f"/users/{user_id(hal)}/mute")
+    ivy.put(f"/users/{hal.user_id}/mute")
     assert tray(ivy) == []
-    ivy.delete(f"/users/{user_id(hal)}/mute")
+    ivy.delete(f"/users/{hal.user_id}/mute")
     assert tray(ivy) != []
 
 
@@ -76,7 +71,7 @@ def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) ->
     for client in (ivy, ivy, hal):
         client.put(f"/stories/{story_id}/view")
     wait_until(lambda: hal.get(f"/stories/{story_id}")["viewCount"] == 1, what="the view counted")
-    assert [viewer["userId"] for viewer in hal.items(f"/stories/{story_id}/viewers")] == [user_id(ivy)]
+    assert [viewer["userId"] for viewer in hal.items(f"/stories/{story_id}/viewers")] == [ivy.user_id]
     assert ivy.request("GET", f"/stories/{story_id}/viewers").status_code == 403
     assert ivy.request("DELETE", f"/stories/{story_id}").status_code == 403
 

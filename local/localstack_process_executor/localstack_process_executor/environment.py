@@ -75,9 +75,11 @@ class Environment:
             answer = report
         else:
             answer = _failure("Runtime.ExitError", invocation, f"Runtime exited with status {report.status}")
-        logs = _account(invocation, process.printed(), milliseconds)
+        printed = process.printed()
         if answer is not report:
+            printed += f"\n[ERROR] {answer.payload.decode()}"
             self.stop()
+        logs = _account(invocation, printed, milliseconds)
         return Outcome(answer.payload, answer.failed, logs)
 
     def _started(self) -> FunctionProcess:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from pydantic import ValidationError
 
 from heliograph import aws, consumers, counters_stream, events, outbox
@@ -83,20 +84,27 @@ def test_a_poison_record_is_reported_and_its_neighbours_are_published(bus: Bus, 
     assert [detail["data"]["id"] for detail in bus.accepted] == ["a", "c"]
 
 
+def test_a_bus_that_cannot_be_reached_leaves_all_to_be_told_again(bus: Bus, context: Any, monkeypatch: Any) -> None:
+    def unreachable(**_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://events.example")
+
+    monkeypatch.setattr(bus, "put_events", unreachable)
+    answer = counters_stream.publish({"Records": [record(3, "post#likes#a"), record(4, "post#likes#b")]}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "3"}]}
+
+
 def test_the_same_change_has_the_same_event_id_at_every_delivery(bus: Bus, context: Any) -> None:
     for _ in range(2):
         counters_stream.publish({"Records": [record(1, "post#likes#a")]}, context)
     assert [detail["id"] for detail in bus.accepted] == ["e1-0", "e1-0"]
 
 
-def test_a_ttl_delete_is_told_from_a_persons() -> None:
+def test_a_removal_carries_only_what_was() -> None:
     raw = {"eventID": "e", "dynamodb": {"SequenceNumber": "1", "OldImage": record(1, "a#b#c")["dynamodb"]["NewImage"]}}
-    by_ttl = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
     change = outbox.change_of(CounterShard, raw)
     assert change.new is None
     assert change.old is not None
     assert (change.old.entity, int(change.old.added)) == ("a#b#c", 1)
-    assert (change.by_ttl, outbox.change_of(CounterShard, raw | by_ttl).by_ttl) == (False, True)
 
 
 def message(number: int, event: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
 from pynamodb.models import Model
 
 from heliograph import aws, config, events, startup
@@ -19,7 +20,6 @@ from heliograph.resilience import retry
 
 M = TypeVar("M", bound=Model)
 PUT_EVENTS_LIMIT = 10
-TTL_PRINCIPAL = "dynamodb.amazonaws.com"
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -34,7 +34,6 @@ class Change(Generic[M]):
 
     old: M | None
     new: M | None
-    by_ttl: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,7 @@ def change_of(model: type[M], record: dict[str, Any]) -> Change[M]:
         raw = record["dynamodb"].get(name)
         return None if raw is None else model.from_raw_data(raw)
 
-    identity: dict[str, str] = record.get("userIdentity") or {}
-    return Change(image("OldImage"), image("NewImage"), identity.get("principalId") == TTL_PRINCIPAL)
+    return Change(image("OldImage"), image("NewImage"))
 
 
 def _entries(
@@ -116,7 +114,8 @@ def _send(entries: list[_Entry]) -> list[str]:
 
         try:
             retry(attempt, on=EntriesRefused, attempts=4)
-        except EntriesRefused:
+        except (EntriesRefused, BotoCoreError, ClientError):
+            # Also a bus that cannot be reached: told so, the mapping need not search the batch for a culprit.
             logger.exception("the bus refused events", extra={"count": len(pending)})
             refused += [item.sequence_number for item in pending]
     return refused

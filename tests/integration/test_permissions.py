@@ -1,0 +1,84 @@
+"""Least privilege and signatures, on a cloud that enforces them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from local.client import Client
+from local.clouds.emulator import Feature
+from local.instance import NAMESPACE, Endpoints
+from tests.integration.behind import Aws
+from tests.integration.test_faults import PHOTO
+
+
+@pytest.fixture
+def as_function(aws: Aws, endpoints: Endpoints) -> Callable[[str, str], Any]:
+    """A client that may do what a function may."""
+
+    def client(function: str, service: str) -> Any:
+        role = aws("lambda").get_function_configuration(FunctionName=f"{NAMESPACE}-{function}")["Role"]
+        credentials = aws("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        return boto3.client(
+            service,
+            endpoint_url=endpoints.aws_endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+
+    return client
+
+
+@pytest.mark.needs(Feature.PERMISSIONS)
+def test_a_function_may_do_its_own_work_and_no_more(as_function: Callable[[str, str], Any]) -> None:
+    tables = as_function("feed-api", "dynamodb")
+    # Given what the feed needs
+    tables.query(
+        TableName=f"{NAMESPACE}-feeds",
+        KeyConditionExpression="userId = :user",
+        ExpressionAttributeValues={":user": {"S": "nobody"}},
+    )
+    # Then it reads nobody's password, writes no post, empties no table and opens no secret but its own
+    credentials, posts = f"{NAMESPACE}-credentials", f"{NAMESPACE}-posts"
+    for forbidden in (
+        lambda: tables.get_item(TableName=credentials, Key={"userId": {"S": "a"}, "credential": {"S": "password"}}),
+        lambda: tables.put_item(TableName=posts, Item={"postId": {"S": "forged"}}),
+        lambda: tables.delete_table(TableName=f"{NAMESPACE}-feeds"),
+        lambda: as_function("feed-api", "secretsmanager").get_secret_value(SecretId=f"{NAMESPACE}-media-secret"),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            forbidden()
+
+
+@pytest.mark.needs(Feature.SIGNATURES)
+def test_a_form_is_good_for_what_was_signed_only(join: Callable[[str], Client]) -> None:
+    owner = join("otto")
+    upload = owner.request_upload(len(PHOTO))["upload"]
+    other = owner.request_upload(len(PHOTO))["upload"]
+    forged = {
+        "another's key": {**upload["fields"], "key": other["fields"]["key"]},
+        "another's signature": {**upload["fields"], "x-amz-signature": other["fields"]["x-amz-signature"]},
+        "no signature": {name: value for name, value in upload["fields"].items() if name != "x-amz-signature"},
+    }
+    statuses = {
+        name: owner.send_to_form({**upload, "fields": fields}, PHOTO).status_code for name, fields in forged.items()
+    }
+    assert statuses == dict.fromkeys(forged, 403)
+    assert owner.send_to_form(upload, PHOTO).is_success
+
+
+@pytest.mark.needs(Feature.SIGNATURES)
+def test_a_presigned_url_is_good_for_its_object_only(join: Callable[[str], Client], aws: Aws) -> None:
+    owner = join("olaf")
+    key = owner.request_upload(len(PHOTO))["upload"]["fields"]["key"]
+    bucket = f"{NAMESPACE}-uploads-000000000000-us-east-1"
+    aws("s3").put_object(Bucket=bucket, Key=f"{key}-other", Body=b"secret")
+    url = aws("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": f"{key}-other"})
+    assert httpx.get(url, trust_env=False).content == b"secret"
+    assert httpx.get(url.replace(f"{key}-other", f"{key}-another"), trust_env=False).status_code == 403
+    assert httpx.get(url.split("?")[0], trust_env=False).status_code == 403
