@@ -7,11 +7,15 @@ LOCAL := $(VENV)/python -m local --port $(PORT)
 # Empty: what runs already on the port, or ministack (and the search engine that goes with it).
 CLOUD ?=
 SEARCH ?=
+SEARCH_PORT ?= 9200
+LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack))
+REPORTS := .local/reports
 PYTEST := $(VENV)/python -m pytest
 COVERED := $(VENV)/coverage run -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail invoke openapi layers lock lint format unit infrastructure integration test
+.PHONY: help setup up down deploy seed status logs mail invoke opensearch openapi layers lock lint format unit infrastructure \
+	stores engines integration test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,13 +87,26 @@ unit: setup ## tests that need no cloud
 infrastructure: setup ## assertions on the synthesised templates
 	$(PYTEST) tests/infrastructure
 
-integration: setup ## the story over HTTP, on a cloud of its own
-	$(PYTEST) tests/integration
+stores: setup ## every store on DynamoDB Local
+	$(PYTEST) tests/stores
 
-test: setup lint ## everything, with coverage
-	@rm -f .coverage .coverage.*
-	$(COVERED) tests/unit
-	$(PYTEST) tests/infrastructure
-	$(COVERED) tests/integration
+engines: setup ## every search on osmem and on OpenSearch
+	$(PYTEST) tests/engines
+
+integration: setup ## the story over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch)
+	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) tests/integration
+
+test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
+	@rm -rf .coverage .coverage.* $(REPORTS)
+	$(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
+	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/2-templates.xml
+	$(COVERED) tests/stores --junitxml=$(REPORTS)/3-dynamodb-local.xml
+	$(COVERED) tests/engines --junitxml=$(REPORTS)/4-osmem-and-opensearch.xml
+	@set -e; for cloud in $(LANES); do echo "tests/integration on $$cloud"; \
+		CLOUD=$$cloud SEARCH=$(SEARCH) $(COVERED) tests/integration --junitxml=$(REPORTS)/5-$$cloud.xml; done
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
+	@$(VENV)/python -m tests.report $(REPORTS)/*.xml
+
+opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)
+	@$(VENV)/python -m local.opensearch $(SEARCH_PORT)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from local.client import Client
+from local.client import Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
 from tests.integration.behind import Aws
@@ -68,17 +68,17 @@ def test_a_form_is_good_for_what_was_signed_only(join: Callable[[str], Client]) 
     statuses = {
         name: owner.send_to_form({**upload, "fields": fields}, PHOTO).status_code for name, fields in forged.items()
     }
-    assert statuses == dict.fromkeys(forged, 403)
+    assert set(statuses.values()) <= {400, 403}, statuses
     assert owner.send_to_form(upload, PHOTO).is_success
 
 
 @pytest.mark.needs(Feature.SIGNATURES)
-def test_a_presigned_url_is_good_for_its_object_only(join: Callable[[str], Client], aws: Aws) -> None:
+def test_a_presigned_url_is_good_for_its_object_only(join: Callable[[str], Client]) -> None:
     owner = join("olaf")
-    key = owner.request_upload(len(PHOTO))["upload"]["fields"]["key"]
-    bucket = f"{NAMESPACE}-uploads-000000000000-us-east-1"
-    aws("s3").put_object(Bucket=bucket, Key=f"{key}-other", Body=b"secret")
-    url = aws("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": f"{key}-other"})
-    assert httpx.get(url, trust_env=False).content == b"secret"
-    assert httpx.get(url.replace(f"{key}-other", f"{key}-another"), trust_env=False).status_code == 403
-    assert httpx.get(url.split("?")[0], trust_env=False).status_code == 403
+    media_id = owner.upload(PHOTO)
+    first, second, *_ = wait_until(lambda: owner.get(f"/media/{media_id}")["renditions"], what="the renditions")
+    (path, signature), other = first["url"].split("?"), second["url"].split("?")[0]
+    statuses = [
+        httpx.get(url, trust_env=False).status_code for url in (f"{path}?{signature}", f"{other}?{signature}", path)
+    ]
+    assert statuses == [200, 403, 403]

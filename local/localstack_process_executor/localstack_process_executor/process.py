@@ -5,6 +5,7 @@ asks for work, and posts an answer or an error.
 """
 
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 _STOP_SECONDS = 2.0
 
@@ -56,10 +58,11 @@ class FunctionProcess:
     def __init__(self, command: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
         self._work: Queue[Work | None] = Queue()
         self._reports: Queue[Report] = Queue()
-        self._api = ThreadingHTTPServer(("127.0.0.1", 0), _runtime_api(self._work, self._reports))
+        self._api = _Server(("127.0.0.1", 0), _runtime_api(self._work, self._reports))
         # A file, not a pipe: what was printed before the answer is there with the answer, and printing never blocks.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as this object is
         self._read = 0
+        self._reading = threading.Lock()
         self._process = subprocess.Popen(
             command,
             cwd=directory,
@@ -84,9 +87,12 @@ class FunctionProcess:
 
     def printed(self) -> str:
         """What the process has printed since this was last asked."""
-        self._output.seek(self._read)
-        printed = self._output.read()
-        self._read += len(printed)
+        with self._reading:
+            if self._output.closed:
+                return ""
+            self._output.seek(self._read)
+            printed = self._output.read()
+            self._read += len(printed)
         return printed.decode(errors="replace").rstrip("\n")
 
     def stop(self) -> None:
@@ -100,9 +106,18 @@ class FunctionProcess:
         self._work.put(None)
         self._api.shutdown()
         self._api.server_close()
+        with self._reading:
+            self._output.close()
 
     def _wait_for_end(self) -> None:
         self._reports.put(Ended(self._process.wait()))
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A process that ends in the middle of a request is reported as ended, which says enough."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _runtime_api(work: "Queue[Work | None]", reports: "Queue[Report]") -> type[BaseHTTPRequestHandler]:
