@@ -15,7 +15,6 @@ from heliograph.errors import Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.outbox import Change
 from heliograph.reading import Skeleton
-from heliograph.resilience import retry
 from heliograph.tables import Slice
 
 Audience = Literal["everyone", "followers", "closeFriends"]
@@ -242,7 +241,7 @@ def _change(me: str, other: str, change: ties.Change) -> Pair:
             store.write_pair(me, other, known, after)
         return after
 
-    return retry(attempt, on=transactions.ConditionFailed)
+    return transactions.while_unchanged(attempt)
 
 
 def _relationship(pair: Pair) -> Relationship:

@@ -5,16 +5,15 @@ from collections.abc import Callable, Sequence
 from functions.media import service as media_service
 from functions.media.service import Media, Purpose
 from functions.posts.model import Status
+from heliograph import transactions
 from heliograph.errors import Conflict, Invalid
-from heliograph.resilience import retry
-from heliograph.transactions import ConditionFailed
 
 
 def with_media(owner_id: str, media_ids: Sequence[str], purpose: Purpose, write: Callable[[list[Media]], None]) -> None:
     """Call `write` with the owner's media as they are now.
 
     `write` commits on the condition that the media still are so; where processing was faster, it is called again.
-    Raises NotFound for media of somebody else, Invalid for unusable ones, Conflict for those already used.
+    Raises NotFound for media of somebody else, Invalid for unusable ones, Conflict for those already used, Contention.
     """
 
     def attempt() -> None:
@@ -22,10 +21,7 @@ def with_media(owner_id: str, media_ids: Sequence[str], purpose: Purpose, write:
         _check(media, purpose)
         write(media)
 
-    try:
-        retry(attempt, on=ConditionFailed)
-    except ConditionFailed:
-        raise Conflict("The media keep changing; try again") from None
+    transactions.while_unchanged(attempt)
 
 
 def status_with(media: Sequence[Media]) -> Status:

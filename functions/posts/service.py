@@ -22,7 +22,6 @@ from heliograph.counters import Counter
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
 from heliograph.events import DomainEvent, PostAudience, PostChanged, PostDeleted, PostPublished
 from heliograph.outbox import Change
-from heliograph.resilience import retry
 from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
@@ -187,7 +186,7 @@ def archive(author_id: str, post_id: str, *, archived: bool) -> None:
         count = counters.remove if archived else counters.add
         count(transaction, _posts_of(author_id), actor=post_id)
 
-    retry(attempt, on=ConditionFailed)
+    transactions.while_unchanged(attempt)
 
 
 def delete(author_id: str, post_id: str) -> None:
@@ -203,7 +202,7 @@ def delete(author_id: str, post_id: str) -> None:
 
         transactions.commit(build)
 
-    retry(attempt, on=ConditionFailed)
+    transactions.while_unchanged(attempt)
 
 
 def materialise(counter: Counter) -> None:

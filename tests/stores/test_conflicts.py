@@ -161,3 +161,17 @@ def test_a_write_that_waits_in_vain_says_so() -> None:
         posts.edit(post, replace(post, caption="Night"))
     # then
     assert posts.post(post.post_id) == post
+
+
+def test_a_read_that_is_always_overtaken_is_told() -> None:
+    # given somebody who is faster each time
+    tries: list[int] = []
+
+    def overtaken() -> None:
+        tries.append(1)
+        raise ConditionFailed(frozenset({0}))
+
+    # when, then
+    with pytest.raises(Contention):
+        transactions.while_unchanged(overtaken)
+    assert len(tries) > 1

@@ -35,7 +35,7 @@ def test_a_counter_adds_up_over_its_shards() -> None:
     counter = _likes()
     assert counters.total(counter) == Total(0, 0)
     # when
-    actors = [ids.new_id() for _ in range(12)]
+    actors = [f"actor-{number}" for number in range(12)]
     for actor in actors:
         _added(counter, actor)
     for actor in actors[:5]:

@@ -18,7 +18,7 @@ from heliograph import counters
 from heliograph.counters import Counter
 from heliograph.errors import Forbidden, NotFound
 from heliograph.resilience import retry
-from heliograph.transactions import ConditionFailed, Contention
+from heliograph.transactions import Contention
 from tests.stores.conflicts import conflicting
 from tests.stores.samples import at_once, flat, joined, pages, written_post
 
@@ -29,7 +29,7 @@ TURNS = 8
 def _patiently(action: Callable[[], object]) -> None:
     """As a client does: try again when the service is busy, and live with being refused (they blocked me)."""
     with suppress(NotFound, Forbidden):
-        retry(action, on=(ConditionFailed, Contention), attempts=30, cap_seconds=0.3)
+        retry(action, on=Contention, attempts=30, cap_seconds=0.3)
 
 
 def _total(kind: counters.Kind, entity_id: str, name: str) -> int:

@@ -1,6 +1,7 @@
 """DynamoDB transactions: all or nothing, conflicts retried, a failed condition told apart from everything else."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
@@ -8,6 +9,8 @@ from pynamodb.transactions import TransactWrite
 
 from heliograph.errors import Unavailable
 from heliograph.resilience import retry
+
+T = TypeVar("T")
 
 _connections: dict[str, Connection] = {}
 
@@ -33,6 +36,17 @@ def commit(build: Callable[[TransactWrite], None]) -> None:
     Raises ConditionFailed when a condition did not hold, Contention when conflicts outlast the retries.
     """
     retry(lambda: _attempt(build), on=Contention)
+
+
+def while_unchanged(read_and_commit: Callable[[], T]) -> T:
+    """The result of a read and the commit that is conditional on it, begun anew when what was read has been changed.
+
+    Raises Contention when others are faster each time.
+    """
+    try:
+        return retry(read_and_commit, on=ConditionFailed)
+    except ConditionFailed as failure:
+        raise Contention from failure
 
 
 def _attempt(build: Callable[[TransactWrite], None]) -> None:
