@@ -11,7 +11,7 @@ from functions.posts import service
 from functions.posts.publication import with_media
 from functions.posts.service import HydratedPost
 from heliograph import resilience
-from heliograph.errors import Conflict, DomainError, Invalid
+from heliograph.errors import Conflict, DomainError, Invalid, Unavailable
 from heliograph.transactions import ConditionFailed
 from tests.unit.feed.samples import ANNA, BEN, NOON, hydrated, post
 
@@ -129,12 +129,12 @@ def test_media_that_become_ready_meanwhile_are_read_again(monkeypatch: pytest.Mo
     assert seen == ["processing", "ready"]
 
 
-def test_media_that_never_stay_the_same_are_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_media_that_never_stay_the_same_are_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media_service, "owned", lambda user_id, media_ids: [medium()])
     monkeypatch.setattr(resilience.time, "sleep", lambda seconds: None)
 
     def write(media: list[Media]) -> None:
         raise ConditionFailed(frozenset({0}))
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Unavailable):
         with_media(ANNA, ["m1"], "post", write)
