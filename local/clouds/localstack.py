@@ -71,6 +71,9 @@ class LocalStack(Emulator):
             # One database for all credentials, so that it can be spoken to directly: see `expire`.
             "DYNAMODB_SHARE_DB": "1",
             "DYNAMODB_LOCAL_PORT": str(instance.choose_port("dynamodb")),
+            # By default a queue or stream that was quiet is looked at every ten seconds only.
+            "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "1",
+            "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "3",
             "DISABLE_EVENTS": "1",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
         }
