@@ -152,19 +152,19 @@ def _install() -> None:
                 "the path or in pyenv. Install one, or start Docker."
             )
         with step(f"installing LocalStack {VERSION} for {python}"):
-            _uv("venv", "--clear", "--python", python, PYTHON.parents[1])
-            _uv("pip", "install", "--python", PYTHON, "--require-hashes", "--requirements", REQUIREMENTS)
-            _uv("pip", "install", "--python", PYTHON, "--no-deps", "--reinstall", EXECUTOR)
+            _run(python, "-m", "venv", "--clear", PYTHON.parents[1])
+            pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            _run(*pip, "--require-hashes", "--requirement", REQUIREMENTS)
+            _run(*pip, "--no-deps", EXECUTOR)
         stamp.write_text(digest)
 
 
-def _uv(*arguments: str | Path) -> None:
-    uv = Path(sys.executable).with_name("uv")
+def _run(*command: str | Path) -> None:
     ran = subprocess.run(
-        [uv, *arguments], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=INSTALLED
+        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=INSTALLED
     )
     if ran.returncode != 0:
-        raise CloudError(f"`uv {' '.join(map(str, arguments[:2]))}` failed:\n{ran.stdout[-2000:]}")
+        raise CloudError(f"`{' '.join(map(str, command))}` failed:\n{ran.stdout[-2000:]}")
 
 
 def _digest() -> str:
