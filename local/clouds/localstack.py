@@ -153,7 +153,7 @@ def _install() -> None:
             )
         with step(f"installing LocalStack {VERSION} for {python}"):
             _run(python, "-m", "venv", "--clear", PYTHON.parents[1])
-            pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
             _run(*pip, "--require-hashes", "--requirement", REQUIREMENTS)
             _run(*pip, "--no-deps", EXECUTOR)
         stamp.write_text(digest)
