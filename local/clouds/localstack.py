@@ -50,13 +50,16 @@ class LocalStack(Emulator):
     def prepare(self) -> None:
         if docker_answers():
             note(f"LocalStack {VERSION} in Docker, because its engine answers")
+            with step("fetching and building its images"):
+                _run("docker", "compose", "--file", COMPOSE, "pull", "--quiet", "--ignore-buildable")
+                _run("docker", "compose", "--file", COMPOSE, "build", "--quiet")
             return
         note(f"LocalStack {VERSION} on this machine, because no Docker engine answers")
         _install()
 
     def command(self, instance: Instance) -> Sequence[str | Path]:
         if docker_answers():
-            return ["docker", "compose", "--file", COMPOSE, "--project-name", _project(instance), "up", "--build"]
+            return ["docker", "compose", "--file", COMPOSE, "--project-name", _project(instance), "up"]
         _lay_out(_root(instance))
         return [PYTHON, "-m", "localstack.runtime.main"]
 
@@ -160,9 +163,7 @@ def _install() -> None:
 
 
 def _run(*command: str | Path) -> None:
-    ran = subprocess.run(
-        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=INSTALLED
-    )
+    ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=STATE)
     if ran.returncode != 0:
         raise CloudError(f"`{' '.join(map(str, command))}` failed:\n{ran.stdout[-2000:]}")
 

@@ -7,5 +7,4 @@ RUN python3 -m venv /opt/functions/venv \
     && /opt/functions/venv/bin/pip install --no-cache-dir --require-hashes -r /opt/functions/requirements.txt \
     && /opt/code/localstack/.venv/bin/python -m pip install --no-cache-dir --no-deps /opt/functions/executor
 
-ENV LAMBDA_RUNTIME_EXECUTOR=process \
-    LAMBDA_PROCESS_PYTHON=/opt/functions/venv/bin/python
+ENV LAMBDA_PROCESS_PYTHON=/opt/functions/venv/bin/python

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from local.clouds import EMULATORS, ENGINES, Lane, pythons
+from local.clouds import EMULATORS, ENGINES, Lane, localstack, pythons
 from local.clouds.emulator import Feature
 from local.clouds.localstack import LocalStack
+from local.instance import Instance
 
 
 def test_an_emulator_brings_its_search_engine_unless_another_is_asked_for() -> None:
@@ -28,6 +29,18 @@ def test_the_engines_are_told_apart_by_name() -> None:
 def test_a_silent_failure_in_localstacks_log_is_a_fault() -> None:
     log = 'AWS s3.PutObject => 200\nNo resource provider found for "Custom::S3Notifications"\n'
     assert LocalStack().faults(log) == ['No resource provider found for "Custom::S3Notifications"']
+
+
+def test_in_docker_the_container_gets_every_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a machine with Docker
+    monkeypatch.setattr(localstack, "docker_answers", lambda: True)
+    cloud, instance = LocalStack(), Instance(4600, tmp_path)
+    settings = cloud.environment(instance, "http://localhost:9300")
+    compose = localstack.COMPOSE.read_text()
+    # Then compose hands on all that is set, and brings the search engine on the port that was chosen
+    assert [name for name in settings if name not in compose] == []
+    assert (settings["PORT"], settings["SEARCH_PORT"], cloud.brings_search) == ("4600", "9300", True)
+    assert list(cloud.command(instance))[:4] == ["docker", "compose", "--file", localstack.COMPOSE]
 
 
 def test_a_python_is_one_that_runs_and_has_the_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
