@@ -16,7 +16,7 @@ from local.instance import NAMESPACE, STATE, Endpoints, Instance
 from local.processes import Program
 
 # How a runtime says that a function has raised, was cut off or ended, and how our own API handlers say it.
-_UNHANDLED = re.compile(r'^(\[ERROR\]|Traceback \(most recent call last\)|.*Task timed out|\{.*"unexpected failure")')
+UNHANDLED = re.compile(r'^(\[ERROR\]|Traceback \(most recent call last\)|.*Task timed out|\{.*"unexpected failure")')
 
 
 def status(cloud: Cloud) -> None:
@@ -58,7 +58,7 @@ def faults(cloud: Cloud) -> list[str]:
     instance = cloud.instance
     found = cloud.lane.emulator.faults(cloud.aws.log.read_text(errors="replace"))
     for name, group in _log_groups(instance).items():
-        found += [f"{name}: {message}" for _, message in _messages(instance, group) if _UNHANDLED.match(message)]
+        found += [f"{name}: {message}" for _, message in _messages(instance, group) if UNHANDLED.match(message)]
     return found
 
 
