@@ -6,12 +6,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from local.instance import NAMESPACE
 from tests.integration.conftest import FAILING
 
 Aws = Callable[[str], Any]
+PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from local.client import Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
-from tests.integration.behind import Aws, function
-from tests.integration.test_faults import PHOTO
+from tests.integration.behind import PHOTO, Aws, function
 
 pytestmark = pytest.mark.needs(Feature.CONCURRENCY)
 

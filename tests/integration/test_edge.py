@@ -1,6 +1,7 @@
 """The CDN: what its edge lets through. The distribution stands in every local cloud that has one."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,8 +12,7 @@ from heliograph import media_urls
 from local.client import Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
-from tests.integration.behind import Aws
-from tests.integration.test_faults import PHOTO
+from tests.integration.behind import PHOTO, Aws
 
 pytestmark = pytest.mark.needs(Feature.CDN)
 
@@ -39,7 +39,7 @@ def edge(aws: Aws, endpoints: Endpoints) -> Edge:
 
 
 @pytest.fixture(scope="module")
-def path(join: "type[Client]") -> str:
+def path(join: Callable[[str], Client]) -> str:
     """A rendition's path on the CDN."""
     owner = join("olga")
     media_id = owner.upload(PHOTO)

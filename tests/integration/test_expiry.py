@@ -9,8 +9,7 @@ import pytest
 from local.client import Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
-from tests.integration.behind import Aws
-from tests.integration.test_faults import PHOTO
+from tests.integration.behind import PHOTO, Aws
 
 pytestmark = pytest.mark.needs(Feature.EXPIRY)
 

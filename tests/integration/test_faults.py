@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.client import Client, wait_until
 from local.instance import NAMESPACE
-from tests.integration.behind import Queue
+from tests.integration.behind import PHOTO, Queue
 
-PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
 FANOUT = f"{NAMESPACE}-feed-fanout"
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from local.client import Client, wait_until
+from tests.integration.behind import PHOTO
 
-PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
 POSTS = 7
 
 

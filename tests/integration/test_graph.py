@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from local.client import Client, wait_until
-
-PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+from tests.integration.behind import PHOTO
 
 
 @dataclass(frozen=True)

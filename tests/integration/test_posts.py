@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.client import Client, wait_until
 from local.instance import NAMESPACE
-
-SMALL = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+from tests.integration.behind import PHOTO
 
 
 @dataclass
@@ -31,7 +29,7 @@ def people(join: Callable[[str], Client]) -> People:
 
 def publish(client: Client, **fields: Any) -> str:
     """A published post of one small photo."""
-    post_id = client.create_post([client.upload(SMALL)], **fields)["postId"]
+    post_id = client.create_post([client.upload(PHOTO)], **fields)["postId"]
     wait_until(lambda: client.get(f"/posts/{post_id}")["status"] == "published", what="the publication")
     return post_id
 

@@ -1,13 +1,11 @@
 """Stories over HTTP: who sees them, and that they come and go."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from local.client import Client, wait_until
-
-SMALL = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()
+from tests.integration.behind import PHOTO
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +23,7 @@ def ivy(join: Callable[[str], Client], hal: Client) -> Client:
 
 def tell(client: Client, **fields: str) -> str:
     """A published story of one small photo."""
-    story_id = client.post("/stories", {"mediaId": client.upload(SMALL, purpose="story"), **fields})["storyId"]
+    story_id = client.post("/stories", {"mediaId": client.upload(PHOTO, purpose="story"), **fields})["storyId"]
     wait_until(lambda: client.get(f"/stories/{story_id}")["status"] == "published", what="the publication")
     return story_id
 
@@ -36,12 +34,12 @@ def tray(client: Client) -> list[list[str]]:
 
 
 def test_a_story_may_come_before_its_picture(hal: Client, ivy: Client) -> None:
-    asked = hal.request_upload(len(SMALL), purpose="story")
+    asked = hal.request_upload(len(PHOTO), purpose="story")
     story = hal.post("/stories", {"mediaId": asked["mediaId"]})
     assert (story["status"], tray(ivy)) == ("processing", [])
     assert ivy.request("GET", f"/stories/{story['storyId']}").status_code == 404
 
-    hal.send_to_form(asked["upload"], SMALL)
+    hal.send_to_form(asked["upload"], PHOTO)
 
     wait_until(lambda: tray(ivy) == [[story["storyId"]]], what="the story in the tray")
     assert tray(hal) == tray(ivy)
@@ -82,7 +80,7 @@ def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) ->
 
 
 def test_a_rejected_picture_fails_its_story(hal: Client, ivy: Client) -> None:
-    broken = SMALL[: len(SMALL) // 2]
+    broken = PHOTO[: len(PHOTO) // 2]
     asked = hal.request_upload(len(broken), purpose="story")
     story_id = hal.post("/stories", {"mediaId": asked["mediaId"]})["storyId"]
     assert hal.send_to_form(asked["upload"], broken).is_success
