@@ -105,12 +105,6 @@ class Cloud:
         raise CloudError(f"{program.name} did not start; its log is {program.log}")
 
 
-def free_port() -> int:
-    """A port on 127.0.0.1 that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def _lane_file(instance: Instance) -> Path:
     return instance.directory / "lane.json"
 

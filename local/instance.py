@@ -2,10 +2,11 @@
 
 import json
 import shutil
-import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from local.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
@@ -85,9 +86,8 @@ class Instance:
         return self.directory / "endpoints.json"
 
     def choose_port(self, name: str) -> int:
-        """A port that nothing listens on now, for a program beside the emulator; remembered until the next choice."""
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = int(server.getsockname()[1])
+        """A port for a program beside the emulator, remembered until the next choice."""
+        port = free_port(besides=self.port)
         (self.directory / f"{name}.port").write_text(str(port))
         return port
 

@@ -6,7 +6,9 @@ which a crash releases, and never by a process id, which the system may have giv
 
 import fcntl
 import os
+import random
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _STOP_SECONDS = 10.0
+# Below what systems give to outgoing connections (Linux from 32768, others from 49152), above what is well known.
+_PORTS = (20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,22 @@ class Program:
             if self.running():
                 _signal(pid, signal.SIGKILL)
         self._lock.unlink(missing_ok=True)
+
+
+def free_port(besides: int = 0) -> int:
+    """A port of 127.0.0.1 that nothing listens on. It may be taken up late: no connection is given such a number."""
+    while True:
+        port = random.randrange(*_PORTS)
+        if port != besides and _free(port):
+            return port
+
+
+def _free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def held(lock: Path) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.cloud import Cloud, free_port
+from local.cloud import Cloud
 from local.clouds import Lane
 from local.deploy import deploy
 from local.instance import STATE, Instance
 from local.operate import save_logs
-from local.processes import held
+from local.processes import free_port, held
 
 _OWNER = "owner.lock"
 

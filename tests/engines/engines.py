@@ -16,9 +16,8 @@ from functions.discovery import index, search
 from heliograph import config
 from local import opensearch, osmem
 from local.client import wait_until
-from local.cloud import free_port
 from local.instance import STATE
-from local.processes import Program, held
+from local.processes import Program, free_port, held
 
 COMMANDS: dict[str, Callable[[int, Path], list[str]]] = {"osmem": osmem.command, "opensearch": opensearch.command}
 PATIENCE_SECONDS = 120.0

@@ -26,8 +26,7 @@ from functions.stories import store as stories
 from heliograph import config, counters, idempotency, tables, transactions
 from infrastructure.catalogue import TABLES, TableSpec
 from local import dynamodb
-from local.cloud import free_port
-from local.processes import Program
+from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0

@@ -1,12 +1,14 @@
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from local import processes
 from local.client import wait_until
-from local.processes import Program
+from local.processes import Program, free_port
 
 
 @pytest.fixture
@@ -69,3 +71,12 @@ def test_a_process_id_that_went_to_another_program_is_left_alone(program: Progra
 
     assert bystander.running()
     bystander.stop()
+
+
+def test_a_port_that_is_taken_or_spoken_for_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a choice of three, of which one is taken and one spoken for
+    with socket.create_server(("127.0.0.1", free_port())) as server:
+        taken = server.getsockname()[1]
+        monkeypatch.setattr(processes, "_PORTS", (taken, taken + 3))
+        # Then the third is given
+        assert {free_port(besides=taken + 1) for _ in range(20)} == {taken + 2}
