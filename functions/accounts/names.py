@@ -100,9 +100,9 @@ _KEPT = "|".join(
         "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\U000e0100-\U000e01ef]",  # how a family writes its name
     )
 )
-_INVISIBLE = re.compile(f"({_KEPT})|[{_IGNORABLE}]")
-_ANY_IGNORABLE = re.compile(f"[{_IGNORABLE}]")
-_LINE_BREAK = re.compile("\r\n?|[\u2028\u2029]")
+# Compiled when first used (`re` keeps them): most cold starts are not for an edit.
+_INVISIBLE = f"({_KEPT})|[{_IGNORABLE}]"
+_LINE_BREAK = "\r\n?|[\u2028\u2029]"
 _VIRAMA = 9
 
 # The single letters of UTS 39's confusables within the alphabet of usernames, and digits that are read as letters.
@@ -159,7 +159,7 @@ def full_name(text: str) -> str:
 
 def bio(text: str) -> str:
     r"""A few lines: NFC, `\n` between them, no blanks at their ends, nothing invisible. Raises Refused."""
-    lines = _LINE_BREAK.sub("\n", _legible(text, BIO_MAX)).replace("\t", " ").split("\n")
+    lines = re.sub(_LINE_BREAK, "\n", _legible(text, BIO_MAX)).replace("\t", " ").split("\n")
     kept = "\n".join(line.rstrip() for line in lines).strip()
     if kept.count("\n") >= BIO_LINES_MAX:
         raise Refused(f"at most {BIO_LINES_MAX} lines")
@@ -171,7 +171,7 @@ def website(text: str) -> str:
     if len(text) > WEBSITE_MAX:
         raise Refused(f"at most {WEBSITE_MAX} characters")
     # Browsers drop line breaks and take a backslash for a slash (WHATWG URL), and then see another host than we do.
-    if "\\" in text or any(c.isspace() or _unreadable(c) for c in text) or _ANY_IGNORABLE.search(text):
+    if "\\" in text or any(c.isspace() or _unreadable(c) for c in text) or re.search(f"[{_IGNORABLE}]", text):
         raise Refused("no spaces, backslashes, control or invisible characters")
     try:
         parts = urlsplit(text)
@@ -190,7 +190,7 @@ def _legible(text: str, limit: int) -> str:
     if len(text) > limit * COMPOSED_OF_MAX:
         raise Refused(f"at most {limit} characters")
     # To a fixed point: composing reorders marks, and with them what a joiner follows.
-    while (cleaned := unicodedata.normalize("NFC", _INVISIBLE.sub(_kept, text))) != text:
+    while (cleaned := unicodedata.normalize("NFC", re.sub(_INVISIBLE, _kept, text))) != text:
         text = cleaned
     if any(_unreadable(character) for character in text if character not in "\t\n\r"):
         raise Refused("no control characters or other unreadable ones")
