@@ -1,28 +1,52 @@
 """HTTP routes of accounts."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from functions.accounts import identity, service, sessions
+from functions.accounts import identity, names, service, sessions
 from functions.accounts.views import picture_url
 from heliograph import http, idempotency, tokens
 
 app = http.resolver()
 
-Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._]{3,30}$")]
-# What a mail server would make of it is found out by writing to it; this only keeps out what cannot be an address.
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", max_length=254)]
-Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
-Login = Annotated[str, StringConstraints(min_length=1, max_length=254)]
-Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+Rule = Callable[[str], str]
+
+
+def _field(rule: Rule, **told: Any) -> tuple[AfterValidator, WithJsonSchema]:
+    """A text field with a rule of `names`, and what the API's description tells of it."""
+
+    def checked(value: str) -> str:
+        try:
+            return rule(value)
+        except names.Refused as refused:
+            raise PydanticCustomError("refused", "{reason}", {"reason": str(refused)}) from None
+
+    return AfterValidator(checked), WithJsonSchema({"type": "string", **told})
 
 
 def _web_address(value: str) -> str:
-    TypeAdapter(HttpUrl).validate_python(value)
-    return value
+    address = names.website(value)
+    try:
+        TypeAdapter(HttpUrl).validate_python(address)
+    except ValidationError:
+        raise names.Refused("not a web address") from None
+    return address
+
+
+Username = Annotated[str, *_field(names.username, pattern=names.USERNAME_PATTERN)]
+# An account keeps the name it has when the rules for new ones change.
+AnyUsername = Annotated[str, StringConstraints(pattern=names.USERNAME_PATTERN)]
+Email = Annotated[str, *_field(names.email, pattern=names.EMAIL_PATTERN, maxLength=names.EMAIL_MAX)]
+FullName = Annotated[str, *_field(names.full_name, maxLength=names.FULL_NAME_MAX)]
+Bio = Annotated[str, *_field(names.bio, maxLength=names.BIO_MAX)]
+Website = Annotated[str, *_field(_web_address, maxLength=names.WEBSITE_MAX)]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+Login = Annotated[str, StringConstraints(min_length=1, max_length=names.EMAIL_MAX)]
+Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 
 class SignUp(http.Body):
@@ -38,7 +62,7 @@ class NewAccount(http.View):
 
 
 class Confirm(http.Body):
-    username: Username
+    username: AnyUsername
     code: Code
 
 
@@ -79,8 +103,8 @@ class Jwks(http.View):
 
 class ProfileEdit(http.Body):
     full_name: FullName = ""
-    bio: Annotated[str, StringConstraints(max_length=150)] = ""
-    website_url: Annotated[str, StringConstraints(max_length=200), AfterValidator(_web_address)] | None = None
+    bio: Bio = ""
+    website_url: Website | None = None
     is_private: bool = False
 
 
@@ -110,7 +134,7 @@ class Me(http.View):
 )
 def sign_up(body: SignUp) -> NewAccount:
     user_id = identity.sign_up(body.username, body.email, body.password, body.full_name)
-    return NewAccount(user_id=user_id, username=service.normalised(body.username))
+    return NewAccount(user_id=user_id, username=body.username)
 
 
 @app.post("/v1/auth/confirm", status_code=204, summary="Confirm the e-mail address", tags=["accounts"])

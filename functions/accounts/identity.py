@@ -5,7 +5,7 @@ import secrets
 from typing import Literal
 
 from functions.accounts import mail, passwords, sessions, store
-from functions.accounts.service import normalised
+from functions.accounts.names import folded
 from heliograph import clock, config, ids
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
 
@@ -23,7 +23,7 @@ class IdentitySettings(config.Settings):
 def sign_up(username: str, email: str, password: str, full_name: str) -> str:
     """Create the account and send its confirmation code; the new user's id. Raises Conflict for a taken name."""
     user = store.NewUser(
-        ids.new_id(), normalised(username), normalised(email), passwords.hashed(password), full_name, clock.now()
+        ids.new_id(), folded(username), folded(email), passwords.hashed(password), full_name, clock.now()
     )
     try:
         store.create_user(user)
@@ -35,7 +35,7 @@ def sign_up(username: str, email: str, password: str, full_name: str) -> str:
 
 def confirm(username: str, code: str) -> None:
     """Mark the account's e-mail address as confirmed. Raises Invalid for a wrong, old or used code."""
-    user_id = store.owner_of(f"username#{normalised(username)}")
+    user_id = store.owner_of(f"username#{folded(username)}")
     if user_id is None:
         raise _wrong_code()
     _redeem_code(user_id, "confirm", code)
@@ -90,7 +90,7 @@ def reset_password(login: str, code: str, new_password: str) -> None:
 
 def _user_of_login(login: str) -> str | None:
     kind = "email" if "@" in login else "username"
-    return store.owner_of(f"{kind}#{normalised(login)}")
+    return store.owner_of(f"{kind}#{folded(login)}")
 
 
 def _send_code(user_id: str, email: str, purpose: Purpose) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.accounts import store
+from functions.accounts.names import folded
 from functions.accounts.store import UserItem
 from heliograph import counters
 from heliograph.counters import Counter
@@ -66,13 +67,8 @@ def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
 
 def by_usernames(usernames: Iterable[str]) -> dict[str, str]:
     """The ids of the accounts with these usernames (any case), by the normalised name; unknown ones are left out."""
-    identities = [f"username#{normalised(username)}" for username in usernames]
+    identities = [f"username#{folded(username)}" for username in usernames]
     return {identity.removeprefix("username#"): owner for identity, owner in store.owners_of(identities).items()}
-
-
-def normalised(name: str) -> str:
-    """The form in which usernames and e-mail addresses are unique."""
-    return name.strip().casefold()
 
 
 def me(user_id: str) -> Account:
