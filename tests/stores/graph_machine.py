@@ -170,7 +170,7 @@ def _told_by(item: EdgeItem) -> set[Fact]:
 
 def _counts(people: Sequence[str]) -> dict[tuple[str, str], int]:
     region = config.read(config.Deployment).aws_region
-    counts = dict.fromkeys(product(("following", "followers"), people), 0)
+    counts: dict[tuple[str, str], int] = dict.fromkeys(product(("following", "followers"), people), 0)
     keys = [(f"user#{name}#{person}", f"{region}#{shard}") for name, person in counts for shard in range(SHARDS)]
     for shard in tables.batch_get(CounterShard, keys, consistent=True):
         _, name, person = shard.entity.split("#")
