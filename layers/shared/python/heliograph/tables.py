@@ -15,7 +15,7 @@ from pynamodb.models import Model
 
 from heliograph import clock, config
 from heliograph.resilience import retry
-from heliograph.transactions import Contention
+from heliograph.transactions import Contention, refusal
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -98,7 +98,7 @@ def _held(write: Callable[[], Any]) -> bool:
     try:
         retry(lambda: _uncontended(write), on=Contention)
     except PynamoDBException as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refusal(error) == "ConditionalCheckFailedException":
             return False
         raise
     return True
@@ -109,6 +109,6 @@ def _uncontended(write: Callable[[], Any]) -> None:
     try:
         write()
     except PynamoDBException as error:
-        if error.cause_response_code == "TransactionConflictException":
+        if refusal(error) == "TransactionConflictException":
             raise Contention from error
         raise

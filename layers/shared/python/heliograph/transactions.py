@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from heliograph.errors import Unavailable
@@ -28,6 +29,11 @@ class ConditionFailed(Exception):
 
 class Contention(Unavailable):
     """Another transaction held an item; nothing was written and a retry may succeed. A client may try again later."""
+
+
+def refusal(error: PynamoDBException) -> str | None:
+    """The code of DynamoDB's answer; None if none came. (Asked then, PynamoDB's own property raises AttributeError.)"""
+    return error.cause_response_code if isinstance(error.cause, ClientError) else None
 
 
 def commit(build: Callable[[TransactWrite], None]) -> None:
@@ -58,7 +64,7 @@ def _attempt(build: Callable[[TransactWrite], None]) -> None:
         failed = frozenset(place for place, code in enumerate(codes) if code == "ConditionalCheckFailed")
         if failed:
             raise ConditionFailed(failed) from error
-        if "TransactionConflict" in codes or error.cause_response_code == "TransactionInProgressException":
+        if "TransactionConflict" in codes or refusal(error) == "TransactionInProgressException":
             raise Contention from error
         raise
 
