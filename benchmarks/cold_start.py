@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CAPABILITIES = ("accounts", "graph", "media", "posts", "stories", "feed", "discovery")
+CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
 TARGET_RATIO = 1.25
 BREAKDOWN_RUNS = 5
 HEAVY = ("PIL", "opensearchpy", "numpy", "argon2", "boto3")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Literal
 
-CAPABILITIES = ("accounts", "graph", "media", "posts", "stories", "feed", "discovery")
+CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
 
 FANOUT_QUEUE = "feed-pages"
 
@@ -25,11 +25,12 @@ class Secret(StrEnum):
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index that carries whole items."""
+    """A global secondary index: of whole items, or (`keys_only`) of their keys."""
 
     name: str
     partition: str
     sort: str
+    keys_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class TableSpec:
     name: str
     partition: str
     sort: str | None = None
-    index: Index | None = None
+    indexes: tuple[Index, ...] = ()
     stream: bool = False
     ttl: str | None = None
 
@@ -51,11 +52,11 @@ TABLES = (
     TableSpec("follows", "edge", "userId", stream=True),
     TableSpec("blocks", "blockerId", "blockedId", stream=True),
     TableSpec("media", "mediaId", stream=True, ttl="expiresAt"),
-    TableSpec("posts", "postId", index=Index("byUser", "userId", "postId"), stream=True),
+    TableSpec("posts", "postId", indexes=(Index("byUser", "userId", "postId"),), stream=True),
     TableSpec("likes", "postId", "userId", stream=True),
-    TableSpec("comments", "commentId", index=Index("byThread", "threadId", "commentId"), stream=True),
+    TableSpec("comments", "commentId", indexes=(Index("byThread", "threadId", "commentId"),), stream=True),
     TableSpec("counters", "entity", "shard", stream=True),
-    TableSpec("stories", "storyId", index=Index("byUser", "userId", "storyId"), stream=True, ttl="expiresAt"),
+    TableSpec("stories", "storyId", indexes=(Index("byUser", "userId", "storyId"),), stream=True, ttl="expiresAt"),
     TableSpec("story-tray", "userId", ttl="expiresAt"),
     TableSpec("story-views", "storyId", "userId", ttl="expiresAt"),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),

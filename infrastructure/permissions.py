@@ -16,7 +16,7 @@ READ_ACTIONS = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "
 WRITE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
 STREAM_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 QUEUE_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-_INDEXES = {spec.name: spec.index.name for spec in TABLES if spec.index}
+_INDEXES = {spec.name: [index.name for index in spec.indexes] for spec in TABLES}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def tables(target: Target, spec: FunctionSpec) -> tuple[Permission, ...]:
     readable = sorted({*spec.reads, *spec.writes})
     permissions: list[Permission] = []
     if readable:
-        indexes = [f"{name}/index/{_INDEXES[name]}" for name in readable if name in _INDEXES]
+        indexes = [f"{name}/index/{index}" for name in readable for index in _INDEXES[name]]
         permissions.append(allow(READ_ACTIONS, *arns([*readable, *indexes])))
     if spec.writes:
         permissions.append(allow(WRITE_ACTIONS, *arns(sorted(spec.writes))))

@@ -10,7 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "openapi.json"
-CAPABILITIES = ("accounts", "graph", "media", "posts", "stories", "feed", "discovery")
+CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
 # Importing a handler reads its settings; nothing is called, so any values do.
 ENVIRONMENT = {
     "NAMESPACE": "heliograph",

@@ -35,12 +35,12 @@ class Table(Construct):
             deletion_protection=target.for_production,
             removal_policy=target.removal_policy,
         )
-        if spec.index:
+        for index in spec.indexes:
             self.table.add_global_secondary_index(
-                index_name=spec.index.name,
-                partition_key=_key(spec.index.partition),
-                sort_key=_key(spec.index.sort),
-                projection_type=dynamodb.ProjectionType.ALL,
+                index_name=index.name,
+                partition_key=_key(index.partition),
+                sort_key=_key(index.sort),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY if index.keys_only else dynamodb.ProjectionType.ALL,
             )
 
     @property

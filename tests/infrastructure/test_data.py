@@ -19,8 +19,11 @@ def test_keys_stream_index_and_expiry(either: Templates, spec: TableSpec):
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert ("StreamSpecification" in properties) == spec.stream
     assert properties.get("TimeToLiveSpecification", {}).get("AttributeName") == spec.ttl
-    indexes = {index["IndexName"]: index["Projection"] for index in properties.get("GlobalSecondaryIndexes", [])}
-    assert indexes == ({spec.index.name: {"ProjectionType": "ALL"}} if spec.index else {})
+    indexes = {
+        index["IndexName"]: index["Projection"]["ProjectionType"]
+        for index in properties.get("GlobalSecondaryIndexes", [])
+    }
+    assert indexes == {index.name: "KEYS_ONLY" if index.keys_only else "ALL" for index in spec.indexes}
 
 
 def test_streams_carry_both_images(either: Templates):

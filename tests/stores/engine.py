@@ -125,7 +125,7 @@ def _wait(program: Program, endpoint: str) -> None:
 
 def _definition(spec: TableSpec) -> dict[str, Any]:
     keys = [name for name in (spec.partition, spec.sort) if name]
-    index_keys = [spec.index.partition, spec.index.sort] if spec.index else []
+    index_keys = [key for index in spec.indexes for key in (index.partition, index.sort)]
     definition: dict[str, Any] = {
         "TableName": config.named(spec.name),
         "BillingMode": "PAY_PER_REQUEST",
@@ -134,13 +134,15 @@ def _definition(spec: TableSpec) -> dict[str, Any]:
             {"AttributeName": name, "AttributeType": "S"} for name in dict.fromkeys([*keys, *index_keys])
         ],
     }
-    if spec.index:
-        index = {
-            "IndexName": spec.index.name,
-            "KeySchema": _schema(index_keys),
-            "Projection": {"ProjectionType": "ALL"},
-        }
-        definition["GlobalSecondaryIndexes"] = [index]
+    if spec.indexes:
+        definition["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": _schema([index.partition, index.sort]),
+                "Projection": {"ProjectionType": "KEYS_ONLY" if index.keys_only else "ALL"},
+            }
+            for index in spec.indexes
+        ]
     if spec.stream:
         definition["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     return definition

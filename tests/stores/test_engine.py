@@ -25,9 +25,9 @@ def test_every_table_is_as_the_catalogue_says(spec: TableSpec) -> None:
     assert [key["AttributeName"] for key in table["KeySchema"]] == [
         name for name in (spec.partition, spec.sort) if name
     ]
-    assert [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])] == (
-        [spec.index.name] if spec.index else []
-    )
+    assert {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])} == {
+        index.name for index in spec.indexes
+    }
     assert table.get("StreamSpecification", {}).get("StreamEnabled", False) == spec.stream
     assert ttl.get("AttributeName") == spec.ttl
 
