@@ -1,6 +1,6 @@
 """What a function receives for each `Use`: the settings it reads, and no more permissions than it needs for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from infrastructure.catalogue import FANOUT_QUEUE, Secret, Use
@@ -23,12 +23,23 @@ class Access:
 Offers = Mapping[Use, Access]
 
 
-def tokens(target: Target, key_arn: str) -> Access:
-    return Access({"SIGNING_KEY_IDS": key_arn, "ISSUER": target.issuer}, (allow(["kms:GetPublicKey"], key_arn),))
+def tokens(target: Target, key_arns: Sequence[str]) -> Access:
+    """All keys verify; the order says which one signs."""
+    environment = {"SIGNING_KEY_IDS": ",".join(key_arns), "ISSUER": target.issuer}
+    return Access(environment, (allow(["kms:GetPublicKey"], *key_arns),))
 
 
-def signing(key_arn: str) -> Access:
-    return Access({}, (allow(["kms:Sign"], key_arn),))
+def signing(target: Target, key_arns: Sequence[str]) -> Access:
+    """Whoever signs tokens decides who may have one."""
+    environment = {"REQUIRE_CONFIRMATION": "false" if target.local else "true"}
+    return Access(environment, (allow(["kms:Sign"], key_arns[0]),))
+
+
+def sealing(target: Target, key_arn: str) -> Access:
+    """Data keys of the field key, and the secret under which sealed fields are looked up."""
+    lookup = _secret(target, "LOOKUP_SECRET", Secret.LOOKUP)
+    use_key = allow(["kms:GenerateDataKey", "kms:Decrypt"], key_arn)
+    return Access({"FIELD_KEY": key_arn, **lookup.environment}, (use_key, *lookup.permissions))
 
 
 def cursors(target: Target) -> Access:
@@ -36,12 +47,11 @@ def cursors(target: Target) -> Access:
 
 
 def mail(target: Target) -> Access:
-    environment = {
-        "MAIL_SENDER": target.mail_sender,
-        "REQUIRE_CONFIRMATION": "false" if target.local else "true",
-    }
     identity = "*" if target.local else target.arn("ses", f"identity/{target.mail_sender.partition('@')[2]}")
-    return Access(environment, (allow(["ses:SendEmail"], identity, wildcard="Emulators know no identity ARNs here."),))
+    return Access(
+        {"MAIL_SENDER": target.mail_sender},
+        (allow(["ses:SendEmail"], identity, wildcard="Emulators know no identity ARNs here."),),
+    )
 
 
 def media_urls(target: Target, base_url: str | None) -> Access:

@@ -17,6 +17,7 @@ class Secret(StrEnum):
     """Names in Secrets Manager, after the namespace."""
 
     CURSORS = "cursor-secret"
+    LOOKUP = "lookup-secret"
     MEDIA = "media-secret"
 
 
@@ -74,6 +75,7 @@ class Use(Enum):
     TOKENS = auto()  # verify access tokens
     SIGNING = auto()  # sign access tokens
     CURSORS = auto()  # seal and open list cursors
+    SEALING = auto()  # seal, open and look up e-mail addresses and phone numbers
     MAIL = auto()  # send e-mail
     MEDIA_URLS = auto()  # give out URLs of renditions
     UPLOAD_FORMS = auto()  # hand out presigned upload forms
@@ -135,9 +137,8 @@ _VISIBILITY = ("users", "follows", "blocks", "counters")
 API_FUNCTIONS = (
     _api(
         "accounts",
-        reads=("counters", "media"),
-        writes=("users", "identities", "credentials"),
-        uses=(Use.SIGNING, Use.MAIL, Use.MEDIA_URLS),
+        writes=("users", "identities", "credentials", "media"),
+        uses=(Use.SIGNING, Use.SEALING, Use.BUS, Use.MEDIA_URLS),
         layers=("identity",),
     ),
     _api(
@@ -259,6 +260,16 @@ MEDIA_READINESS = _on("MediaReady", "MediaRejected")
 
 CONSUMERS = (
     _consumer("accounts", "materialise", "materialise", _counters("user"), reads=("counters",), writes=("users",)),
+    _consumer(
+        "accounts",
+        "codes",
+        "send_codes",
+        _on("SignedUp", "ResetAsked"),
+        reads=("users", "identities"),
+        writes=("credentials",),
+        uses=(Use.SEALING, Use.MAIL),
+        layers=("identity",),
+    ),
     _consumer("posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts",)),
     _consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
@@ -282,7 +293,7 @@ CONSUMERS = (
         "media",
         "erase",
         "erase",
-        _on("PostDeleted", "StoryDeleted"),
+        _on("PostDeleted", "StoryDeleted", "ProfilePictureReplaced"),
         writes=("media",),
         uses=(Use.UPLOADS, Use.ERASE_MEDIA),
     ),

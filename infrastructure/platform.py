@@ -49,14 +49,14 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     if delivery:
         delivery.add_stack_dependency(identity)
         delivery.add_stack_dependency(media)
-    events = EventsStack(scope, name("events"), target=target, data=data)
+    events = EventsStack(scope, name("events"), target=target, data=data, identity=identity)
     discovery = DiscoveryStack(scope, name("discovery"), target=target)
     discovery.add_stack_dependency(events)
     api = ApiStack(
         scope,
         name("api"),
         target=target,
-        signing_key_arn=identity.signing_key.key_arn,
+        identity=identity,
         delivery=delivery,
         discovery=discovery,
         openapi=openapi,

@@ -1,17 +1,22 @@
 """HTTP routes of accounts."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from functions.accounts import identity, names, service, sessions
 from functions.accounts.views import picture_url
-from heliograph import http, idempotency, tokens
+from heliograph import cursors, http, idempotency, tokens
+from heliograph.tables import Slice
 
 app = http.resolver()
+
+SessionId = Annotated[str, Path(alias="sessionId"), http.AN_ID]
 
 Rule = Callable[[str], str]
 
@@ -44,7 +49,9 @@ Email = Annotated[str, *_field(names.email, pattern=names.EMAIL_PATTERN, maxLeng
 FullName = Annotated[str, *_field(names.full_name, maxLength=names.FULL_NAME_MAX)]
 Bio = Annotated[str, *_field(names.bio, maxLength=names.BIO_MAX)]
 Website = Annotated[str, *_field(_web_address, maxLength=names.WEBSITE_MAX)]
+PhoneNumber = Annotated[str, *_field(names.phone_number, maxLength=names.PHONE_MAX)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+AnyPassword = Annotated[str, StringConstraints(max_length=128)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=names.EMAIL_MAX)]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
@@ -68,7 +75,7 @@ class Confirm(http.Body):
 
 class SignIn(http.Body):
     login: Login
-    password: Annotated[str, StringConstraints(max_length=128)]
+    password: AnyPassword
 
 
 class SessionView(http.View):
@@ -105,7 +112,19 @@ class ProfileEdit(http.Body):
     full_name: FullName = ""
     bio: Bio = ""
     website_url: Website | None = None
+    phone_number: PhoneNumber | None = None
+    profile_picture_media_id: Annotated[str | None, Field(max_length=64)] = None
     is_private: bool = False
+
+
+class DeviceView(http.View):
+    """`name`: the device's own words (its User-Agent). `current`: whether it is the one that asks."""
+
+    session_id: str
+    name: str
+    created_at: http.Time
+    last_used_at: http.Time
+    current: bool
 
 
 class Me(http.View):
@@ -144,7 +163,8 @@ def confirm(body: Confirm) -> None:
 
 @app.post("/v1/auth/sign-in", summary="Start a session", tags=["accounts"])
 def sign_in(body: SignIn) -> SessionView:
-    return SessionView.model_validate(identity.sign_in(body.login, body.password))
+    device = app.current_event.headers.get("User-Agent") or ""
+    return SessionView.model_validate(identity.sign_in(body.login, body.password, device))
 
 
 @app.post("/v1/auth/refresh", summary="Exchange a refresh token for the next pair", tags=["accounts"])
@@ -181,6 +201,19 @@ def read_me(caller: http.SignedIn) -> Me:
 @app.patch("/v1/users/me", summary="Edit my profile", tags=["accounts"])
 def edit_me(body: ProfileEdit, caller: http.SignedIn) -> Me:
     return _me(service.edit(caller.user_id, body.model_dump(include=body.model_fields_set)))
+
+
+@app.get("/v1/users/me/devices", summary="Where I am signed in", tags=["accounts"])
+def list_devices(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[DeviceView]:
+    position = cursors.open_("devices", caller.user_id, cursor)
+    found = sessions.devices(caller.user_id, position, limit)
+    views = [DeviceView(**asdict(device), current=device.session_id == caller.session_id) for device in found.items]
+    return http.page("devices", caller.user_id, Slice(views, found.next))
+
+
+@app.delete("/v1/users/me/devices/<sessionId>", status_code=204, summary="Sign out a device", tags=["accounts"])
+def end_device(session_id: SessionId, caller: http.SignedIn) -> None:
+    sessions.end(caller.user_id, session_id)
 
 
 def _me(account: service.Account) -> Me:

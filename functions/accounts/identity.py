@@ -1,19 +1,14 @@
 """Use cases of identity: sign up, confirm, sign in, sign out, reset a password."""
 
-import hmac
-import secrets
-from typing import Literal
-
-from functions.accounts import mail, passwords, sessions, store
+from functions.accounts import codes, names, passwords, sessions, store
 from functions.accounts.names import folded
-from heliograph import clock, config, ids
+from heliograph import clock, config, ids, outbox, sealed
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from heliograph.events import ResetAsked
 
-Purpose = Literal["confirm", "reset"]
-CODE_MINUTES = 15
-CODE_TRIES = 5
-CODE_DIGITS = 6
 TAKEN = {"username": "This username is taken", "email": "This e-mail address is already in use"}
+# Whoever does not exist is looked up all the same, so that their absence takes as long as a presence.
+NOBODY = "nobody"
 
 
 class IdentitySettings(config.Settings):
@@ -21,31 +16,40 @@ class IdentitySettings(config.Settings):
 
 
 def sign_up(username: str, email: str, password: str, full_name: str) -> str:
-    """Create the account and send its confirmation code; the new user's id. Raises Conflict for a taken name."""
+    """Create the account; its confirmation code follows by mail. The new user's id.
+
+    Raises Conflict for a taken name, Invalid for a password that is easily guessed.
+    """
+    _refuse_weak("password", password, username, email)
+    user_id = ids.new_id()
     user = store.NewUser(
-        ids.new_id(), folded(username), folded(email), passwords.hashed(password), full_name, clock.now()
+        user_id=user_id,
+        username=folded(username),
+        email=sealed.seal(user_id, folded(email)),
+        email_identity=identity_of(email),
+        password_hash=passwords.hashed(password),
+        full_name=full_name,
+        created_at=clock.now(),
     )
     try:
         store.create_user(user)
     except store.NameTaken as taken:
         raise Conflict(TAKEN[taken.field]) from None
-    _send_code(user.user_id, user.email, "confirm")
-    return user.user_id
+    return user_id
 
 
 def confirm(username: str, code: str) -> None:
     """Mark the account's e-mail address as confirmed. Raises Invalid for a wrong, old or used code."""
-    user_id = store.owner_of(f"username#{folded(username)}")
+    user_id = store.owner_of(identity_of(username))
     if user_id is None:
-        raise _wrong_code()
-    _redeem_code(user_id, "confirm", code)
+        raise codes.wrong()
+    codes.redeem(user_id, "confirm", code)
     store.change_user(user_id, [store.UserItem.is_confirmed.set(True)])
 
 
-def sign_in(login: str, password: str) -> sessions.Session:
+def sign_in(login: str, password: str, device: str) -> sessions.Session:
     """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password."""
-    user_id = _user_of_login(login)
-    user = store.user(user_id, consistent=True) if user_id else None
+    user = store.user(store.owner_of(identity_of(login)) or NOBODY, consistent=True)
     if not passwords.matches(user and user.password_hash, password) or user is None:
         raise Unauthenticated("The login or the password is wrong")
     if config.read(IdentitySettings).require_confirmation and not user.is_confirmed:
@@ -54,7 +58,7 @@ def sign_in(login: str, password: str) -> sessions.Session:
     if passwords.outdated(user.password_hash):
         actions.append(store.UserItem.password_hash.set(passwords.hashed(password)))
     store.change_user(user.user_id, actions)
-    return sessions.start(user.user_id)
+    return sessions.start(user.user_id, device)
 
 
 def sign_out(user_id: str, session_id: str, refresh_token: str | None, *, everywhere: bool) -> None:
@@ -69,52 +73,49 @@ def sign_out(user_id: str, session_id: str, refresh_token: str | None, *, everyw
 
 
 def forgot_password(login: str) -> None:
-    """Send a reset code if the account exists; say nothing either way."""
-    user_id = _user_of_login(login)
-    user = store.user(user_id) if user_id else None
-    if user is not None:
-        _send_code(user.user_id, user.email, "reset")
+    """A reset code follows by mail if the account exists; nothing here depends on whether it does."""
+    request_id = ids.new_id()
+    asked = ResetAsked(identity=identity_of(login), request_id=request_id, asked_at=clock.now())
+    outbox.publish(asked, event_id=request_id)
+
+
+def send_reset_code(asked: ResetAsked) -> None:
+    user_id = store.owner_of(asked.identity)
+    if user_id is not None:
+        codes.send(user_id, "reset", asked.request_id, asked.asked_at)
+
+
+def send_confirmation_code(user_id: str) -> None:
+    """Mail the code that confirms a new account's address. The account itself is the request."""
+    user = store.user(user_id, consistent=True)
+    if user is not None and not user.is_confirmed:
+        codes.send(user_id, "confirm", user_id, user.created_at)
 
 
 def reset_password(login: str, code: str, new_password: str) -> None:
-    """Set a new password and end every session. Raises Invalid for a wrong, old or used code."""
-    user_id = _user_of_login(login)
+    """Set a new password and end every session.
+
+    Raises Invalid for a wrong, old or used code, and for a password that is easily guessed (which spends no code).
+    """
+    _refuse_weak("newPassword", new_password, login)
+    user_id = store.owner_of(identity_of(login))
     if user_id is None:
-        raise _wrong_code()
-    _redeem_code(user_id, "reset", code)
+        raise codes.wrong()
+    codes.redeem(user_id, "reset", code)
     hashed = passwords.hashed(new_password)
     # Whoever read the code in the mailbox has also shown that the address is theirs.
     store.change_user(user_id, [store.UserItem.password_hash.set(hashed), store.UserItem.is_confirmed.set(True)])
     sessions.end_all(user_id)
 
 
-def _user_of_login(login: str) -> str | None:
-    kind = "email" if "@" in login else "username"
-    return store.owner_of(f"{kind}#{folded(login)}")
+def identity_of(login: str) -> str:
+    """The reservation that a username or an e-mail address has if it is anybody's; addresses are known by hash only."""
+    name = folded(login)
+    return f"email#{sealed.keyed_hash('email', name)}" if "@" in name else f"username#{name}"
 
 
-def _send_code(user_id: str, email: str, purpose: Purpose) -> None:
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    now = clock.now()
-    store.put_credential(
-        store.CredentialItem(
-            user_id,
-            f"code#{purpose}",
-            secret_hash=sessions.digest(code),
-            created_at=now,
-            expires_at=clock.epoch(now) + CODE_MINUTES * 60,
-        )
-    )
-    mail.send_code(email, purpose, code, minutes=CODE_MINUTES)
-
-
-def _redeem_code(user_id: str, purpose: Purpose, code: str) -> None:
-    name = f"code#{purpose}"
-    expected = store.spend_try(user_id, name, limit=CODE_TRIES, now=clock.epoch(clock.now()))
-    given = sessions.digest(code)
-    if expected is None or not hmac.compare_digest(expected, given) or not store.consume(user_id, name, given):
-        raise _wrong_code()
-
-
-def _wrong_code() -> Invalid:
-    return Invalid.field("code", "wrong, expired or already used")
+def _refuse_weak(field: str, password: str, *about: str) -> None:
+    try:
+        passwords.check(password, about)
+    except names.Refused as refused:
+        raise Invalid.field(field, str(refused)) from None

@@ -27,6 +27,9 @@ EMAIL_PATTERN = (
 )
 # RFC 5321, 4.5.3.1.1.
 EMAIL_LOCAL_PART_MAX = 64
+# ITU-T E.164: a country code and at most fifteen digits in all.
+PHONE_PATTERN = r"^\+[1-9]\d{6,14}$"
+PHONE_MAX = 40
 # UTS 39, 5.4: no script in daily use piles up more; what does is drawn over its neighbours.
 MARKS_MAX = 4
 # UAX 15 (maximum expansion of NFD in UTF-32): no character is composed of more than four, and so a longer text is too
@@ -150,6 +153,14 @@ def email(text: str) -> str:
     if not well_formed or len(text.partition("@")[0]) > EMAIL_LOCAL_PART_MAX:
         raise Refused("not an e-mail address, such as name@example.org")
     return folded(text)
+
+
+def phone_number(text: str) -> str:
+    """A number with its country code (E.164), without the spaces and signs that people group it by. Raises Refused."""
+    digits = re.sub(r"[ ()./\u00a0-]", "", text)
+    if len(text) > PHONE_MAX or not re.fullmatch(PHONE_PATTERN.removesuffix("$"), digits, re.ASCII):
+        raise Refused("a phone number starts with + and the country code, such as +46 70 123 45 67")
+    return digits
 
 
 def full_name(text: str) -> str:

@@ -1,25 +1,28 @@
 """Profiles: what an account says about itself. Identity (sign-in and so on) is in `identity.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.accounts import store
+from functions.accounts import pictures, store
 from functions.accounts.names import folded
 from functions.accounts.store import UserItem
-from heliograph import counters
+from heliograph import counters, sealed
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
-from heliograph.events import DomainEvent, UserChanged, UserDeleted
+from heliograph.events import DomainEvent, ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
 from heliograph.outbox import Change
+from heliograph.tables import written
 
 EDITABLE = {
     "full_name": UserItem.full_name,
     "bio": UserItem.bio,
     "website_url": UserItem.website_url,
+    "phone_number": UserItem.phone_number,
     "is_private": UserItem.is_private,
 }
+PICTURE = "profile_picture_media_id"
 # A change of these is news to others; counts and sign-ins are not.
 PUBLIC_FIELDS = ("username", "full_name", "bio", "website_url", "profile_picture_url", "is_private", "is_verified")
 
@@ -76,14 +79,21 @@ def me(user_id: str) -> Account:
     item = store.user(user_id, consistent=True)
     if item is None:
         raise NotFound
-    return Account(_profile(item), item.email, item.phone_number)
+    phone_number = sealed.opened(user_id, item.phone_number) if item.phone_number else None
+    return Account(_profile(item), sealed.opened(user_id, item.email), phone_number)
 
 
-def edit(user_id: str, changes: dict[str, Any]) -> Account:
-    """Set the given fields of the caller's profile. None clears a field. Raises NotFound."""
-    actions = [
-        EDITABLE[name].remove() if value is None else EDITABLE[name].set(value) for name, value in changes.items()
-    ]
+def edit(user_id: str, changes: Mapping[str, Any]) -> Account:
+    """Set the given fields of the caller's profile. None clears a field.
+
+    Raises NotFound; and, before anything is changed, what `pictures.choose` says of a picture.
+    """
+    if PICTURE in changes:
+        pictures.choose(user_id, changes[PICTURE])
+    fields = {name: value for name, value in changes.items() if name != PICTURE}
+    if fields.get("phone_number"):
+        fields["phone_number"] = sealed.seal(user_id, fields["phone_number"])
+    actions = [written(EDITABLE[name], value) for name, value in fields.items()]
     if actions and not store.change_user(user_id, actions):
         raise NotFound
     return me(user_id)
@@ -99,8 +109,14 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
     if change.new is None:
         if change.old is not None:
             yield UserDeleted(user_id=change.old.user_id)
-    elif change.old is None or _public(change.old) != _public(change.new):
+        return
+    if change.old is None:
+        yield SignedUp(user_id=change.new.user_id)
+    if change.old is None or _public(change.old) != _public(change.new):
         yield UserChanged(user_id=change.new.user_id)
+    former = change.old and change.old.profile_picture_media_id
+    if former and former != change.new.profile_picture_media_id:
+        yield ProfilePictureReplaced(user_id=change.new.user_id, media_id=former)
 
 
 def _public(item: UserItem) -> list[Any]:

@@ -8,16 +8,20 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from jwt.utils import base64url_encode, der_to_raw_signature
 
 from functions.accounts import store
 from heliograph import aws, clock, config, ids, tokens
 from heliograph.errors import Unauthenticated
+from heliograph.tables import Slice
 
 ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 30 * 24 * 3600
 SECRET_BYTES = 32
+DEVICE_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,17 @@ class Session:
     expires_in: int = ACCESS_SECONDS
 
 
-def start(user_id: str) -> Session:
+@dataclass(frozen=True)
+class Device:
+    """Where somebody is signed in: one session. `name`: what the device says of itself (its User-Agent)."""
+
+    session_id: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+def start(user_id: str, device: str) -> Session:
     """A new session on a new device."""
     family_id = ids.new_id()
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -40,7 +54,9 @@ def start(user_id: str) -> Session:
             user_id,
             store.SESSION + family_id,
             secret_hash=digest(secret),
+            device=device[:DEVICE_MAX],
             created_at=now,
+            last_used_at=now,
             expires_at=clock.epoch(now) + REFRESH_SECONDS,
         )
     )
@@ -52,11 +68,12 @@ def refresh(refresh_token: str) -> Session:
     user_id, family_id, secret = _parts(refresh_token)
     name = store.SESSION + family_id
     fresh = secrets.token_urlsafe(SECRET_BYTES)
-    expires_at = clock.epoch(clock.now()) + REFRESH_SECONDS
+    now = clock.now()
     known = store.credential(user_id, name)
-    if known is None or known.expires_at <= clock.epoch(clock.now()):
+    if known is None or known.expires_at <= clock.epoch(now):
         raise Unauthenticated("The session has ended")
-    if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), expires_at=expires_at):
+    until = clock.epoch(now) + REFRESH_SECONDS
+    if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), used_at=now, expires_at=until):
         store.drop_credential(user_id, name)
         raise Unauthenticated("This refresh token was used before; its session has been ended")
     return _session(user_id, family_id, fresh)
@@ -70,6 +87,12 @@ def end_all(user_id: str) -> None:
     store.drop_sessions(user_id)
 
 
+def devices(user_id: str, position: Any, count: int) -> Slice[Device]:
+    """Where an account is signed in, in the order of signing in."""
+    found = store.sessions(user_id, position, count, now=clock.epoch(clock.now()))
+    return Slice(list(map(_device, found.items)), found.next)
+
+
 def family_of(refresh_token: str) -> tuple[str, str]:
     """The account and the family that a refresh token names. Raises Unauthenticated for another form."""
     user_id, family_id, _ = _parts(refresh_token)
@@ -77,8 +100,17 @@ def family_of(refresh_token: str) -> tuple[str, str]:
 
 
 def digest(secret: str) -> str:
-    """SHA-256 is enough for secrets of 256 random bits (and, with few tries and minutes, for codes)."""
+    """SHA-256 is enough for secrets of 256 random bits."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _device(item: store.CredentialItem) -> Device:
+    return Device(
+        session_id=item.credential.removeprefix(store.SESSION),
+        name=item.device or "",
+        created_at=item.created_at,
+        last_used_at=item.last_used_at or item.created_at,
+    )
 
 
 def _parts(refresh_token: str) -> tuple[str, str, str]:

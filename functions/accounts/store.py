@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from heliograph import tables, transactions
 from heliograph.counters import Total
-from heliograph.tables import TimeAttribute
+from heliograph.tables import Slice, TimeAttribute, written
 
 SESSION = "session#"
+SESSION_END = "session$"
+USED = ""
 
 
 class UserItem(Model):
@@ -22,13 +24,15 @@ class UserItem(Model):
 
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     username = UnicodeAttribute()
-    email = UnicodeAttribute()
+    # Sealed (`heliograph.sealed`), as is the phone number.
+    email = BinaryAttribute(legacy_encoding=False)
     password_hash = UnicodeAttribute(attr_name="passwordHash")
     full_name = UnicodeAttribute(attr_name="fullName", default="")
     bio = UnicodeAttribute(default="")
     website_url = UnicodeAttribute(attr_name="websiteUrl", null=True)
     profile_picture_url = UnicodeAttribute(attr_name="profilePictureUrl", null=True)
-    phone_number = UnicodeAttribute(attr_name="phoneNumber", null=True)
+    profile_picture_media_id = UnicodeAttribute(attr_name="profilePictureMediaId", null=True)
+    phone_number = BinaryAttribute(attr_name="phoneNumber", null=True, legacy_encoding=False)
     is_private = BooleanAttribute(attr_name="isPrivate", default=False)
     is_verified = BooleanAttribute(attr_name="isVerified", default=False)
     is_confirmed = BooleanAttribute(attr_name="isConfirmed", default=False)
@@ -44,7 +48,7 @@ class UserItem(Model):
 
 
 class IdentityItem(Model):
-    """A reserved name: `username#ada` or `email#ada@example.org`. Whoever owns the item owns the name."""
+    """A reserved name: `username#ada` or `email#<keyed hash>`. Whoever owns the item owns the name."""
 
     class Meta(tables.Meta):
         table_name = tables.name("identities")
@@ -54,7 +58,10 @@ class IdentityItem(Model):
 
 
 class CredentialItem(Model):
-    """What proves an account besides its password: `session#<family>` (one device) or `code#<purpose>`. Hashes only."""
+    """What proves an account besides its password: `session#<family>` (one device) or `code#<purpose>`. Hashes only.
+
+    `device`, `last_used_at`: of sessions. `request_id`, `tries`: of codes. A code that was used has an empty hash.
+    """
 
     class Meta(tables.Meta):
         table_name = tables.name("credentials")
@@ -62,6 +69,9 @@ class CredentialItem(Model):
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     credential = UnicodeAttribute(range_key=True)
     secret_hash = UnicodeAttribute(attr_name="secretHash")
+    device = UnicodeAttribute(null=True)
+    last_used_at = TimeAttribute(attr_name="lastUsedAt", null=True)
+    request_id = UnicodeAttribute(attr_name="requestId", null=True)
     tries = NumberAttribute(default=0)
     created_at = TimeAttribute(attr_name="createdAt")
     expires_at = NumberAttribute(attr_name="expiresAt")
@@ -79,7 +89,8 @@ class NameTaken(Exception):
 class NewUser:
     user_id: str
     username: str
-    email: str
+    email: bytes
+    email_identity: str
     password_hash: str
     full_name: str
     created_at: datetime
@@ -89,7 +100,7 @@ def create_user(user: NewUser) -> None:
     """Reserve both names and write the account, all or nothing. Raises NameTaken."""
 
     def build(transaction: TransactWrite) -> None:
-        for identity in (f"username#{user.username}", f"email#{user.email}"):
+        for identity in (f"username#{user.username}", user.email_identity):
             item = IdentityItem(identity, user_id=user.user_id)
             transaction.save(item, condition=IdentityItem.identity.does_not_exist())
         transaction.save(
@@ -148,6 +159,17 @@ def write_count(user_id: str, name: str, total: Total) -> None:
     )
 
 
+def set_picture(transaction: TransactWrite, user: UserItem, media_id: str | None, key: str | None) -> None:
+    """Change the profile picture; refused when it is no longer the one that `user` has."""
+    attribute = UserItem.profile_picture_media_id
+    same = attribute == user.profile_picture_media_id if user.profile_picture_media_id else attribute.does_not_exist()
+    transaction.update(
+        UserItem(user.user_id),
+        actions=[written(attribute, media_id), written(UserItem.profile_picture_url, key), UserItem.version.add(1)],
+        condition=UserItem.user_id.exists() & same,
+    )
+
+
 def put_credential(item: CredentialItem) -> None:
     item.save()
 
@@ -156,13 +178,39 @@ def credential(user_id: str, name: str) -> CredentialItem | None:
     return tables.find(CredentialItem, user_id, name, consistent=True)
 
 
-def rotate(user_id: str, name: str, *, old_hash: str, new_hash: str, expires_at: int) -> bool:
+def rotate(user_id: str, name: str, *, old_hash: str, new_hash: str, used_at: datetime, expires_at: int) -> bool:
     """Replace a credential's secret if it still is the old one; False when it is not, or the credential is gone."""
     return tables.update_if(
         CredentialItem(user_id, name),
-        [CredentialItem.secret_hash.set(new_hash), CredentialItem.expires_at.set(expires_at)],
+        [
+            CredentialItem.secret_hash.set(new_hash),
+            CredentialItem.last_used_at.set(used_at),
+            CredentialItem.expires_at.set(expires_at),
+        ],
         CredentialItem.secret_hash == old_hash,
     )
+
+
+def sessions(user_id: str, after: str | None, limit: int, *, now: int) -> Slice[CredentialItem]:
+    """An account's sessions that have not expired, the oldest first."""
+    live = CredentialItem.expires_at > now
+    begun = CredentialItem.credential.startswith(SESSION)
+    items = CredentialItem.query(
+        user_id,
+        CredentialItem.credential.between(f"{after}!", SESSION_END) if after else begun,
+        filter_condition=live,
+        consistent_read=True,
+    )
+    return tables.cut(items, limit, lambda item: item.credential)
+
+
+def put_code(item: CredentialItem) -> bool:
+    """Keep a code unless a later request's is there; whether it is (still, or again) the one to send."""
+    later = CredentialItem.request_id.does_not_exist() | (CredentialItem.request_id < item.request_id)
+    if tables.put_if(item, later):
+        return True
+    kept = credential(item.user_id, item.credential)
+    return kept is not None and (kept.request_id, kept.secret_hash) == (item.request_id, item.secret_hash)
 
 
 def spend_try(user_id: str, name: str, *, limit: int, now: int) -> str | None:
@@ -172,9 +220,16 @@ def spend_try(user_id: str, name: str, *, limit: int, now: int) -> str | None:
     return item.secret_hash if tables.update_if(item, [CredentialItem.tries.add(1)], left) else None
 
 
-def consume(user_id: str, name: str, secret_hash: str) -> bool:
-    """Delete a credential if it still has this secret: of two concurrent uses, one wins."""
-    return tables.delete_if(CredentialItem(user_id, name), CredentialItem.secret_hash == secret_hash)
+def use_up(user_id: str, name: str, secret_hash: str) -> bool:
+    """Mark a code as used if it still has this secret: of two concurrent uses, one wins.
+
+    Its item stays until it expires, so that a late copy of its request does not bring it back.
+    """
+    return tables.update_if(
+        CredentialItem(user_id, name),
+        [CredentialItem.secret_hash.set(USED)],
+        CredentialItem.secret_hash == secret_hash,
+    )
 
 
 def drop_credential(user_id: str, name: str) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus
 
 from functions.media import objects, service
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, PostDeleted, StoryDeleted
+from heliograph.events import DomainEvent, PostDeleted, ProfilePictureReplaced, StoryDeleted
 from heliograph.observability import logger
 from heliograph.outbox import publisher
 
@@ -33,10 +33,15 @@ resize = queue(_uploaded_keys, _process)
 
 
 def _erase(event: DomainEvent) -> None:
-    if isinstance(event, PostDeleted):
-        service.erase(event.media_ids, f"post#{event.post_id}")
-    elif isinstance(event, StoryDeleted):
-        service.erase(event.media_ids, f"story#{event.story_id}")
+    match event:
+        case PostDeleted():
+            service.erase(event.media_ids, f"post#{event.post_id}")
+        case StoryDeleted():
+            service.erase(event.media_ids, f"story#{event.story_id}")
+        case ProfilePictureReplaced():
+            service.erase([event.media_id], f"profile#{event.user_id}")
+        case _:
+            pass
 
 
 erase = consumer(_erase)

@@ -15,7 +15,7 @@ from functions.media.objects import Form
 from functions.media.presentation import MediaView, RenditionView, present
 from functions.media.store import MediaItem
 from heliograph import clock, ids
-from heliograph.errors import NotFound, TooLarge, UnsupportedType
+from heliograph.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedType
 from heliograph.events import DomainEvent, MediaReady, MediaRejected
 from heliograph.observability import logger
 from heliograph.outbox import Change
@@ -38,6 +38,7 @@ __all__ = [
     "get",
     "owned",
     "request_upload",
+    "usable",
     "view",
     "views",
 ]
@@ -96,6 +97,23 @@ def owned(user_id: str, media_ids: Iterable[str]) -> list[Media]:
     return [found[media_id] for media_id in wanted]
 
 
+def usable(user_id: str, media_ids: Iterable[str], purpose: Purpose, field: str) -> list[Media]:
+    """Items of this account as last written, fit to be attached (though they may be in processing still).
+
+    `field`: what the client calls them. Raises NotFound (not this account's), Invalid (another purpose, rejected),
+    Conflict (used already).
+    """
+    media = owned(user_id, media_ids)
+    for medium in media:
+        if medium.purpose != purpose:
+            raise Invalid.field(field, f"{medium.media_id} was uploaded for another purpose: {medium.purpose}")
+        if medium.attached_to is not None:
+            raise Conflict(f"{medium.media_id} is in use already")
+        if medium.status == "rejected":
+            raise Invalid.field(field, f"{medium.media_id} was rejected: {medium.reason}")
+    return media
+
+
 def view(media: Media) -> MediaView:
     return present(media)
 
@@ -108,8 +126,9 @@ def views(media_ids: Iterable[str]) -> dict[str, MediaView]:
 def attach(
     transaction: TransactWrite, media: Iterable[Media], attached_to: str, alt_texts: Mapping[str, str] | None = None
 ) -> None:
-    """Add to the transaction one write per item: it belongs to `attached_to` (`post#<id>` or `story#<id>`) from now on.
+    """Add to the transaction one write per item: it belongs to `attached_to` from now on.
 
+    `attached_to`: `post#<id>`, `story#<id>` or `profile#<id>`.
     The transaction's condition fails if an item belongs to something already, or its status is no longer the one in
     `media`, so a decision made on these statuses is never made on old ones. `alt_texts`: by media id.
     """
@@ -124,7 +143,7 @@ def describe(user_id: str, media_id: str, alt_text: str | None) -> None:
 
 
 def erase(media_ids: Iterable[str], attached_to: str) -> None:
-    """Forget what belonged to a deleted post or story: files first, then the item, so that a retry finds the rest."""
+    """Forget what belonged to something that is gone: files first, then the item, so that a retry finds the rest."""
     for media_id, media in store.find_all(media_ids, consistent=True).items():
         if media.attached_to != attached_to:
             logger.warning("media belongs to something else", extra={"mediaId": media_id, "attachedTo": attached_to})

@@ -4,7 +4,6 @@ from typing import Any
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP, NUMBER, STRING
-from pynamodb.expressions.update import Action
 
 from functions.posts.model import Location, Mention
 
@@ -43,9 +42,3 @@ class MentionsAttribute(Attribute[tuple[Mention, ...]]):
 
     def deserialize(self, value: list[dict[str, Any]]) -> tuple[Mention, ...]:
         return tuple(Mention(one[MAP]["userId"][STRING], one[MAP]["username"][STRING]) for one in value)
-
-
-def written(attribute: Attribute[Any], value: Any) -> Action:
-    """The update action that makes `attribute` hold `value`, or nothing for None."""
-    # Already in DynamoDB's form, because `set` takes a tuple for one element of a list, and a dataclass for no map.
-    return attribute.remove() if value is None else attribute.set({attribute.attr_type: attribute.serialize(value)})

@@ -6,7 +6,6 @@ from functions.media import service as media_service
 from functions.media.service import Media, Purpose
 from functions.posts.model import Status
 from heliograph import transactions
-from heliograph.errors import Conflict, Invalid
 
 
 def with_media(owner_id: str, media_ids: Sequence[str], purpose: Purpose, write: Callable[[list[Media]], None]) -> None:
@@ -17,9 +16,7 @@ def with_media(owner_id: str, media_ids: Sequence[str], purpose: Purpose, write:
     """
 
     def attempt() -> None:
-        media = media_service.owned(owner_id, media_ids)
-        _check(media, purpose)
-        write(media)
+        write(media_service.usable(owner_id, media_ids, purpose, "media"))
 
     transactions.while_unchanged(attempt)
 
@@ -45,13 +42,3 @@ def largest(medium: Media) -> str:
 def filter_of(medium: Media) -> str | None:
     """The named filter chosen for a medium."""
     return (medium.edits or {}).get("filter")
-
-
-def _check(media: Sequence[Media], purpose: Purpose) -> None:
-    for medium in media:
-        if medium.purpose != purpose:
-            raise Invalid.field("media", f"{medium.media_id} was uploaded for another purpose: {medium.purpose}")
-        if medium.attached_to is not None:
-            raise Conflict(f"{medium.media_id} is in use already")
-        if medium.status == "rejected":
-            raise Invalid.field("media", f"{medium.media_id} was rejected: {medium.reason}")

@@ -12,7 +12,7 @@ from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
 from functions.posts import store, text
-from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute, written
+from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.model import Location, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
 from functions.posts.store import PostItem
@@ -43,7 +43,6 @@ __all__ = [
     "largest",
     "status_with",
     "with_media",
-    "written",
 ]
 
 

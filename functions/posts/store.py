@@ -10,12 +10,12 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute, written
+from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.model import Comment, MediaType, Post, Status
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
-from heliograph.tables import Slice, TimeAttribute
+from heliograph.tables import Slice, TimeAttribute, written
 
 
 class PostsByUser(GlobalSecondaryIndex["PostItem"]):

@@ -10,12 +10,12 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.posts.service import LocationAttribute, MentionsAttribute, Status, TextsAttribute, written
+from functions.posts.service import LocationAttribute, MentionsAttribute, Status, TextsAttribute
 from functions.stories.model import MediaType, Story
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
-from heliograph.tables import Slice, TimeAttribute
+from heliograph.tables import Slice, TimeAttribute, written
 
 
 class StoriesByUser(GlobalSecondaryIndex["StoryItem"]):

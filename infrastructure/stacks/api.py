@@ -14,6 +14,7 @@ from infrastructure.constructs.rest_api import STAGE, RestApi
 from infrastructure.openapi import routes
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
+from infrastructure.stacks.identity import IdentityStack
 from infrastructure.target import Target
 
 
@@ -24,18 +25,20 @@ class ApiStack(Stack):
         construct_id: str,
         *,
         target: Target,
-        signing_key_arn: str,
+        identity: IdentityStack,
         delivery: DeliveryStack | None,
         discovery: DiscoveryStack,
         openapi: Path,
     ) -> None:
         super().__init__(scope, construct_id, env=target.environment)
         code = StackCode(self, target)
+        signing_key_arns = [key.key_arn for key in identity.signing_keys]
         offers = {
-            Use.TOKENS: access.tokens(target, signing_key_arn),
-            Use.SIGNING: access.signing(signing_key_arn),
+            Use.TOKENS: access.tokens(target, signing_key_arns),
+            Use.SIGNING: access.signing(target, signing_key_arns),
             Use.CURSORS: access.cursors(target),
-            Use.MAIL: access.mail(target),
+            Use.SEALING: access.sealing(target, identity.field_key.key_arn),
+            Use.BUS: access.bus(target),
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
@@ -66,6 +69,6 @@ class ApiStack(Stack):
             "UploadsBucket": target.bucket("uploads"),
             "MediaBucket": target.bucket("media"),
             "SearchEndpoint": discovery.endpoint,
-            "SigningKeyId": signing_key_arn,
+            "SigningKeyId": signing_key_arns[0],
         }.items():
             CfnOutput(self, name, value=value)

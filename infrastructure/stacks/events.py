@@ -16,6 +16,7 @@ from infrastructure.constructs.queue_consumer import REPORT_FAILURES, QueueConsu
 from infrastructure.nag import acknowledge
 from infrastructure.permissions import STREAM_ACTIONS, allow
 from infrastructure.stacks.data import DataStack
+from infrastructure.stacks.identity import IdentityStack
 from infrastructure.target import Target
 
 STREAM_BATCH = 100
@@ -23,7 +24,9 @@ STREAM_DEAD_LETTERS = "publishers-dlq"
 
 
 class EventsStack(Stack):
-    def __init__(self, scope: Construct, construct_id: str, *, target: Target, data: DataStack) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, target: Target, data: DataStack, identity: IdentityStack
+    ) -> None:
         super().__init__(scope, construct_id, env=target.environment)
         self._target = target
         self._code = StackCode(self, target)
@@ -33,6 +36,8 @@ class EventsStack(Stack):
             Use.UPLOADS: access.uploads(target),
             Use.ERASE_MEDIA: access.erase_media(target),
             Use.FANOUT: access.fanout(target),
+            Use.SEALING: access.sealing(target, identity.field_key.key_arn),
+            Use.MAIL: access.mail(target),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
         acknowledge(

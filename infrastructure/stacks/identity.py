@@ -1,4 +1,4 @@
-"""Keys and secrets: what signs access tokens, list cursors and media URLs."""
+"""Keys and secrets: what signs access tokens, list cursors and media URLs, and what seals personal fields."""
 
 import string
 
@@ -17,10 +17,27 @@ SECRET_LENGTH = 64
 class IdentityStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
         super().__init__(scope, construct_id, env=target.environment)
-        self.signing_key = kms.Key(
+        self.signing_keys = [self._signing_key(target, number) for number in target.signing_keys]
+        self.field_key = kms.Key(
             self,
-            "SigningKey",
-            alias=target.named("signing"),
+            "FieldKey",
+            alias=target.named("fields"),
+            description="Wraps the data keys of sealed fields: e-mail addresses, phone numbers",
+            enable_key_rotation=True,
+            # What one region seals, its replicas open.
+            multi_region=True,
+            removal_policy=target.removal_policy,
+        )
+        self._secret("CursorSecret", target, Secret.CURSORS)
+        self._secret("LookupSecret", target, Secret.LOOKUP)
+        self._secret("MediaSecret", target, Secret.MEDIA)
+
+    def _signing_key(self, target: Target, number: int) -> kms.Key:
+        later = str(number) if number > 1 else ""
+        return kms.Key(
+            self,
+            f"SigningKey{later}",
+            alias=target.named(f"signing{later}"),
             description="Signs access tokens (ES256)",
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
@@ -28,8 +45,6 @@ class IdentityStack(Stack):
             multi_region=True,
             removal_policy=target.removal_policy,
         )
-        self._secret("CursorSecret", target, Secret.CURSORS)
-        self._secret("MediaSecret", target, Secret.MEDIA)
 
     def _secret(self, construct_id: str, target: Target, name: Secret) -> None:
         secret = secretsmanager.Secret(

@@ -8,13 +8,14 @@ from tests.infrastructure.conftest import Resource, Templates
 # The contract between the capabilities, written a second time on purpose: a change must be meant.
 SUBSCRIPTIONS = {
     "accounts-materialise": {("CounterChanged", "user")},
+    "accounts-codes": {("SignedUp", ""), ("ResetAsked", "")},
     "posts-materialise": {("CounterChanged", "post")},
     "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "posts-forget": {("PostDeleted", "")},
     "stories-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "stories-materialise": {("CounterChanged", "story")},
     "stories-forget": {("StoryDeleted", "")},
-    "media-erase": {("PostDeleted", ""), ("StoryDeleted", "")},
+    "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "discovery-index": {
         ("UserChanged", ""),

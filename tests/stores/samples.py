@@ -25,7 +25,8 @@ def new_user(**changes: Any) -> NewUser:
     given: dict[str, Any] = {
         "user_id": user_id,
         "username": f"name-{user_id}",
-        "email": f"{user_id}@example.org",
+        "email": b"sealed",
+        "email_identity": f"email#{user_id}",
         "password_hash": "hash",
         "full_name": "Ada",
         "created_at": clock.now(),
@@ -45,6 +46,12 @@ def new_credential(user_id: str, name: str, *, seconds: int = 3600) -> Credentia
     return CredentialItem(
         user_id, name, secret_hash="old", created_at=now, expires_at=clock.epoch(now + timedelta(seconds=seconds))
     )
+
+
+def new_code(user_id: str, request_id: str, *, secret_hash: str = "old") -> CredentialItem:
+    code = new_credential(user_id, "code#reset")
+    code.request_id, code.secret_hash = request_id, secret_hash
+    return code
 
 
 def new_media(**changes: Any) -> Media:

@@ -1,15 +1,19 @@
 """Accounts, reserved names and credentials on the real engine."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from functions.accounts import store
 from functions.accounts.store import NameTaken, UserItem
-from heliograph import clock, ids
+from heliograph import clock, ids, transactions
 from heliograph.counters import Total
+from heliograph.transactions import ConditionFailed
 from tests.capacity import Meter
-from tests.stores.samples import at_once, joined, new_credential, new_user
+from tests.stores.samples import at_once, joined, new_code, new_credential, new_user
 
 SOON = 60
+NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 
 
 def test_a_new_account_holds_its_names() -> None:
@@ -23,23 +27,37 @@ def test_a_new_account_holds_its_names() -> None:
     assert (found.username, found.email, found.created_at) == (new.username, new.email, new.created_at)
     assert (found.follower_count, found.version, found.is_private, found.bio) == (0, 1, False, "")
     assert store.owner_of(f"username#{new.username}") == new.user_id
-    assert store.owner_of(f"email#{new.email}") == new.user_id
+    assert store.owner_of(new.email_identity) == new.user_id
 
 
-@pytest.mark.parametrize(("field", "other"), [("username", "email"), ("email", "username")])
-def test_a_taken_name_is_refused_and_nothing_is_written(field: str, other: str) -> None:
+def test_a_taken_username_is_refused_and_nothing_is_written() -> None:
     # given
     first = new_user()
     store.create_user(first)
-    second = new_user(**{field: getattr(first, field)})
+    second = new_user(username=first.username)
     # when
     with pytest.raises(NameTaken) as taken:
         store.create_user(second)
     # then
-    assert taken.value.field == field
+    assert taken.value.field == "username"
     assert store.user(second.user_id, consistent=True) is None
-    assert store.owner_of(f"{other}#{getattr(second, other)}") is None
-    assert store.owner_of(f"{field}#{getattr(first, field)}") == first.user_id
+    assert store.owner_of(second.email_identity) is None
+    assert store.owner_of(f"username#{first.username}") == first.user_id
+
+
+def test_a_taken_address_is_refused_and_nothing_is_written() -> None:
+    # given
+    first = new_user()
+    store.create_user(first)
+    second = new_user(email_identity=first.email_identity)
+    # when
+    with pytest.raises(NameTaken) as taken:
+        store.create_user(second)
+    # then
+    assert taken.value.field == "email"
+    assert store.user(second.user_id, consistent=True) is None
+    assert store.owner_of(f"username#{second.username}") is None
+    assert store.owner_of(first.email_identity) == first.user_id
 
 
 def test_where_both_names_are_taken_the_username_is_named() -> None:
@@ -48,7 +66,7 @@ def test_where_both_names_are_taken_the_username_is_named() -> None:
     store.create_user(first)
     # when
     with pytest.raises(NameTaken) as taken:
-        store.create_user(new_user(username=first.username, email=first.email))
+        store.create_user(new_user(username=first.username, email_identity=first.email_identity))
     # then
     assert taken.value.field == "username"
 
@@ -113,14 +131,14 @@ def test_a_secret_is_rotated_only_from_the_current_one() -> None:
     store.put_credential(new_credential(user_id, "session#1"))
     later = clock.epoch(clock.now()) + SOON
     # when
-    rotated = store.rotate(user_id, "session#1", old_hash="old", new_hash="new", expires_at=later)
-    replayed = store.rotate(user_id, "session#1", old_hash="old", new_hash="evil", expires_at=later)
-    gone = store.rotate(user_id, "session#2", old_hash="old", new_hash="new", expires_at=later)
+    rotated = store.rotate(user_id, "session#1", old_hash="old", new_hash="new", used_at=NOW, expires_at=later)
+    replayed = store.rotate(user_id, "session#1", old_hash="old", new_hash="evil", used_at=NOW, expires_at=later)
+    gone = store.rotate(user_id, "session#2", old_hash="old", new_hash="new", used_at=NOW, expires_at=later)
     # then
     found = store.credential(user_id, "session#1")
     assert (rotated, replayed, gone) == (True, False, False)
     assert found is not None
-    assert (found.secret_hash, found.expires_at) == ("new", later)
+    assert (found.secret_hash, found.last_used_at, found.expires_at) == ("new", NOW, later)
     assert store.credential(user_id, "session#2") is None
 
 
@@ -132,7 +150,9 @@ def test_of_two_rotations_at_once_one_wins() -> None:
     # when
     won = at_once(
         *(
-            lambda fresh=fresh: store.rotate(user_id, "session#1", old_hash="old", new_hash=fresh, expires_at=later)
+            lambda fresh=fresh: store.rotate(
+                user_id, "session#1", old_hash="old", new_hash=fresh, used_at=NOW, expires_at=later
+            )
             for fresh in ("a", "b")
         )
     )
@@ -163,17 +183,78 @@ def test_an_expired_or_missing_code_allows_no_try() -> None:
     assert store.spend_try(user_id, "code#confirm", limit=5, now=now) == "old"
 
 
-def test_a_code_is_used_up_once() -> None:
+def test_a_code_is_used_up_once_and_does_not_come_back() -> None:
     # given
     user_id = ids.new_id()
-    store.put_credential(new_credential(user_id, "code#reset"))
+    code = new_code(user_id, "request-1")
+    store.put_code(code)
     # when
-    wrong = store.consume(user_id, "code#reset", "other")
-    used = at_once(*[lambda: store.consume(user_id, "code#reset", "old")] * 2)
+    wrong = store.use_up(user_id, "code#reset", "other")
+    used = at_once(*[lambda: store.use_up(user_id, "code#reset", "old")] * 2)
+    again = store.put_code(new_code(user_id, "request-1"))
     # then
     assert not wrong
     assert sorted(used) == [False, True]
-    assert store.credential(user_id, "code#reset") is None
+    assert not again
+    assert store.use_up(user_id, "code#reset", "old") is False
+
+
+def test_the_latest_request_for_a_code_counts() -> None:
+    # given a code of which one try is spent
+    user_id, now = ids.new_id(), clock.epoch(clock.now())
+    store.put_code(new_code(user_id, "request-2"))
+    store.spend_try(user_id, "code#reset", limit=5, now=now)
+    # when an older request comes late, the same one twice, and then a newer one
+    late = store.put_code(new_code(user_id, "request-1", secret_hash="late"))
+    same = store.put_code(new_code(user_id, "request-2"))
+    tries = [store.spend_try(user_id, "code#reset", limit=5, now=now) for _ in range(5)]
+    newer = store.put_code(new_code(user_id, "request-3", secret_hash="new"))
+    # then a repetition is to be mailed again but gives no tries back, and a new code starts with all of them
+    assert (late, same, newer) == (False, True, True)
+    assert tries == ["old"] * 4 + [None]
+    assert store.spend_try(user_id, "code#reset", limit=1, now=now) == "new"
+
+
+def test_live_sessions_are_listed_page_by_page() -> None:
+    # given five sessions, one of them expired, and a code
+    user_id, now = ids.new_id(), clock.epoch(clock.now())
+    for number in range(5):
+        store.put_credential(new_credential(user_id, f"session#{number}", seconds=0 if number == 2 else SOON))
+    store.put_code(new_code(user_id, "request-1"))
+    # when
+    first = store.sessions(user_id, None, 3, now=now)
+    rest = store.sessions(user_id, first.next, 3, now=now)
+    # then
+    assert [item.credential for item in first.items] == ["session#0", "session#1", "session#3"]
+    assert [item.credential for item in rest.items] == ["session#4"]
+    assert rest.next is None
+
+
+def test_a_picture_is_replaced_only_from_the_one_that_was_read() -> None:
+    # given
+    user_id = joined()
+    fresh = store.user(user_id, consistent=True)
+    assert fresh is not None
+
+    def choose(seen: UserItem, media_id: str | None, key: str | None) -> bool:
+        try:
+            transactions.commit(lambda transaction: store.set_picture(transaction, seen, media_id, key))
+        except ConditionFailed:
+            return False
+        return True
+
+    # when
+    chosen = choose(fresh, "m1", "m/m1/1/w320.jpg")
+    stale = choose(fresh, "m2", "m/m2/1/w320.jpg")
+    found = store.user(user_id, consistent=True)
+    assert found is not None
+    removed = choose(found, None, None)
+    # then
+    left = store.user(user_id, consistent=True)
+    assert (chosen, stale, removed) == (True, False, True)
+    assert (found.profile_picture_media_id, found.profile_picture_url) == ("m1", "m/m1/1/w320.jpg")
+    assert left is not None
+    assert (left.profile_picture_media_id, left.profile_picture_url) == (None, None)
 
 
 def test_all_sessions_end_and_codes_stay(meter: Meter) -> None:

@@ -1,4 +1,4 @@
-"""API Gateway requests for handlers under test."""
+"""API Gateway requests and queue messages for handlers under test."""
 
 import json
 from typing import Any
@@ -26,6 +26,15 @@ def request(
         "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }
+
+
+def queued(*details: dict[str, Any]) -> dict[str, Any]:
+    """An SQS batch of events as EventBridge forwards them; a detail is what `heliograph.events.wrap` makes."""
+    records = [
+        {"messageId": f"message-{number}", "body": json.dumps({"detail": detail})}
+        for number, detail in enumerate(details)
+    ]
+    return {"Records": records}
 
 
 def answer(response: dict[str, Any]) -> tuple[int, Any]:

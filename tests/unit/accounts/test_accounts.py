@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.accounts import api, identity, passwords, service, sessions, store
+from functions.accounts import api, identity, names, passwords, service, sessions, store
 from functions.accounts.service import UserItem
+from heliograph import sealed
 from heliograph.errors import Conflict, Unauthenticated
-from heliograph.events import UserChanged, UserDeleted
+from heliograph.events import ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
 from heliograph.outbox import Change, change_of
 from tests.unit.requests import answer, request
 from tests.unit.samples import sample
@@ -19,7 +20,7 @@ GOOD = {"username": "Ada.L", "email": "ada@example.org", "password": "correct ho
 
 def user(**changes: Any) -> UserItem:
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    values: Any = {"username": "ada", "email": "a@b.c", "password_hash": "h", "created_at": created}
+    values: Any = {"username": "ada", "email": b"sealed", "password_hash": "h", "created_at": created}
     return UserItem("u1", **(values | {"last_active": created} | changes))
 
 
@@ -45,24 +46,45 @@ def test_a_refresh_token_of_another_form_is_refused_before_any_read(token: str) 
         sessions.refresh(token)
 
 
-def test_sign_up_normalises_names(monkeypatch: pytest.MonkeyPatch, now: datetime, context: Any) -> None:
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("password1", "too common"),
+        ("PassWord1", "too common"),
+        ("heliograph1", "too easily guessed"),
+        ("ada.lovelace", "too easily guessed"),
+        ("lovelace-ada-1", "too easily guessed"),
+        ("aaaaaaaaaaaa", "too easily guessed"),
+        ("Lovelace@Example", "too easily guessed"),
+    ],
+)
+def test_what_an_attacker_tries_first_is_no_password(password: str, why: str) -> None:
+    with pytest.raises(names.Refused, match=why):
+        passwords.check(password, ["ada.lovelace", "lovelace@example.org"])
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse", "lovelace and the engine", "\u5bc6\u7801\u662f\u8fd9\u4e2a\u4e00\u53e5\u8bdd", "J7#kd0!x"],
+)
+def test_any_other_text_is(password: str) -> None:
+    passwords.check(password, ["ada.lovelace", "lovelace@example.org"])
+
+
+def test_sign_up_normalises_names(
+    monkeypatch: pytest.MonkeyPatch, now: datetime, context: Any, field_key: None
+) -> None:
     created: list[store.NewUser] = []
     monkeypatch.setattr(store, "create_user", created.append)
-    monkeypatch.setattr(store, "put_credential", lambda _item: None)
-    mails: list[tuple[str, str]] = []
-    monkeypatch.setattr("functions.accounts.mail.send_code", lambda to, why, _code, minutes: mails.append((to, why)))
     status, body = answer(
         api.handler(request("POST", "/v1/auth/sign-up", GOOD | {"email": "Ada@Example.org"}), context)
     )
     assert (status, body["username"]) == (201, "ada.l")
     (made,) = created
-    assert (made.user_id, made.username, made.email, made.full_name) == (
-        body["userId"],
-        "ada.l",
-        "ada@example.org",
-        "Ada",
-    )
-    assert mails == [("ada@example.org", "confirm")]
+    assert (made.user_id, made.username, made.full_name) == (body["userId"], "ada.l", "Ada")
+    assert sealed.opened(made.user_id, made.email) == "ada@example.org"
+    assert made.email_identity == identity.identity_of(" ADA@example.org")
+    assert "example.org" not in str(made)
     assert GOOD["password"] not in str(made)
 
 
@@ -77,6 +99,8 @@ def test_sign_up_normalises_names(monkeypatch: pytest.MonkeyPatch, now: datetime
         {"email": "a b@c.de"},
         {"password": "short"},
         {"password": "x" * 129},
+        {"password": "password123"},
+        {"password": "\ud800 and more"},
         {"fullName": "x" * 81},
         {"isVerified": True},
     ],
@@ -88,7 +112,9 @@ def test_sign_up_refuses(wrong: dict[str, Any], context: Any) -> None:
 
 
 @pytest.mark.parametrize(("field", "words"), [("username", "username"), ("email", "e-mail")])
-def test_a_taken_name_is_a_conflict(monkeypatch: pytest.MonkeyPatch, now: datetime, field: str, words: str) -> None:
+def test_a_taken_name_is_a_conflict(
+    monkeypatch: pytest.MonkeyPatch, now: datetime, field_key: None, field: str, words: str
+) -> None:
     def taken(_user: store.NewUser) -> None:
         raise store.NameTaken(field)
 
@@ -100,11 +126,17 @@ def test_a_taken_name_is_a_conflict(monkeypatch: pytest.MonkeyPatch, now: dateti
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (None, user(), [UserChanged(user_id="u1")]),
+        (None, user(), [SignedUp(user_id="u1"), UserChanged(user_id="u1")]),
         (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
         (user(), user(is_private=True), [UserChanged(user_id="u1")]),
-        (user(), user(follower_count=3, password_hash="other", email="x@y.z", version=9), []),
+        (user(), user(follower_count=3, password_hash="other", email=b"other", version=9), []),
         (user(), None, [UserDeleted(user_id="u1")]),
+        (user(), user(profile_picture_media_id="m1", profile_picture_url="k"), [UserChanged(user_id="u1")]),
+        (
+            user(profile_picture_media_id="m1", profile_picture_url="k"),
+            user(),
+            [UserChanged(user_id="u1"), ProfilePictureReplaced(user_id="u1", media_id="m1")],
+        ),
     ],
 )
 def test_only_what_others_can_see_is_announced(old: UserItem | None, new: UserItem | None, said: list[Any]) -> None:
@@ -120,10 +152,13 @@ def test_a_website_is_a_web_address(address: str) -> None:
 def test_real_stream_records_are_understood() -> None:
     records = sample("dynamodb_users")["Records"]
     said = [list(service.announced(change_of(UserItem, record))) for record in records]
-    assert [len(events) for events in said] == [1, 0, 1], "a new account and a new bio are news, a count is not"
+    assert [len(events) for events in said] == [2, 0, 1], "a new account and a new bio are news, a count is not"
 
 
 def test_a_real_request_is_answered(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    looked_up: list[str] = []
     monkeypatch.setattr(store, "owner_of", lambda _identity: None)
+    monkeypatch.setattr(store, "user", lambda user_id, consistent: looked_up.append(user_id))
     status, body = answer(api.handler(sample("api_sign_in"), context))
     assert (status, body["detail"]) == (401, "The login or the password is wrong")
+    assert looked_up == [identity.NOBODY], "an unknown login costs the same reads"

@@ -10,22 +10,30 @@ ATTEMPTS = 4
 
 @cache
 def client(service: str, *, endpoint_url: str | None = None) -> Any:
-    """A boto3 client with short time-outs and the standard retry mode (jittered backoff)."""
+    """A boto3 client."""
     import boto3  # noqa: PLC0415  (150 ms of cold start)  # pyright: ignore[reportMissingTypeStubs]
-    from botocore.config import Config  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
     # On AWS virtual-hosted, or presigned URLs would name the global host; an endpoint of one's own has one host name.
     one_host = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     return boto3.client(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (no stubs)
         service,
         endpoint_url=endpoint_url,
-        config=Config(
-            connect_timeout=1,
-            read_timeout=TIMEOUT_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        config=client_config(
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path" if one_host else "virtual"},
         ),
+    )
+
+
+def client_config(**more: Any) -> Any:
+    """Short time-outs and the standard retry mode (jittered backoff), as a botocore Config."""
+    from botocore.config import Config  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    return Config(
+        connect_timeout=1,
+        read_timeout=TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        **more,
     )
 
 

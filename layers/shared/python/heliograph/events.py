@@ -29,12 +29,31 @@ class DomainEvent(BaseModel):
     schema_version: ClassVar[int] = 1
 
 
+class SignedUp(DomainEvent):
+    user_id: str
+
+
+class ResetAsked(DomainEvent):
+    """Somebody asks for a code to set a new password. `identity`: the reservation of the login; nobody may hold it."""
+
+    identity: str
+    request_id: str
+    asked_at: datetime
+
+
 class UserChanged(DomainEvent):
     user_id: str
 
 
 class UserDeleted(DomainEvent):
     user_id: str
+
+
+class ProfilePictureReplaced(DomainEvent):
+    """`media_id`: the former picture."""
+
+    user_id: str
+    media_id: str
 
 
 class Followed(DomainEvent):

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[re
 from pynamodb.models import Model
 
 from heliograph import aws, config, events, startup
+from heliograph.errors import Unavailable
 from heliograph.observability import count, logger, metrics
 from heliograph.resilience import retry
 
@@ -72,6 +73,12 @@ def publisher(model: type[M], translate: Callable[[Change[M]], Iterable[events.D
     return handle
 
 
+def publish(event: events.DomainEvent, *, event_id: str) -> None:
+    """Put an event on the bus without a table: where a request is news, but changes no record. Raises Unavailable."""
+    if _send([_Entry("", _entry(event, event_id))]):
+        raise Unavailable
+
+
 def change_of(model: type[M], record: dict[str, Any]) -> Change[M]:
     """The typed change inside a raw stream record (DynamoDB JSON images)."""
 
@@ -86,16 +93,17 @@ def _entries(
     record: dict[str, Any], change: Change[M], translate: Callable[[Change[M]], Iterable[events.DomainEvent]]
 ) -> Iterator[_Entry]:
     for number, event in enumerate(translate(change)):
-        detail = events.wrap(event, event_id=f"{record['eventID']}-{number}")
-        yield _Entry(
-            record["dynamodb"]["SequenceNumber"],
-            {
-                "Source": events.SOURCE,
-                "DetailType": detail["schema"],
-                "Detail": json.dumps(detail),
-                "EventBusName": config.read(BusSettings).event_bus,
-            },
-        )
+        yield _Entry(record["dynamodb"]["SequenceNumber"], _entry(event, f"{record['eventID']}-{number}"))
+
+
+def _entry(event: events.DomainEvent, event_id: str) -> dict[str, str]:
+    detail = events.wrap(event, event_id=event_id)
+    return {
+        "Source": events.SOURCE,
+        "DetailType": detail["schema"],
+        "Detail": json.dumps(detail),
+        "EventBusName": config.read(BusSettings).event_bus,
+    }
 
 
 def _send(entries: list[_Entry]) -> list[str]:

@@ -94,6 +94,12 @@ def delete(item: Model) -> None:
     retry(lambda: _uncontended(item.delete), on=Contention)
 
 
+def written(attribute: Attribute[Any], value: Any) -> Action:
+    """The update action that makes `attribute` hold `value`, or nothing for None."""
+    # Already in DynamoDB's form, because `set` takes a tuple for one element of a list, and a dataclass for no map.
+    return attribute.remove() if value is None else attribute.set({attribute.attr_type: attribute.serialize(value)})
+
+
 def _held(write: Callable[[], Any]) -> bool:
     try:
         retry(lambda: _uncontended(write), on=Contention)
