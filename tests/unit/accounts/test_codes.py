@@ -10,6 +10,7 @@ from heliograph import clock, outbox, sealed
 from heliograph.errors import Invalid
 from heliograph.events import DomainEvent, ResetAsked, wrap
 from tests.unit.requests import queued
+from tests.unit.samples import sample
 
 ADDRESS = "ada@example.org"
 
@@ -131,3 +132,13 @@ def test_only_the_right_unused_code_is_redeemed(
         codes.redeem("u1", "reset", given)
     if tried == "wrong":
         codes.redeem("u1", "reset", code)
+
+
+def test_a_real_batch_is_understood(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    # given
+    sent: list[Any] = []
+    monkeypatch.setattr(identity, "send_confirmation_code", sent.append)
+    monkeypatch.setattr(identity, "send_reset_code", lambda event: sent.append(event.identity))
+    # then
+    assert events.send_codes(sample("sqs_code_requests"), context) == {"batchItemFailures": []}
+    assert sent == ["019aa1b2-0000-7000-8000-000000000001", "username#ada"]

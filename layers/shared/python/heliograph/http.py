@@ -100,14 +100,6 @@ AN_ID = AfterValidator(_an_id)
 PERCENT_DECODED = AfterValidator(unquote)
 
 
-def path_id(name: str) -> Any:
-    return Annotated[str, Path(alias=name), AN_ID]
-
-
-def path_text(name: str) -> Any:
-    return Annotated[str, Path(alias=name), PERCENT_DECODED]
-
-
 def authenticate(request: Request) -> tokens.Caller:
     """The caller that the Authorization header names. Raises Unauthenticated."""
     return _caller(request.resolved_event.headers)
