@@ -1,36 +1,20 @@
 """HTTP routes of accounts."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError
 
 from functions.accounts import identity, names, service, sessions
 from functions.accounts.views import picture_url
-from heliograph import cursors, http, idempotency, tokens
+from heliograph import cursors, http, idempotency, plaintext, tokens
 from heliograph.tables import Slice
 
 app = http.resolver()
 
 SessionId = Annotated[str, Path(alias="sessionId"), http.AN_ID]
-
-Rule = Callable[[str], str]
-
-
-def _field(rule: Rule, **told: Any) -> tuple[AfterValidator, WithJsonSchema]:
-    """A text field with a rule of `names`, and what the API's description tells of it."""
-
-    def checked(value: str) -> str:
-        try:
-            return rule(value)
-        except names.Refused as refused:
-            raise PydanticCustomError("refused", "{reason}", {"reason": str(refused)}) from None
-
-    return AfterValidator(checked), WithJsonSchema({"type": "string", **told})
 
 
 def _web_address(value: str) -> str:
@@ -38,18 +22,18 @@ def _web_address(value: str) -> str:
     try:
         TypeAdapter(HttpUrl).validate_python(address)
     except ValidationError:
-        raise names.Refused("not a web address") from None
+        raise plaintext.Refused("not a web address") from None
     return address
 
 
-Username = Annotated[str, *_field(names.username, pattern=names.USERNAME_PATTERN)]
+Username = Annotated[str, *plaintext.field(names.username, pattern=names.USERNAME_PATTERN)]
 # An account keeps the name it has when the rules for new ones change.
 AnyUsername = Annotated[str, StringConstraints(pattern=names.USERNAME_PATTERN)]
-Email = Annotated[str, *_field(names.email, pattern=names.EMAIL_PATTERN, maxLength=names.EMAIL_MAX)]
-FullName = Annotated[str, *_field(names.full_name, maxLength=names.FULL_NAME_MAX)]
-Bio = Annotated[str, *_field(names.bio, maxLength=names.BIO_MAX)]
-Website = Annotated[str, *_field(_web_address, maxLength=names.WEBSITE_MAX)]
-PhoneNumber = Annotated[str, *_field(names.phone_number, maxLength=names.PHONE_MAX)]
+Email = Annotated[str, *plaintext.field(names.email, pattern=names.EMAIL_PATTERN, maxLength=names.EMAIL_MAX)]
+FullName = Annotated[str, *plaintext.field(names.full_name, maxLength=names.FULL_NAME_MAX)]
+Bio = Annotated[str, *plaintext.field(names.bio, maxLength=names.BIO_MAX)]
+Website = Annotated[str, *plaintext.field(_web_address, maxLength=names.WEBSITE_MAX)]
+PhoneNumber = Annotated[str, *plaintext.field(names.phone_number, maxLength=names.PHONE_MAX)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 AnyPassword = Annotated[str, StringConstraints(max_length=128)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=names.EMAIL_MAX)]

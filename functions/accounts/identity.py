@@ -1,8 +1,8 @@
 """Use cases of identity: sign up, confirm, sign in, sign out, reset a password."""
 
-from functions.accounts import codes, names, passwords, sessions, store
+from functions.accounts import codes, passwords, sessions, store
 from functions.accounts.names import folded
-from heliograph import clock, config, ids, outbox, sealed
+from heliograph import clock, config, ids, outbox, plaintext, sealed
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from heliograph.events import ResetAsked
 
@@ -117,5 +117,5 @@ def identity_of(login: str) -> str:
 def _refuse_weak(field: str, password: str, *about: str) -> None:
     try:
         passwords.check(password, about)
-    except names.Refused as refused:
+    except plaintext.Refused as refused:
         raise Invalid.field(field, str(refused)) from None

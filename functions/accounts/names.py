@@ -1,16 +1,13 @@
-r"""What an account may be called and say about itself: the limits of every profile field, and its stored form.
+"""What an account may be called and say about itself: the limits of every profile field, and its stored form.
 
-Each rule takes what a client sent and gives what is stored, or raises Refused with words for the field. A rule
-leaves its own result unchanged. Lengths are in code points of the stored form.
-
-Invisible characters are removed, not refused: they come along with pasted text, their author can neither see nor
-find them, and without them the text looks the same (or, for bidi controls, like its own letters; UTR 36, 2.5).
-Control characters, lone surrogates, private-use and noncharacters are refused: no keyboard writes them.
+Each is a rule as `heliograph.plaintext` explains.
 """
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
+
+from heliograph import plaintext
+from heliograph.plaintext import Refused
 
 USERNAME_PATTERN = r"^[A-Za-z0-9._]{3,30}$"
 FULL_NAME_MAX = 80
@@ -30,12 +27,6 @@ EMAIL_LOCAL_PART_MAX = 64
 # ITU-T E.164: a country code and at most fifteen digits in all.
 PHONE_PATTERN = r"^\+[1-9]\d{6,14}$"
 PHONE_MAX = 40
-# UTS 39, 5.4: no script in daily use piles up more; what does is drawn over its neighbours.
-MARKS_MAX = 4
-# UAX 15 (maximum expansion of NFD in UTF-32): no character is composed of more than four, and so a longer text is too
-# long however it is composed. It also bounds the work: sorting a run of marks takes quadratic time.
-COMPOSED_OF_MAX = 4
-
 # Who seems to speak for the service or for its law, and the first parts of its URLs, now or likely.
 _STAFF = (
     "admin",
@@ -81,40 +72,9 @@ _ROUTES = (
 _PAGES = ("account", "login", "logout", "settings", "signin", "signup", "stories", "terms")
 RESERVED = (*_STAFF, *_HELP, *_OFFICES, *_MAILBOXES, *_ROUTES, *_PAGES)
 
-# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which holds all bidi controls, zero-width
-# characters, variation selectors and tags, and the format characters that it lacks: annotations, shorthand,
-# hieroglyph layout. Arabic's enclosing signs are format characters too, but they are seen.
-_IGNORABLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
-)
-# The blocks that hold Extended_Pictographic (UTS 51, emoji-data.txt); the standard library has no such property.
-_PICTURE = (
-    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u297f"
-    "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
-)
-_EMOJI = f"{_PICTURE}[\U0001f3fb-\U0001f3ff]?[\ufe0e\ufe0f]?"
-_KEPT = "|".join(
-    (
-        "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f",  # flags of regions
-        f"{_EMOJI}(?:\u200d{_EMOJI})*",
-        "[0-9#*]\ufe0f\u20e3",  # keycaps
-        "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\U000e0100-\U000e01ef]",  # how a family writes its name
-    )
-)
-# Compiled when first used (`re` keeps them): most cold starts are not for an edit.
-_INVISIBLE = f"({_KEPT})|[{_IGNORABLE}]"
-_LINE_BREAK = "\r\n?|[\u2028\u2029]"
-_VIRAMA = 9
-
 # The single letters of UTS 39's confusables within the alphabet of usernames, and digits that are read as letters.
 _LOOKS_LIKE = str.maketrans("013457i", "oleastl", "._")
 _PAIRS_LOOK_LIKE = (("rn", "m"), ("vv", "w"), ("cl", "d"))
-
-
-class Refused(ValueError):
-    """A field breaks its rule; the message is for whoever filled it in."""
 
 
 def folded(name: str) -> str:
@@ -164,17 +124,16 @@ def phone_number(text: str) -> str:
 
 
 def full_name(text: str) -> str:
-    """A name on one line: NFC, single spaces, nothing invisible. "" is no name. Raises Refused."""
-    return _bounded(" ".join(_legible(text, FULL_NAME_MAX).split()), FULL_NAME_MAX)
+    """A name on one line; "" is no name. Raises Refused."""
+    return plaintext.line(text, FULL_NAME_MAX)
 
 
 def bio(text: str) -> str:
-    r"""A few lines: NFC, `\n` between them, no blanks at their ends, nothing invisible. Raises Refused."""
-    lines = re.sub(_LINE_BREAK, "\n", _legible(text, BIO_MAX)).replace("\t", " ").split("\n")
-    kept = "\n".join(line.rstrip() for line in lines).strip()
+    """A few lines. Raises Refused."""
+    kept = plaintext.lines(text, BIO_MAX)
     if kept.count("\n") >= BIO_LINES_MAX:
         raise Refused(f"at most {BIO_LINES_MAX} lines")
-    return _bounded(kept, BIO_MAX)
+    return kept
 
 
 def website(text: str) -> str:
@@ -182,7 +141,7 @@ def website(text: str) -> str:
     if len(text) > WEBSITE_MAX:
         raise Refused(f"at most {WEBSITE_MAX} characters")
     # Browsers drop line breaks and take a backslash for a slash (WHATWG URL), and then see another host than we do.
-    if "\\" in text or any(c.isspace() or _unreadable(c) for c in text) or re.search(f"[{_IGNORABLE}]", text):
+    if "\\" in text or plaintext.has_unseen(text):
         raise Refused("no spaces, backslashes, control or invisible characters")
     try:
         parts = urlsplit(text)
@@ -193,57 +152,4 @@ def website(text: str) -> str:
         raise Refused("a web address starts with http:// or https:// and a host")
     if "@" in parts.netloc:
         raise Refused("no user name or password in a web address")
-    return text
-
-
-def _legible(text: str, limit: int) -> str:
-    """The text in NFC without invisible characters. Raises Refused for what cannot be shown, and for piled marks."""
-    if len(text) > limit * COMPOSED_OF_MAX:
-        raise Refused(f"at most {limit} characters")
-    # To a fixed point: composing reorders marks, and with them what a joiner follows.
-    while (cleaned := unicodedata.normalize("NFC", re.sub(_INVISIBLE, _kept, text))) != text:
-        text = cleaned
-    if any(_unreadable(character) for character in text if character not in "\t\n\r"):
-        raise Refused("no control characters or other unreadable ones")
-    if _most_marks(text) > MARKS_MAX:
-        raise Refused(f"at most {MARKS_MAX} combining marks on a letter")
-    return text
-
-
-def _kept(found: re.Match[str]) -> str:
-    return found[1] or (found[0] if _is_spelling(found.string, found.start()) else "")
-
-
-def _is_spelling(text: str, at: int) -> bool:
-    """Whether a joiner or non-joiner changes how a word is written: UAX 31, 2.3.1, contexts A1 (simplified), A2, B."""
-    before, character, after = text[at - 1 : at], text[at], text[at + 1 : at + 2]
-    if not before or character not in "\u200c\u200d":
-        return False
-    if unicodedata.combining(before) == _VIRAMA:
-        return True
-    return character == "\u200c" and _is_arabic_letter(before) and _is_arabic_letter(after)
-
-
-def _is_arabic_letter(character: str) -> bool:
-    return character.isalpha() and unicodedata.bidirectional(character) == "AL"
-
-
-def _unreadable(character: str) -> bool:
-    code = ord(character)
-    noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-    return noncharacter or unicodedata.category(character) in ("Cc", "Cs", "Co")
-
-
-def _most_marks(text: str) -> int:
-    """The length of the longest run of nonspacing and enclosing marks."""
-    longest = run = 0
-    for character in text:
-        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        longest = max(longest, run)
-    return longest
-
-
-def _bounded(text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise Refused(f"at most {limit} characters")
     return text

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from functions.accounts.names import Refused
+from heliograph.plaintext import Refused
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

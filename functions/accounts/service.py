@@ -1,12 +1,13 @@
 """Profiles: what an account says about itself. Identity (sign-in and so on) is in `identity.py`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from functions.accounts import pictures, store
-from functions.accounts.names import folded
+from functions.accounts.names import USERNAME_PATTERN, folded
 from functions.accounts.store import UserItem
 from heliograph import counters, sealed
 from heliograph.counters import Counter
@@ -70,7 +71,8 @@ def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
 
 def by_usernames(usernames: Iterable[str]) -> dict[str, str]:
     """The ids of the accounts with these usernames (any case), by the normalised name; unknown ones are left out."""
-    identities = [f"username#{folded(username)}" for username in usernames]
+    possible = (username for username in usernames if re.fullmatch(USERNAME_PATTERN, username))
+    identities = [f"username#{folded(username)}" for username in possible]
     return {identity.removeprefix("username#"): owner for identity, owner in store.owners_of(identities).items()}
 
 

@@ -13,13 +13,21 @@ from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from functions.posts.views import PostView
 from functions.posts.views import present as present_posts
-from heliograph import cursors, http
+from heliograph import cursors, http, plaintext
 from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
 
 app = http.resolver()
 
-Text = Annotated[str, Query(min_length=1, max_length=100)]
+MAX_TEXT = 100
+
+
+def typed(text: str) -> str:
+    """What somebody searches for, on one line. Raises Refused."""
+    return plaintext.some(plaintext.line(text, MAX_TEXT))
+
+
+Text = Annotated[str, Query(), *plaintext.field(typed, minLength=1, maxLength=MAX_TEXT)]
 Kind = Annotated[service.Kind, Query(alias="type")]
 Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
 

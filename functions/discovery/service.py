@@ -11,7 +11,7 @@ from functions.discovery.search import Hit
 from functions.graph import service as graph
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
-from heliograph import counters, tables
+from heliograph import counters, plaintext, tables
 from heliograph.errors import NotFound
 from heliograph.tables import Slice
 
@@ -21,7 +21,7 @@ __all__ = ["HashtagCount", "Kind", "Suggestions", "found_hashtags", "found_ids",
 MAX_RESULTS = 1000
 SUGGESTIONS = 8
 TOP_WINDOW = 50
-TAG = re.compile(r"[^\s#]{1,100}")
+TAG = re.compile(r"[^#]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,6 @@ def _hashtag_count(hit: Hit) -> HashtagCount:
 
 def _tag(text: str) -> str:
     tag = queries.hashtag(text)
-    if not TAG.fullmatch(tag):
+    if not TAG.fullmatch(tag) or plaintext.has_unseen(tag):
         raise NotFound
     return tag

@@ -4,13 +4,13 @@ from functools import partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
 from functions.graph.views import people
-from functions.posts import conversation, service
-from functions.posts.model import MAX_ALT_TEXT, MAX_COMMENT, MAX_MEDIA
+from functions.posts import conversation, service, text
+from functions.posts.model import MAX_MEDIA
 from functions.posts.service import Draft, Edits
 from functions.posts.views import (
     CaptionText,
@@ -23,7 +23,7 @@ from functions.posts.views import (
     present_comments,
     present_post,
 )
-from heliograph import http, idempotency
+from heliograph import http, idempotency, plaintext
 from heliograph.events import PostAudience
 from heliograph.reading import Pipeline
 
@@ -32,8 +32,8 @@ app = http.resolver()
 PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
 CommentId = Annotated[str, Path(alias="commentId"), http.AN_ID]
 UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
-AltText = Annotated[str, StringConstraints(max_length=MAX_ALT_TEXT)]
-Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_COMMENT)]
+AltText = Annotated[str, *plaintext.field(text.alt_text, maxLength=text.MAX_ALT_TEXT)]
+Content = Annotated[str, *plaintext.field(text.comment, minLength=1, maxLength=text.MAX_COMMENT)]
 
 
 class MediumInput(http.Body):

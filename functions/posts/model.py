@@ -10,8 +10,6 @@ Status = Literal["processing", "published", "failed"]
 MediaType = Literal["image", "video", "carousel"]
 
 MAX_MEDIA = 10
-MAX_COMMENT = 1000
-MAX_ALT_TEXT = 1000
 
 
 @dataclass(frozen=True)

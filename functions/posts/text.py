@@ -1,13 +1,20 @@
-"""Hashtags and mentions in what people write. Pure."""
+"""What people write about their pictures: the rules of each field (see `heliograph.plaintext`), hashtags and mentions.
+
+Pure.
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from heliograph import plaintext
 from heliograph.errors import Invalid
 
 MAX_CAPTION = 2200
+MAX_COMMENT = 1000
+MAX_ALT_TEXT = 1000
+MAX_PLACE_NAME = 100
 MAX_HASHTAGS = 30
 MAX_HASHTAG_LENGTH = 100
 MAX_MENTIONS = 20
@@ -27,6 +34,26 @@ class Caption:
     text: str
     hashtags: tuple[str, ...]
     usernames: tuple[str, ...]
+
+
+def caption(text: str) -> str:
+    """Raises Refused."""
+    return plaintext.lines(text, MAX_CAPTION)
+
+
+def comment(text: str) -> str:
+    """Raises Refused, also for nothing."""
+    return plaintext.some(plaintext.lines(text, MAX_COMMENT))
+
+
+def alt_text(text: str) -> str:
+    """Raises Refused."""
+    return plaintext.lines(text, MAX_ALT_TEXT)
+
+
+def place_name(text: str) -> str:
+    """Raises Refused, also for nothing."""
+    return plaintext.some(plaintext.line(text, MAX_PLACE_NAME))
 
 
 def read(text: str) -> Caption:

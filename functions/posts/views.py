@@ -6,15 +6,17 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.accounts.views import ProfileSummary, summary
 from functions.media.service import MediaView
+from functions.posts import text
 from functions.posts.conversation import SeenComment
 from functions.posts.model import MediaType, Status
 from functions.posts.service import HydratedPost, Location
-from functions.posts.text import MAX_CAPTION
+from heliograph import plaintext
 from heliograph.events import PostAudience
 from heliograph.http import Body, Time, View
 
 MediaId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-CaptionText = Annotated[str, StringConstraints(max_length=MAX_CAPTION)]
+CaptionText = Annotated[str, *plaintext.field(text.caption, maxLength=text.MAX_CAPTION)]
+PlaceName = Annotated[str, *plaintext.field(text.place_name, minLength=1, maxLength=text.MAX_PLACE_NAME)]
 
 
 def _to_the_metre(degrees: float) -> float:
@@ -22,7 +24,7 @@ def _to_the_metre(degrees: float) -> float:
 
 
 class LocationInput(Body):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    name: PlaceName
     lat: Annotated[float, Field(ge=-90, le=90), AfterValidator(_to_the_metre)]
     lon: Annotated[float, Field(ge=-180, le=180), AfterValidator(_to_the_metre)]
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.accounts import api, identity, names, passwords, service, sessions, store
+from functions.accounts import api, identity, passwords, service, sessions, store
 from functions.accounts.service import UserItem
-from heliograph import sealed
+from heliograph import plaintext, sealed
 from heliograph.errors import Conflict, Unauthenticated
 from heliograph.events import ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
 from heliograph.outbox import Change, change_of
@@ -59,7 +59,7 @@ def test_a_refresh_token_of_another_form_is_refused_before_any_read(token: str) 
     ],
 )
 def test_what_an_attacker_tries_first_is_no_password(password: str, why: str) -> None:
-    with pytest.raises(names.Refused, match=why):
+    with pytest.raises(plaintext.Refused, match=why):
         passwords.check(password, ["ada.lovelace", "lovelace@example.org"])
 
 

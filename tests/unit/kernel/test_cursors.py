@@ -1,5 +1,7 @@
 """Cursors open only for the list and the viewer they were made for."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,14 @@ def sealed() -> str:
 
 def test_a_cursor_gives_back_its_position() -> None:
     assert cursors.open_("feed", "ada", sealed()) == POSITION
+
+
+def test_a_cursor_does_not_tell_its_position() -> None:
+    # given: the id of something that the viewer may not see
+    cursor = cursors.seal("feed", "ada", "0199-hidden-post")
+    assert cursor is not None
+    # then
+    assert b"hidden" not in base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
 
 
 def test_the_end_of_a_list_has_no_cursor_and_no_cursor_is_the_start() -> None:

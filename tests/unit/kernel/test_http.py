@@ -122,12 +122,28 @@ def test_the_authorization_header_is_found_in_any_case(call: Call) -> None:
     assert call("POST", "/v1/things/1", {"fullName": "x"}, {"authorization": "Bearer good"})["statusCode"] == 201
 
 
-def test_a_body_that_is_not_json_is_malformed(call: Call) -> None:
-    assert call("POST", "/v1/things/1", "{nope", SIGNED_IN)["statusCode"] == 400
+@pytest.mark.parametrize("body", ["{nope", "[" * 30_000, "9" * 5_000], ids=["no JSON", "too deep", "too long a number"])
+def test_a_body_that_cannot_be_read_is_malformed(call: Call, body: str) -> None:
+    assert call("POST", "/v1/things/1", body, SIGNED_IN)["statusCode"] == 400
 
 
-def test_a_body_over_64_kilobytes_is_too_large(call: Call) -> None:
-    assert call("POST", "/v1/things/1", {"fullName": "x" * 65_536}, SIGNED_IN)["statusCode"] == 413
+@pytest.mark.parametrize("field", ["fullName", "nonsense"])
+def test_a_body_over_64_kilobytes_is_too_large_whatever_is_in_it(call: Call, field: str) -> None:
+    assert call("POST", "/v1/things/1", {field: "x" * 65_536}, SIGNED_IN)["statusCode"] == 413
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"]
+)
+def test_a_body_of_another_type_is_refused(call: Call, content_type: str) -> None:
+    headers = {**SIGNED_IN, "content-type": content_type}
+    assert call("POST", "/v1/things/1", {"fullName": "x"}, headers)["statusCode"] == 415
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+def test_a_body_may_say_that_it_is_json(call: Call, content_type: str) -> None:
+    headers = {**SIGNED_IN, "content-type": content_type}
+    assert call("POST", "/v1/things/1", {"fullName": "x"}, headers)["statusCode"] == 201
 
 
 @pytest.mark.parametrize("path", ["/v1/things/a%20b", "/v1/things/" + "x" * 65, "/v1/nothing"])

@@ -15,18 +15,23 @@ becomes a 500 that tells nothing.
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import unquote
 
+from annotated_types import GroupedMetadata
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Request, Response
 from aws_lambda_powertools.event_handler.depends import DependencyResolutionError, Depends
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
+    OpenAPIRequestValidationMiddleware,
+    OpenAPIResponseValidationMiddleware,
+)
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from heliograph import clock, config, cursors, ids, startup, tokens
@@ -39,6 +44,7 @@ from heliograph.errors import (
     TooLarge,
     TooManyRequests,
     Unauthenticated,
+    UnsupportedType,
 )
 from heliograph.observability import count, logger, metrics
 from heliograph.reading import Pipeline
@@ -47,6 +53,7 @@ from heliograph.tables import Slice
 T = TypeVar("T")
 MAX_BODY_BYTES = 64 * 1024
 BEARER = "Bearer "
+JSON = "application/json"
 
 Next = Callable[[APIGatewayRestResolver], Response[Any]]
 Time = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
@@ -75,7 +82,7 @@ class Page(View, Generic[T]):
 
 
 Limit = Annotated[int, Query(ge=1, le=50)]
-Cursor = Annotated[str | None, Query(min_length=1)]
+Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.MAX_LENGTH)]
 
 
 def page(listing: str, viewer_id: str, slice_: Slice[T]) -> Page[T]:
@@ -94,8 +101,14 @@ def _an_id(text: str) -> str:
     return text
 
 
+class _AnId(GroupedMetadata):
+    def __iter__(self) -> Iterator[object]:
+        yield AfterValidator(_an_id)
+        yield WithJsonSchema({"type": "string", "pattern": f"^{ids.FORM.pattern}$"})
+
+
 # PostId = Annotated[str, Path(alias="postId"), http.AN_ID]: what cannot be an id is simply not found.
-AN_ID = AfterValidator(_an_id)
+AN_ID = _AnId()
 # Text is percent-decoded here, because gateways differ in whether they did it.
 PERCENT_DECODED = AfterValidator(unquote)
 
@@ -129,7 +142,8 @@ def resolver() -> APIGatewayRestResolver:
         expose_headers=["ETag", "Retry-After"],
         max_age=600,
     )
-    app = APIGatewayRestResolver(enable_validation=True, cors=cors)
+    app = APIGatewayRestResolver(enable_validation=True, cors=cors, json_body_deserializer=_read_json)
+    _validate_with(app, _Validation())
     for error_type, as_domain_error in _FAILURES.items():
         _answer_with_problem(app, error_type, as_domain_error)
     return app
@@ -148,14 +162,36 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], Any], dict
         return answer
 
     startup.done()
-    app.use(middlewares=[_bounded])  # pyright: ignore[reportUnknownMemberType]  (untyped in Powertools)
     return handle
 
 
-def _bounded(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
-    if len((app.current_event.body or "").encode()) > MAX_BODY_BYTES:
-        raise TooLarge(f"A body is at most {MAX_BODY_BYTES} bytes")
-    return proceed(app)
+class _Validation(OpenAPIRequestValidationMiddleware):
+    """Looks at the size and the type of a body before anything reads it."""
+
+    def handler(self, app: Any, next_middleware: Any) -> Response[Any]:
+        body = app.current_event.body
+        if body and len(body.encode(errors="surrogatepass")) > MAX_BODY_BYTES:
+            raise TooLarge(f"A body is at most {MAX_BODY_BYTES} bytes")
+        content_type = app.current_event.headers.get("Content-Type") or JSON
+        if body and content_type.partition(";")[0].strip() != JSON:
+            raise UnsupportedType(f"Send {JSON}")
+        return super().handler(app, next_middleware)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def _validate_with(app: Any, middleware: OpenAPIRequestValidationMiddleware) -> None:
+    """Powertools validates before any middleware of ours, and has no public way to come before that."""
+    app._request_validation_middleware = middleware  # noqa: SLF001
+    app._response_validation_middleware = OpenAPIResponseValidationMiddleware()  # noqa: SLF001
+
+
+def _read_json(text: str) -> Any:
+    """Raises JSONDecodeError also for what is JSON, but nested too deep, or with too long a number, to be read."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError):
+        raise json.JSONDecodeError("unreadable", "", 0) from None
 
 
 def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
@@ -168,7 +204,7 @@ def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     known = (app.current_event.headers.get("If-None-Match") or "").split(",")
     if etag in (tag.strip().removeprefix("W/") for tag in known):
-        return Response(HTTPStatus.NOT_MODIFIED, content_type="application/json", body="", headers=headers)
+        return Response(HTTPStatus.NOT_MODIFIED, content_type=JSON, body="", headers=headers)
     response.headers.update(headers)
     return response
 
