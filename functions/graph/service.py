@@ -11,7 +11,7 @@ from functions.graph import store, ties
 from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
 from functions.graph.ties import Following, Pair
 from heliograph import clock, transactions
-from heliograph.errors import Forbidden, Invalid, NotFound
+from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.outbox import Change
 from heliograph.reading import Skeleton
@@ -32,9 +32,15 @@ class Relationship:
     followed_by: bool = False
     blocking: bool = False
     blocked_by: bool = False
-    muting: bool = False
+    muting_posts: bool = False
+    muting_stories: bool = False
     close_friend: bool = False
     close_friend_of: bool = False
+    post_notifications: bool = False
+
+    @property
+    def muting(self) -> bool:
+        return self.muting_posts or self.muting_stories
 
 
 @dataclass(frozen=True)
@@ -103,16 +109,8 @@ def follow(me: str, other: str) -> FollowState:
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
     owner = accounts.profile(other)
-    change = ties.follow(clock.now(), private=owner.is_private)
-
-    def unless_blocked(pair: Pair) -> Pair:
-        if pair.theirs.blocking:
-            raise NotFound
-        if pair.mine.blocking:
-            raise Forbidden("Unblock this account first")
-        return change(pair)
-
-    return STATES[_change(me, other, unless_blocked).mine.following]
+    change = _unless_blocked(ties.follow(clock.now(), private=owner.is_private))
+    return STATES[_change(me, other, change).mine.following]
 
 
 def unfollow(me: str, other: str) -> FollowState:
@@ -143,12 +141,26 @@ def unblock(me: str, other: str) -> None:
     _stance(me, other, ties.unblock)
 
 
-def mute(me: str, other: str, *, on: bool) -> None:
-    _stance(me, other, ties.mute(on))
+def mute(me: str, other: str, *, posts: bool, stories: bool) -> None:
+    """Set what of somebody is muted. Raises NotFound, Invalid (myself), Forbidden (I blocked them)."""
+    _stance(me, other, _unless_blocked(ties.mute(posts=posts, stories=stories)))
 
 
 def close_friend(me: str, other: str, *, on: bool) -> None:
-    _stance(me, other, ties.close_friend(on))
+    """Raises as `mute`."""
+    _stance(me, other, _unless_blocked(ties.close_friend(on)))
+
+
+def post_notifications(me: str, other: str, *, on: bool) -> None:
+    """Be told of each new post of somebody, or no longer. Raises as `mute`, and Conflict (I do not follow them)."""
+    change = ties.post_notifications(on)
+
+    def while_following(pair: Pair) -> Pair:
+        if on and pair.mine.following != "yes":
+            raise Conflict("Only those who follow an account can be told of its posts")
+        return change(pair)
+
+    _stance(me, other, _unless_blocked(while_following))
 
 
 @dataclass(frozen=True)
@@ -246,6 +258,17 @@ def _stance(me: str, other: str, change: ties.Change) -> None:
     _change(me, other, change)
 
 
+def _unless_blocked(change: ties.Change) -> ties.Change:
+    def checked(pair: Pair) -> Pair:
+        if pair.theirs.blocking:
+            raise NotFound
+        if pair.mine.blocking:
+            raise Forbidden("Unblock this account first")
+        return change(pair)
+
+    return checked
+
+
 def _change(me: str, other: str, change: ties.Change) -> Pair:
     """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile."""
 
@@ -265,9 +288,11 @@ def _relationship(pair: Pair) -> Relationship:
         followed_by=pair.theirs.following == "yes",
         blocking=pair.mine.blocking,
         blocked_by=pair.theirs.blocking,
-        muting=pair.mine.muting,
+        muting_posts=pair.mine.muting_posts,
+        muting_stories=pair.mine.muting_stories,
         close_friend=pair.mine.close_friend,
         close_friend_of=pair.theirs.close_friend,
+        post_notifications=pair.mine.post_notifications,
     )
 
 

@@ -41,8 +41,10 @@ class EdgeItem(Model):
     followee_id = UnicodeAttribute(attr_name="followeeId")
     created_at = TimeAttribute(attr_name="createdAt", null=True)
     following = UnicodeAttribute(default="no")
-    muting = BooleanAttribute(default=False)
+    muting_posts = BooleanAttribute(attr_name="mutingPosts", default=False)
+    muting_stories = BooleanAttribute(attr_name="mutingStories", default=False)
     close_friend = BooleanAttribute(attr_name="closeFriend", default=False)
+    post_notifications = BooleanAttribute(attr_name="postNotifications", default=False)
     blocking = BooleanAttribute(default=False)
     token = UnicodeAttribute(null=True)
 
@@ -116,7 +118,9 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
 
 
 def muted(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    return _edges(_out(user_id), after, limit, EdgeItem.muting == True)  # noqa: E712  (builds an expression)
+    """Ids of the accounts whose posts or stories somebody mutes."""
+    muting = (EdgeItem.muting_posts == True) | (EdgeItem.muting_stories == True)  # noqa: E712  (builds an expression)
+    return _edges(_out(user_id), after, limit, muting)
 
 
 def close_friends(user_id: str, after: str | None, limit: int) -> Slice[str]:
@@ -195,8 +199,10 @@ def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie)
         followee_id=followee_id,
         created_at=tie.since,
         following=tie.following,
-        muting=tie.muting,
+        muting_posts=tie.muting_posts,
+        muting_stories=tie.muting_stories,
         close_friend=tie.close_friend,
+        post_notifications=tie.post_notifications,
         blocking=tie.blocking,
         token=ids.new_id(),
     )
@@ -205,7 +211,15 @@ def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie)
 def _tie(item: EdgeItem | None) -> Tie:
     if item is None:
         return Tie()
-    return Tie(item.following, item.created_at, item.muting, item.close_friend, item.blocking)  # type: ignore[arg-type]  # written by `_edge` alone
+    return Tie(
+        following=item.following,  # type: ignore[arg-type]  # written by `_edge` alone
+        since=item.created_at,
+        muting_posts=item.muting_posts,
+        muting_stories=item.muting_stories,
+        close_friend=item.close_friend,
+        post_notifications=item.post_notifications,
+        blocking=item.blocking,
+    )
 
 
 def _out(user_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.stores.samples import flat, pages
 
 FOLLOW = ties.follow(clock.now(), private=False)
 ASK = ties.follow(clock.now(), private=True)
+MUTED, UNMUTED = ties.mute(posts=True, stories=True), ties.mute(posts=False, stories=False)
+FRIEND = ties.close_friend(True)
 
 
 def _change(me: str, other: str, change: ties.Change) -> Pair:
@@ -107,7 +110,7 @@ def test_a_block_severs_both_directions() -> None:
     assert (store.read_pair(ada, ben).pair, store.blocked(ada, None, 10).items) == (Pair(), [])
 
 
-@pytest.mark.parametrize("first", [FOLLOW, ties.mute(True)], ids=["my tie", "my tie, nothing counted"])
+@pytest.mark.parametrize("first", [FOLLOW, MUTED], ids=["my tie", "my tie, nothing counted"])
 def test_a_pair_that_has_changed_since_is_refused(first: ties.Change) -> None:
     # given a reading, and a change that came after it
     ada, ben = ids.new_id(), ids.new_id()
@@ -136,10 +139,10 @@ def test_the_other_side_must_be_as_read_too() -> None:
 def test_a_tie_deleted_and_made_again_is_noticed() -> None:
     # given a reading of a tie that afterwards was ended and begun again
     ada, ben = ids.new_id(), ids.new_id()
-    _change(ada, ben, ties.mute(True))
+    _change(ada, ben, MUTED)
     stale = store.read_pair(ada, ben)
-    _change(ada, ben, ties.mute(False))
-    _change(ada, ben, ties.mute(True))
+    _change(ada, ben, UNMUTED)
+    _change(ada, ben, MUTED)
     assert store.read_pair(ada, ben).pair == stale.pair
     # then
     with pytest.raises(transactions.ConditionFailed):
@@ -161,8 +164,12 @@ def test_many_pairs_are_read_in_batches(meter: Meter) -> None:
     assert [request.operation for request in meter.requests] == ["BatchGetItem"] * 3
 
 
-MUTED, FRIEND = ties.mute(True), ties.close_friend(True)
-LISTS = {"followees": FOLLOW, "muted": MUTED, "close_friends": FRIEND, "blocked": ties.block}
+LISTS = {
+    "followees": [FOLLOW],
+    "muted": [MUTED, ties.mute(posts=True, stories=False), ties.mute(posts=False, stories=True)],
+    "close_friends": [FRIEND],
+    "blocked": [ties.block],
+}
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -171,8 +178,8 @@ def test_a_list_is_paged_to_its_end(name: str, limit: int) -> None:
     # given seven in the list, and between them others that a filter drops
     me, listed = ids.new_id(), [ids.new_id() for _ in range(7)]
     with EdgeItem.batch_write() as batch:
-        for other in listed:
-            _save(batch, me, other, LISTS[name])
+        for other, change in zip(listed, cycle(LISTS[name]), strict=False):
+            _save(batch, me, other, change)
             _save(batch, me, ids.new_id(), MUTED if name == "close_friends" else FRIEND)
     # when
     found = pages(partial(getattr(store, name), me, limit=limit))
@@ -194,7 +201,8 @@ def _save(batch: Any, me: str, other: str, change: ties.Change) -> None:
 def _item(edge: str, user_id: str, tie: Tie) -> EdgeItem:
     return EdgeItem(
         edge, user_id, follower_id=user_id, followee_id=user_id, created_at=tie.since, following=tie.following,
-        muting=tie.muting, close_friend=tie.close_friend, token=ids.new_id(),
+        muting_posts=tie.muting_posts, muting_stories=tie.muting_stories, close_friend=tie.close_friend,
+        token=ids.new_id(),
     )  # fmt: skip
 
 
@@ -281,7 +289,7 @@ def test_a_tie_stands_in_one_list_of_the_other() -> None:
     ada, ben = ids.new_id(), ids.new_id()
     # then every change moves the tie from one list to the next
     for change, lists in [(MUTED, {"marked"}), (ASK, {"request"}), (FOLLOW, {"in"}), (ties.unfollow, {"marked"}),
-                          (ties.mute(False), set())]:  # fmt: skip
+                          (UNMUTED, set())]:  # fmt: skip
         _change(ada, ben, change)
         assert _lists_of(ben) == lists
 
@@ -294,6 +302,6 @@ def test_a_stance_is_kept_through_a_change_of_another() -> None:
     # when
     muted = _change(ada, ben, MUTED)
     # then
-    assert muted.mine == replace(FOLLOW(Pair()).mine, muting=True, close_friend=True)
+    assert muted.mine == replace(FOLLOW(Pair()).mine, muting_posts=True, muting_stories=True, close_friend=True)
     assert store.read_pair(ada, ben).pair == muted
     assert _count(ben, "followers") == 1
