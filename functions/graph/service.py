@@ -10,7 +10,7 @@ from functions.accounts.service import Profile
 from functions.graph import store, ties
 from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
 from functions.graph.ties import Following, Pair
-from heliograph import clock, transactions
+from heliograph import clock, counters, transactions
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.outbox import Change
@@ -105,7 +105,10 @@ def seen_profile_by_username(viewer_id: str, username: str) -> SeenProfile:
 
 
 def follow(me: str, other: str) -> FollowState:
-    """Follow a public account, ask a private one. Raises NotFound, Invalid (myself), Forbidden (I blocked them)."""
+    """Follow a public account, ask a private one.
+
+    Raises NotFound, Invalid (myself), Forbidden (I blocked them), Conflict (I follow as many as one can).
+    """
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
     owner = accounts.profile(other)
@@ -119,7 +122,10 @@ def unfollow(me: str, other: str) -> FollowState:
 
 
 def accept(me: str, requester: str) -> None:
-    """Accept a follow request. Raises NotFound when there is none and they do not follow already."""
+    """Let somebody follow who asked to.
+
+    Raises NotFound when they neither ask nor follow already, Conflict when they follow as many as one can.
+    """
     if _change(me, requester, ties.accept(clock.now())).theirs.following != "yes":
         raise NotFound("No such follow request")
 
@@ -270,7 +276,10 @@ def _unless_blocked(change: ties.Change) -> ties.Change:
 
 
 def _change(me: str, other: str, change: ties.Change) -> Pair:
-    """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile."""
+    """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile.
+
+    Raises Conflict when one of them would follow too many.
+    """
 
     def attempt() -> Pair:
         known = store.read_pair(me, other)
@@ -279,7 +288,10 @@ def _change(me: str, other: str, change: ties.Change) -> Pair:
             store.write_pair(me, other, known, after)
         return after
 
-    return transactions.while_unchanged(attempt)
+    try:
+        return transactions.while_unchanged(attempt)
+    except counters.Full:
+        raise Conflict(f"An account can follow {store.FOLLOWEES_LIMIT:,} others, and not more") from None
 
 
 def _relationship(pair: Pair) -> Relationship:

@@ -29,6 +29,7 @@ from heliograph.counters import Counter
 from heliograph.tables import Slice, TimeAttribute
 
 FOLLOWER_SHARDS = 8
+FOLLOWEES_LIMIT = 7_500
 
 
 class EdgeItem(Model):
@@ -84,7 +85,10 @@ def pairs(me: str, others: Iterable[str]) -> dict[str, Pair]:
 
 
 def write_pair(me: str, other: str, known: Known, after: Pair) -> None:
-    """Turn a pair as read into `after`, all or nothing. Raises ConditionFailed when it is no longer as read."""
+    """Turn a pair as read into `after`, all or nothing.
+
+    Raises ConditionFailed when it is no longer as read, and counters.Full when somebody would follow too many.
+    """
 
     def build(transaction: TransactWrite) -> None:
         _write_tie(transaction, (me, other), known.pair.mine, after.mine, known.my_token)
@@ -166,19 +170,34 @@ def _write_tie(
         transaction.delete(item, condition=unchanged)
     else:
         transaction.save(item, condition=unchanged)
-    was, is_ = _list_of(a, b, before), _list_of(a, b, after)
-    if was != is_:
-        if was:
-            transaction.delete(EdgeItem(was, a))
-        if is_:
-            transaction.save(_edge(is_, a, a, b, Tie(after.following, after.since)))
+    _list(transaction, a, b, before, after)
+    _count(transaction, a, b, before, after)
     if before.blocking != after.blocking:
         block = BlockItem(a, b, created_at=clock.now())
         transaction.save(block) if after.blocking else transaction.delete(block)
-    if (before.following == "yes") != (after.following == "yes"):
-        count = counters.add if after.following == "yes" else counters.remove
-        count(transaction, Counter("user", a, "following"), actor=b)
-        count(transaction, Counter("user", b, "followers"), actor=a)
+
+
+def _list(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
+    """Move a's tie from one of b's lists to another."""
+    was, is_ = _list_of(a, b, before), _list_of(a, b, after)
+    if was == is_:
+        return
+    if was:
+        transaction.delete(EdgeItem(was, a))
+    if is_:
+        transaction.save(_edge(is_, a, a, b, Tie(after.following, after.since)))
+
+
+def _count(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
+    """Count for both whom a follows. a's own followees have one shard, so that their limit is exact."""
+    did, does = before.following == "yes", after.following == "yes"
+    following, followers = Counter("user", a, "following"), Counter("user", b, "followers")
+    if does and not did:
+        counters.add(transaction, following, actor=a, limit=FOLLOWEES_LIMIT)
+        counters.add(transaction, followers, actor=a)
+    if did and not does:
+        counters.remove(transaction, following, actor=a)
+        counters.remove(transaction, followers, actor=a)
 
 
 def _list_of(a: str, b: str, tie: Tie) -> str | None:
