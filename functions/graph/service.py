@@ -21,6 +21,8 @@ __all__ = ["FOLLOWER_SHARDS", "BlockItem", "EdgeItem"]
 
 Audience = Literal["everyone", "followers", "closeFriends"]
 FollowState = Literal["following", "requested", "none"]
+# A queue hands over ten messages at once, and all of them must fit into the time that a function has.
+OPENED_AT_ONCE = 50
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
 
 
@@ -111,9 +113,11 @@ def follow(me: str, other: str) -> FollowState:
     """
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
-    owner = accounts.profile(other)
-    change = _unless_blocked(ties.follow(clock.now(), private=owner.is_private))
-    return STATES[_change(me, other, change).mine.following]
+    following = _follow(me, other, private=accounts.profile(other).is_private)
+    if following == "requested" and accounts.is_public(other):
+        # It went public meanwhile, and its requests may have been looked through before this one was there.
+        following = _follow(me, other, private=False)
+    return STATES[following]
 
 
 def unfollow(me: str, other: str) -> FollowState:
@@ -128,6 +132,18 @@ def accept(me: str, requester: str) -> None:
     """
     if _change(me, requester, ties.accept(clock.now())).theirs.following != "yes":
         raise NotFound("No such follow request")
+
+
+def open_requests(user_id: str) -> bool:
+    """Let the first who asked an account follow, if it is public by now. Whether there are more of them.
+
+    Who follows as many as one can is turned down. Once the account is private again nobody is let in. Idempotent.
+    """
+    waiting = store.requesters(user_id, None, OPENED_AT_ONCE, consistent=True)
+    for requester in waiting.items:
+        if not _open_request(user_id, requester):
+            return False
+    return waiting.next is not None
 
 
 def decline(me: str, requester: str) -> None:
@@ -257,6 +273,27 @@ def announced_block(change: Change[BlockItem]) -> Iterator[DomainEvent]:
         yield Blocked(blocker_id=change.new.blocker_id, blocked_id=change.new.blocked_id)
 
 
+def _follow(me: str, other: str, *, private: bool) -> Following:
+    change = _unless_blocked(ties.follow(clock.now(), private=private))
+    return _change(me, other, change).mine.following
+
+
+def _open_request(user_id: str, requester: str) -> bool:
+    """Accept or turn down one request to a public account; False when the account is private and it had to stay."""
+    try:
+        after = _change_while_public(user_id, requester, ties.accept(clock.now()))
+    except Conflict:
+        after = _change_while_public(user_id, requester, ties.decline)
+    return after.theirs.following != "requested"
+
+
+def _change_while_public(me: str, other: str, change: ties.Change) -> Pair:
+    def unless_private(pair: Pair) -> Pair:
+        return change(pair) if accounts.is_public(me) else pair
+
+    return _change(me, other, unless_private, lambda transaction: accounts.check_public(transaction, me))
+
+
 def _stance(me: str, other: str, change: ties.Change) -> None:
     if me == other:
         raise Invalid.field("userId", "this is your own account")
@@ -275,7 +312,7 @@ def _unless_blocked(change: ties.Change) -> ties.Change:
     return checked
 
 
-def _change(me: str, other: str, change: ties.Change) -> Pair:
+def _change(me: str, other: str, change: ties.Change, also: store.Build | None = None) -> Pair:
     """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile.
 
     Raises Conflict when one of them would follow too many.
@@ -285,7 +322,7 @@ def _change(me: str, other: str, change: ties.Change) -> Pair:
         known = store.read_pair(me, other)
         after = change(known.pair)
         if after != known.pair:
-            store.write_pair(me, other, known, after)
+            store.write_pair(me, other, known, after, also)
         return after
 
     try:

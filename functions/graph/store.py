@@ -13,7 +13,7 @@ changed since it was read. Every write gives a tie a new `token`, so a tie that 
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -27,6 +27,8 @@ from functions.graph.ties import Pair, Tie
 from heliograph import clock, counters, ids, tables, transactions
 from heliograph.counters import Counter
 from heliograph.tables import Slice, TimeAttribute
+
+Build = Callable[[TransactWrite], None]
 
 FOLLOWER_SHARDS = 8
 FOLLOWEES_LIMIT = 7_500
@@ -84,8 +86,8 @@ def pairs(me: str, others: Iterable[str]) -> dict[str, Pair]:
     return {other: Pair(_tie(found.get((_out(me), other))), _tie(found.get((_out(other), me)))) for other in wanted}
 
 
-def write_pair(me: str, other: str, known: Known, after: Pair) -> None:
-    """Turn a pair as read into `after`, all or nothing.
+def write_pair(me: str, other: str, known: Known, after: Pair, also: Build | None = None) -> None:
+    """Turn a pair as read into `after`, all or nothing. `also` adds to the transaction what else must hold.
 
     Raises ConditionFailed when it is no longer as read, and counters.Full when somebody would follow too many.
     """
@@ -93,6 +95,8 @@ def write_pair(me: str, other: str, known: Known, after: Pair) -> None:
     def build(transaction: TransactWrite) -> None:
         _write_tie(transaction, (me, other), known.pair.mine, after.mine, known.my_token)
         _write_tie(transaction, (other, me), known.pair.theirs, after.theirs, known.their_token)
+        if also:
+            also(transaction)
 
     transactions.commit(build)
 
@@ -113,8 +117,8 @@ def tied(user_id: str, position: Any, limit: int) -> Slice[str]:
     return _chained(lists, position, limit, consistent=True)
 
 
-def requesters(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    return _edges(_requests(user_id), after, limit)
+def requesters(user_id: str, after: str | None, limit: int, *, consistent: bool = False) -> Slice[str]:
+    return _edges(_requests(user_id), after, limit, consistent=consistent)
 
 
 def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:

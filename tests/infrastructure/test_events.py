@@ -8,6 +8,7 @@ from tests.infrastructure.conftest import Resource, Templates
 # The contract between the capabilities, written a second time on purpose: a change must be meant.
 SUBSCRIPTIONS = {
     "accounts-materialise": {("CounterChanged", "user")},
+    "graph-open-requests": {("UserChanged", "")},
     "posts-materialise": {("CounterChanged", "post")},
     "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "posts-forget": {("PostDeleted", "")},
