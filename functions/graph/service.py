@@ -8,6 +8,7 @@ from typing import Any, Literal
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import store, ties
+from functions.graph.cache import PairCache
 from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
 from functions.graph.ties import Following, Pair
 from heliograph import clock, counters, transactions
@@ -21,6 +22,8 @@ __all__ = ["FOLLOWER_SHARDS", "BlockItem", "EdgeItem"]
 
 Audience = Literal["everyone", "followers", "closeFriends"]
 FollowState = Literal["following", "requested", "none"]
+seen = PairCache()
+
 # A queue hands over ten messages at once, and all of them must fit into the time that a function has.
 OPENED_AT_ONCE = 50
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
@@ -57,8 +60,8 @@ class Viewer:
 
 
 def viewer(viewer_id: str, owner_ids: Iterable[str]) -> Viewer:
-    """The viewer, with the relationships to these owners, in one batched read."""
-    return Viewer(viewer_id, {other: _relationship(pair) for other, pair in store.pairs(viewer_id, owner_ids).items()})
+    """The viewer, with the relationships to these owners as `cache` knows them: 5 seconds old at most."""
+    return Viewer(viewer_id, {other: _relationship(pair) for other, pair in seen.pairs(viewer_id, owner_ids).items()})
 
 
 def may_view(viewer: Viewer, owner: Profile, audience: Audience) -> bool:
@@ -322,7 +325,10 @@ def _change(me: str, other: str, change: ties.Change, also: store.Build | None =
         known = store.read_pair(me, other)
         after = change(known.pair)
         if after != known.pair:
-            store.write_pair(me, other, known, after, also)
+            try:
+                store.write_pair(me, other, known, after, also)
+            finally:  # also when the outcome is not known
+                seen.changed(me, other)
         return after
 
     try:

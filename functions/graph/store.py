@@ -78,11 +78,11 @@ def read_pair(me: str, other: str) -> Known:
     return Known(Pair(_tie(mine), _tie(theirs)), mine and mine.token, theirs and theirs.token)
 
 
-def pairs(me: str, others: Iterable[str]) -> dict[str, Pair]:
-    """The pairs of one account with many, in one batched, eventually consistent read."""
+def pairs(me: str, others: Iterable[str], *, consistent: bool = False) -> dict[str, Pair]:
+    """The pairs of one account with many, in one batched read."""
     wanted = [other for other in dict.fromkeys(others) if other != me]
     keys = chain.from_iterable([(_out(me), other), (_out(other), me)] for other in wanted)
-    found = {(item.edge, item.user_id): item for item in tables.batch_get(EdgeItem, keys)}
+    found = {(item.edge, item.user_id): item for item in tables.batch_get(EdgeItem, keys, consistent=consistent)}
     return {other: Pair(_tie(found.get((_out(me), other))), _tie(found.get((_out(other), me)))) for other in wanted}
 
 
