@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infrastructure.catalogue import FANOUT_QUEUE, Secret, Use
+from infrastructure.catalogue import FANOUT_QUEUE, REQUESTS_QUEUE, Secret, Use
 from infrastructure.permissions import Permission, allow
 from infrastructure.target import Target
 
@@ -101,10 +101,11 @@ def bus(target: Target) -> Access:
 
 
 def fanout(target: Target) -> Access:
-    name = target.named(FANOUT_QUEUE)
-    # AWS asks for SendMessage even for batches; an emulator asks for the name of the operation.
-    actions = ["sqs:SendMessage", "sqs:SendMessageBatch"] if target.local else ["sqs:SendMessage"]
-    return Access({"FANOUT_QUEUE_URL": target.queue_url(name)}, (allow(actions, target.arn("sqs", name)),))
+    return _sending(target, "FANOUT_QUEUE_URL", FANOUT_QUEUE)
+
+
+def requests(target: Target) -> Access:
+    return _sending(target, "REQUESTS_QUEUE_URL", REQUESTS_QUEUE)
 
 
 def search(endpoint: str, domain_arn: str) -> Access:
@@ -120,6 +121,13 @@ def _secret(target: Target, setting: str, name: Secret) -> Access:
     # Secrets Manager appends six characters to the name.
     arn = target.arn("secretsmanager", f"secret:{physical}-??????")
     return Access({setting: physical}, (allow(["secretsmanager:GetSecretValue"], arn),))
+
+
+def _sending(target: Target, setting: str, queue: str) -> Access:
+    name = target.named(queue)
+    # AWS asks for SendMessage even for batches; an emulator asks for the name of the operation.
+    actions = ["sqs:SendMessage", "sqs:SendMessageBatch"] if target.local else ["sqs:SendMessage"]
+    return Access({setting: target.queue_url(name)}, (allow(actions, target.arn("sqs", name)),))
 
 
 def _objects(target: Target, actions: list[str], purpose: str, *patterns: str) -> Permission:

@@ -11,6 +11,7 @@ from typing import Literal
 CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
 
 FANOUT_QUEUE = "feed-pages"
+REQUESTS_QUEUE = "graph-open-requests"
 
 
 class Secret(StrEnum):
@@ -84,6 +85,7 @@ class Use(Enum):
     ERASE_MEDIA = auto()  # delete originals and renditions
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
+    REQUESTS = auto()  # queue accounts whose follow requests are to be opened
     SEARCH = auto()  # query the index
     INDEXING = auto()  # write the index
 
@@ -108,6 +110,11 @@ class FunctionSpec:
     @property
     def full_name(self) -> str:
         return f"{self.capability}-{self.name}"
+
+    @property
+    def continues(self) -> bool:
+        """Whether it goes on with a long work by sending itself messages."""
+        return bool({Use.FANOUT, Use.REQUESTS} & {*self.uses})
 
 
 def _api(
@@ -269,6 +276,16 @@ CONSUMERS = (
         writes=("credentials",),
         uses=(Use.SEALING, Use.MAIL),
         layers=("identity",),
+    ),
+    _consumer(
+        "graph",
+        "open-requests",
+        "open_requests",
+        _on("UserChanged"),
+        queue=REQUESTS_QUEUE,
+        reads=("users",),
+        writes=("follows", "blocks", "counters"),
+        uses=(Use.REQUESTS,),
     ),
     _consumer("posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts",)),
     _consumer(

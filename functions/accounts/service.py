@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pynamodb.transactions import TransactWrite
+
 from functions.accounts import pictures, store
 from functions.accounts.names import USERNAME_PATTERN, folded
 from functions.accounts.store import UserItem
@@ -74,6 +76,17 @@ def by_usernames(usernames: Iterable[str]) -> dict[str, str]:
     possible = (username for username in usernames if re.fullmatch(USERNAME_PATTERN, username))
     identities = [f"username#{folded(username)}" for username in possible]
     return {identity.removeprefix("username#"): owner for identity, owner in store.owners_of(identities).items()}
+
+
+def is_public(user_id: str) -> bool:
+    """Whether the account is there and public, as just written."""
+    item = store.user(user_id, consistent=True)
+    return item is not None and not item.is_private
+
+
+def check_public(transaction: TransactWrite, user_id: str) -> None:
+    """Let the transaction fail unless the account is there and public at its commit."""
+    store.check_public(transaction, user_id)
 
 
 def me(user_id: str) -> Account:

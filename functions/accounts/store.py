@@ -145,6 +145,12 @@ def change_user(user_id: str, actions: Sequence[Action]) -> bool:
     return tables.update_if(UserItem(user_id), [*actions, UserItem.version.add(1)], UserItem.user_id.exists())
 
 
+def check_public(transaction: TransactWrite, user_id: str) -> None:
+    """Let the transaction fail unless the account is there and public."""
+    public = UserItem.is_private == False  # noqa: E712  (builds an expression)
+    transaction.condition_check(UserItem, user_id, condition=public)
+
+
 def write_count(user_id: str, name: str, total: Total) -> None:
     """Materialise one counter (posts, followers, following) unless a later reading is already there."""
     value, operations = {

@@ -23,11 +23,11 @@ def post_ids(user_id: str, order: Order, position: Any, count: int) -> Slice[str
 
 
 def visible(viewer_id: str, hydrated: list[HydratedPost]) -> list[HydratedPost]:
-    """What belongs into a home feed: visible posts of the viewer and of those the viewer follows and has not muted."""
+    """What belongs into a home feed: visible posts of the viewer, and of those followed whose posts are not muted."""
     return [item for item in posts.visible(hydrated) if _belongs(viewer_id, item)]
 
 
 def _belongs(viewer_id: str, item: HydratedPost) -> bool:
     author_id = item.author.user_id
     relationship = item.viewer.towards(author_id)
-    return author_id == viewer_id or (relationship.following == "yes" and not relationship.muting)
+    return author_id == viewer_id or (relationship.following == "yes" and not relationship.muting_posts)

@@ -15,6 +15,13 @@ UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
 Username = Annotated[str, Path(alias="username"), http.PERCENT_DECODED]
 
 
+class Mute(http.Body):
+    """What of somebody to mute; what is not named is muted."""
+
+    posts: bool = True
+    stories: bool = True
+
+
 class FollowView(http.View):
     state: service.FollowState
 
@@ -90,14 +97,15 @@ def unblock(user_id: UserId, caller: http.SignedIn) -> None:
     service.unblock(caller.user_id, user_id)
 
 
-@app.put("/v1/users/<userId>/mute", status_code=204, summary="Mute", tags=["graph"])
-def mute(user_id: UserId, caller: http.SignedIn) -> None:
-    service.mute(caller.user_id, user_id, on=True)
+@app.put("/v1/users/<userId>/mute", status_code=204, summary="Mute posts, stories or both", tags=["graph"])
+def mute(user_id: UserId, caller: http.SignedIn, body: Mute | None = None) -> None:
+    wanted = body or Mute()
+    service.mute(caller.user_id, user_id, posts=wanted.posts, stories=wanted.stories)
 
 
 @app.delete("/v1/users/<userId>/mute", status_code=204, summary="Unmute", tags=["graph"])
 def unmute(user_id: UserId, caller: http.SignedIn) -> None:
-    service.mute(caller.user_id, user_id, on=False)
+    service.mute(caller.user_id, user_id, posts=False, stories=False)
 
 
 @app.put("/v1/users/<userId>/close-friend", status_code=204, summary="Add a close friend", tags=["graph"])
@@ -108,6 +116,18 @@ def add_close_friend(user_id: UserId, caller: http.SignedIn) -> None:
 @app.delete("/v1/users/<userId>/close-friend", status_code=204, summary="Remove a close friend", tags=["graph"])
 def remove_close_friend(user_id: UserId, caller: http.SignedIn) -> None:
     service.close_friend(caller.user_id, user_id, on=False)
+
+
+@app.put("/v1/users/<userId>/post-notifications", status_code=204, summary="Be told of each new post", tags=["graph"])
+def turn_on_post_notifications(user_id: UserId, caller: http.SignedIn) -> None:
+    service.post_notifications(caller.user_id, user_id, on=True)
+
+
+@app.delete(
+    "/v1/users/<userId>/post-notifications", status_code=204, summary="No longer be told of posts", tags=["graph"]
+)
+def turn_off_post_notifications(user_id: UserId, caller: http.SignedIn) -> None:
+    service.post_notifications(caller.user_id, user_id, on=False)
 
 
 @app.get("/v1/users/me/blocks", summary="Whom I block", tags=["graph"])

@@ -8,17 +8,24 @@ from typing import Any, Literal
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import store, ties
+from functions.graph.cache import PairCache
 from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
 from functions.graph.ties import Following, Pair
-from heliograph import clock, transactions
-from heliograph.errors import Forbidden, Invalid, NotFound
+from heliograph import clock, counters, transactions
+from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.outbox import Change
 from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 
+__all__ = ["FOLLOWER_SHARDS", "BlockItem", "EdgeItem"]
+
 Audience = Literal["everyone", "followers", "closeFriends"]
 FollowState = Literal["following", "requested", "none"]
+seen = PairCache()
+
+# A queue hands over ten messages at once, and all of them must fit into the time that a function has.
+OPENED_AT_ONCE = 50
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
 
 
@@ -30,9 +37,15 @@ class Relationship:
     followed_by: bool = False
     blocking: bool = False
     blocked_by: bool = False
-    muting: bool = False
+    muting_posts: bool = False
+    muting_stories: bool = False
     close_friend: bool = False
     close_friend_of: bool = False
+    post_notifications: bool = False
+
+    @property
+    def muting(self) -> bool:
+        return self.muting_posts or self.muting_stories
 
 
 @dataclass(frozen=True)
@@ -47,8 +60,8 @@ class Viewer:
 
 
 def viewer(viewer_id: str, owner_ids: Iterable[str]) -> Viewer:
-    """The viewer, with the relationships to these owners, in one batched read."""
-    return Viewer(viewer_id, {other: _relationship(pair) for other, pair in store.pairs(viewer_id, owner_ids).items()})
+    """The viewer, with the relationships to these owners as `cache` knows them: 5 seconds old at most."""
+    return Viewer(viewer_id, {other: _relationship(pair) for other, pair in seen.pairs(viewer_id, owner_ids).items()})
 
 
 def may_view(viewer: Viewer, owner: Profile, audience: Audience) -> bool:
@@ -97,20 +110,17 @@ def seen_profile_by_username(viewer_id: str, username: str) -> SeenProfile:
 
 
 def follow(me: str, other: str) -> FollowState:
-    """Follow a public account, ask a private one. Raises NotFound, Invalid (myself), Forbidden (I blocked them)."""
+    """Follow a public account, ask a private one.
+
+    Raises NotFound, Invalid (myself), Forbidden (I blocked them), Conflict (I follow as many as one can).
+    """
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
-    owner = accounts.profile(other)
-    change = ties.follow(clock.now(), private=owner.is_private)
-
-    def unless_blocked(pair: Pair) -> Pair:
-        if pair.theirs.blocking:
-            raise NotFound
-        if pair.mine.blocking:
-            raise Forbidden("Unblock this account first")
-        return change(pair)
-
-    return STATES[_change(me, other, unless_blocked).mine.following]
+    following = _follow(me, other, private=accounts.profile(other).is_private)
+    if following == "requested" and accounts.is_public(other):
+        # It went public meanwhile, and its requests may have been looked through before this one was there.
+        following = _follow(me, other, private=False)
+    return STATES[following]
 
 
 def unfollow(me: str, other: str) -> FollowState:
@@ -119,9 +129,24 @@ def unfollow(me: str, other: str) -> FollowState:
 
 
 def accept(me: str, requester: str) -> None:
-    """Accept a follow request. Raises NotFound when there is none and they do not follow already."""
+    """Let somebody follow who asked to.
+
+    Raises NotFound when they neither ask nor follow already, Conflict when they follow as many as one can.
+    """
     if _change(me, requester, ties.accept(clock.now())).theirs.following != "yes":
         raise NotFound("No such follow request")
+
+
+def open_requests(user_id: str) -> bool:
+    """Let the first who asked an account follow, if it is public by now. Whether there are more of them.
+
+    Who follows as many as one can is turned down. Once the account is private again nobody is let in. Idempotent.
+    """
+    waiting = store.requesters(user_id, None, OPENED_AT_ONCE, consistent=True)
+    for requester in waiting.items:
+        if not _open_request(user_id, requester):
+            return False
+    return waiting.next is not None
 
 
 def decline(me: str, requester: str) -> None:
@@ -141,12 +166,26 @@ def unblock(me: str, other: str) -> None:
     _stance(me, other, ties.unblock)
 
 
-def mute(me: str, other: str, *, on: bool) -> None:
-    _stance(me, other, ties.mute(on))
+def mute(me: str, other: str, *, posts: bool, stories: bool) -> None:
+    """Set what of somebody is muted. Raises NotFound, Invalid (myself), Forbidden (I blocked them)."""
+    _stance(me, other, _unless_blocked(ties.mute(posts=posts, stories=stories)))
 
 
 def close_friend(me: str, other: str, *, on: bool) -> None:
-    _stance(me, other, ties.close_friend(on))
+    """Raises as `mute`."""
+    _stance(me, other, _unless_blocked(ties.close_friend(on)))
+
+
+def post_notifications(me: str, other: str, *, on: bool) -> None:
+    """Be told of each new post of somebody, or no longer. Raises as `mute`, and Conflict (I do not follow them)."""
+    change = ties.post_notifications(on)
+
+    def while_following(pair: Pair) -> Pair:
+        if on and pair.mine.following != "yes":
+            raise Conflict("Only those who follow an account can be told of its posts")
+        return change(pair)
+
+    _stance(me, other, _unless_blocked(while_following))
 
 
 @dataclass(frozen=True)
@@ -181,7 +220,7 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
 def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """The followers of an account, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)
-    return partial(_all_followers, user_id)
+    return partial(store.all_followers, user_id)
 
 
 def followees_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
@@ -206,6 +245,19 @@ def blocked_by(me: str) -> Skeleton[str]:
     return partial(store.blocked, me)
 
 
+def ties_of(user_id: str, after: Any, limit: int) -> Slice[str]:
+    """Ids of all accounts that have a tie with this one, in either direction. An id may come twice.
+
+    Complete while no tie is added; those that were read may be severed meanwhile.
+    """
+    return store.tied(user_id, after, limit)
+
+
+def sever(user_id: str, other: str) -> None:
+    """Leave nothing between two accounts in either direction: no tie, no block, nothing counted. Idempotent."""
+    _change(user_id, other, ties.sever)
+
+
 def announced_edge(change: Change[EdgeItem]) -> Iterator[DomainEvent]:
     """The events that a change to the follows table means; only ties speak, lists repeat them."""
     item = change.new or change.old
@@ -224,6 +276,27 @@ def announced_block(change: Change[BlockItem]) -> Iterator[DomainEvent]:
         yield Blocked(blocker_id=change.new.blocker_id, blocked_id=change.new.blocked_id)
 
 
+def _follow(me: str, other: str, *, private: bool) -> Following:
+    change = _unless_blocked(ties.follow(clock.now(), private=private))
+    return _change(me, other, change).mine.following
+
+
+def _open_request(user_id: str, requester: str) -> bool:
+    """Accept or turn down one request to a public account; False when the account is private and it had to stay."""
+    try:
+        after = _change_while_public(user_id, requester, ties.accept(clock.now()))
+    except Conflict:
+        after = _change_while_public(user_id, requester, ties.decline)
+    return after.theirs.following != "requested"
+
+
+def _change_while_public(me: str, other: str, change: ties.Change) -> Pair:
+    def unless_private(pair: Pair) -> Pair:
+        return change(pair) if accounts.is_public(me) else pair
+
+    return _change(me, other, unless_private, lambda transaction: accounts.check_public(transaction, me))
+
+
 def _stance(me: str, other: str, change: ties.Change) -> None:
     if me == other:
         raise Invalid.field("userId", "this is your own account")
@@ -231,17 +304,37 @@ def _stance(me: str, other: str, change: ties.Change) -> None:
     _change(me, other, change)
 
 
-def _change(me: str, other: str, change: ties.Change) -> Pair:
-    """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile."""
+def _unless_blocked(change: ties.Change) -> ties.Change:
+    def checked(pair: Pair) -> Pair:
+        if pair.theirs.blocking:
+            raise NotFound
+        if pair.mine.blocking:
+            raise Forbidden("Unblock this account first")
+        return change(pair)
+
+    return checked
+
+
+def _change(me: str, other: str, change: ties.Change, also: store.Build | None = None) -> Pair:
+    """Apply a pure change to a pair; read and try again when somebody else changed it meanwhile.
+
+    Raises Conflict when one of them would follow too many.
+    """
 
     def attempt() -> Pair:
         known = store.read_pair(me, other)
         after = change(known.pair)
         if after != known.pair:
-            store.write_pair(me, other, known, after)
+            try:
+                store.write_pair(me, other, known, after, also)
+            finally:  # also when the outcome is not known
+                seen.changed(me, other)
         return after
 
-    return transactions.while_unchanged(attempt)
+    try:
+        return transactions.while_unchanged(attempt)
+    except counters.Full:
+        raise Conflict(f"An account can follow {store.FOLLOWEES_LIMIT:,} others, and not more") from None
 
 
 def _relationship(pair: Pair) -> Relationship:
@@ -250,27 +343,14 @@ def _relationship(pair: Pair) -> Relationship:
         followed_by=pair.theirs.following == "yes",
         blocking=pair.mine.blocking,
         blocked_by=pair.theirs.blocking,
-        muting=pair.mine.muting,
+        muting_posts=pair.mine.muting_posts,
+        muting_stories=pair.mine.muting_stories,
         close_friend=pair.mine.close_friend,
         close_friend_of=pair.theirs.close_friend,
+        post_notifications=pair.mine.post_notifications,
     )
 
 
 def _must_see_lists(viewer_id: str, user_id: str) -> None:
     if not may_view(viewer(viewer_id, [user_id]), accounts.profile(user_id), "followers"):
         raise NotFound
-
-
-def _all_followers(user_id: str, position: Any, limit: int) -> Slice[str]:
-    """Followers over all shards, one shard after the other; the position is [shard, last id]."""
-    shard, after = position or (0, None)
-    found: list[str] = []
-    while shard < FOLLOWER_SHARDS:
-        page = store.followers(user_id, shard, after, limit - len(found))
-        found += page.items
-        if page.next is not None:
-            return Slice(found, [shard, page.next])
-        shard, after = shard + 1, None
-        if len(found) >= limit:
-            break
-    return Slice(found, [shard, None] if shard < FOLLOWER_SHARDS else None)

@@ -1,19 +1,22 @@
 """Tables follows and blocks: every model and every query of them.
 
-Table follows holds three kinds of items, told apart by the prefix of `edge`:
+Table follows holds four kinds of items, told apart by the prefix of `edge`:
 
     out#<a>            / b   a's tie to b: follow state, mute, close friend, block (one item answers "what is b to a")
     in#<b>#<shard>     / a   a follows b, in b's list of followers, sharded by follower
     request#<b>        / a   a asked to follow b
+    marked#<b>#<shard> / a   a neither follows nor asked, and mutes, blocks or trusts b
 
+So every tie of a to b stands in exactly one of b's lists, and all who have to do with an account can be found from it.
 A change of a pair rewrites ties, lists, blocks and counters in one transaction, on the condition that neither tie has
 changed since it was read. Every write gives a tie a new `token`, so a tie that was deleted and made again is noticed.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -25,7 +28,10 @@ from heliograph import clock, counters, ids, tables, transactions
 from heliograph.counters import Counter
 from heliograph.tables import Slice, TimeAttribute
 
+Build = Callable[[TransactWrite], None]
+
 FOLLOWER_SHARDS = 8
+FOLLOWEES_LIMIT = 7_500
 
 
 class EdgeItem(Model):
@@ -38,8 +44,10 @@ class EdgeItem(Model):
     followee_id = UnicodeAttribute(attr_name="followeeId")
     created_at = TimeAttribute(attr_name="createdAt", null=True)
     following = UnicodeAttribute(default="no")
-    muting = BooleanAttribute(default=False)
+    muting_posts = BooleanAttribute(attr_name="mutingPosts", default=False)
+    muting_stories = BooleanAttribute(attr_name="mutingStories", default=False)
     close_friend = BooleanAttribute(attr_name="closeFriend", default=False)
+    post_notifications = BooleanAttribute(attr_name="postNotifications", default=False)
     blocking = BooleanAttribute(default=False)
     token = UnicodeAttribute(null=True)
 
@@ -70,31 +78,47 @@ def read_pair(me: str, other: str) -> Known:
     return Known(Pair(_tie(mine), _tie(theirs)), mine and mine.token, theirs and theirs.token)
 
 
-def pairs(me: str, others: Iterable[str]) -> dict[str, Pair]:
-    """The pairs of one account with many, in one batched, eventually consistent read."""
+def pairs(me: str, others: Iterable[str], *, consistent: bool = False) -> dict[str, Pair]:
+    """The pairs of one account with many, in one batched read."""
     wanted = [other for other in dict.fromkeys(others) if other != me]
     keys = chain.from_iterable([(_out(me), other), (_out(other), me)] for other in wanted)
-    found = {(item.edge, item.user_id): item for item in tables.batch_get(EdgeItem, keys)}
+    found = {(item.edge, item.user_id): item for item in tables.batch_get(EdgeItem, keys, consistent=consistent)}
     return {other: Pair(_tie(found.get((_out(me), other))), _tie(found.get((_out(other), me)))) for other in wanted}
 
 
-def write_pair(me: str, other: str, known: Known, after: Pair) -> None:
-    """Turn a pair as read into `after`, all or nothing. Raises ConditionFailed when it is no longer as read."""
+def write_pair(me: str, other: str, known: Known, after: Pair, also: Build | None = None) -> None:
+    """Turn a pair as read into `after`, all or nothing. `also` adds to the transaction what else must hold.
+
+    Raises ConditionFailed when it is no longer as read, and counters.Full when somebody would follow too many.
+    """
 
     def build(transaction: TransactWrite) -> None:
         _write_tie(transaction, (me, other), known.pair.mine, after.mine, known.my_token)
         _write_tie(transaction, (other, me), known.pair.theirs, after.theirs, known.their_token)
+        if also:
+            also(transaction)
 
     transactions.commit(build)
 
 
 def followers(user_id: str, shard: int, after: str | None, limit: int) -> Slice[str]:
     """Ids of followers in one shard of the list, in key order."""
-    return _edges(f"in#{user_id}#{shard}", after, limit)
+    return _edges(_sharded(f"in#{user_id}")[shard], after, limit)
 
 
-def requesters(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    return _edges(f"request#{user_id}", after, limit)
+def all_followers(user_id: str, position: Any, limit: int) -> Slice[str]:
+    """Ids of followers over all shards, one shard after the other."""
+    return _chained(_sharded(f"in#{user_id}"), position, limit)
+
+
+def tied(user_id: str, position: Any, limit: int) -> Slice[str]:
+    """Ids of all accounts with a tie to or from this one, read consistently; who has both comes twice."""
+    lists = [_out(user_id), _requests(user_id), *_sharded(f"in#{user_id}"), *_sharded(f"marked#{user_id}")]
+    return _chained(lists, position, limit, consistent=True)
+
+
+def requesters(user_id: str, after: str | None, limit: int, *, consistent: bool = False) -> Slice[str]:
+    return _edges(_requests(user_id), after, limit, consistent=consistent)
 
 
 def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
@@ -102,7 +126,9 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
 
 
 def muted(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    return _edges(_out(user_id), after, limit, EdgeItem.muting == True)  # noqa: E712  (builds an expression)
+    """Ids of the accounts whose posts or stories somebody mutes."""
+    muting = (EdgeItem.muting_posts == True) | (EdgeItem.muting_stories == True)  # noqa: E712  (builds an expression)
+    return _edges(_out(user_id), after, limit, muting)
 
 
 def close_friends(user_id: str, after: str | None, limit: int) -> Slice[str]:
@@ -114,10 +140,25 @@ def blocked(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return tables.cut((item.blocked_id for item in BlockItem.query(user_id, condition)), limit, str)
 
 
-def _edges(edge: str, after: str | None, limit: int, kept: Condition | None = None) -> Slice[str]:
+def _edges(
+    edge: str, after: str | None, limit: int, kept: Condition | None = None, *, consistent: bool = False
+) -> Slice[str]:
     condition = None if after is None else EdgeItem.user_id > after
-    items = EdgeItem.query(edge, condition, filter_condition=kept, page_size=limit + 1)
+    items = EdgeItem.query(edge, condition, filter_condition=kept, page_size=limit + 1, consistent_read=consistent)
     return tables.cut((item.user_id for item in items), limit, str)
+
+
+def _chained(edges: Sequence[str], position: Any, limit: int, *, consistent: bool = False) -> Slice[str]:
+    """One list after the other; the position is [number of the list, last id]."""
+    number, after = position or (0, None)
+    found: list[str] = []
+    while number < len(edges) and len(found) < limit:
+        page = _edges(edges[number], after, limit - len(found), consistent=consistent)
+        found += page.items
+        if page.next is not None:
+            return Slice(found, [number, page.next])
+        number, after = number + 1, None
+    return Slice(found, [number, None] if number < len(edges) else None)
 
 
 def _write_tie(
@@ -133,26 +174,44 @@ def _write_tie(
         transaction.delete(item, condition=unchanged)
     else:
         transaction.save(item, condition=unchanged)
-    listed = Tie(after.following, after.since)
-    _list(transaction, _edge(_in(b, a), a, a, b, listed), was=before.following == "yes", is_=after.following == "yes")
-    _list(
-        transaction,
-        _edge(f"request#{b}", a, a, b, listed),
-        was=before.following == "requested",
-        is_=after.following == "requested",
-    )
-    _list(transaction, BlockItem(a, b, created_at=clock.now()), was=before.blocking, is_=after.blocking)
-    if (before.following == "yes") != (after.following == "yes"):
-        count = counters.add if after.following == "yes" else counters.remove
-        count(transaction, Counter("user", a, "following"), actor=b)
-        count(transaction, Counter("user", b, "followers"), actor=a)
+    _list(transaction, a, b, before, after)
+    _count(transaction, a, b, before, after)
+    if before.blocking != after.blocking:
+        block = BlockItem(a, b, created_at=clock.now())
+        transaction.save(block) if after.blocking else transaction.delete(block)
 
 
-def _list(transaction: TransactWrite, item: Model, *, was: bool, is_: bool) -> None:
-    if is_ and not was:
-        transaction.save(item)
-    elif was and not is_:
-        transaction.delete(item)
+def _list(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
+    """Move a's tie from one of b's lists to another."""
+    was, is_ = _list_of(a, b, before), _list_of(a, b, after)
+    if was == is_:
+        return
+    if was:
+        transaction.delete(EdgeItem(was, a))
+    if is_:
+        transaction.save(_edge(is_, a, a, b, Tie(after.following, after.since)))
+
+
+def _count(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
+    """Count for both whom a follows. a's own followees have one shard, so that their limit is exact."""
+    did, does = before.following == "yes", after.following == "yes"
+    following, followers = Counter("user", a, "following"), Counter("user", b, "followers")
+    if does and not did:
+        counters.add(transaction, following, actor=a, limit=FOLLOWEES_LIMIT)
+        counters.add(transaction, followers, actor=a)
+    if did and not does:
+        counters.remove(transaction, following, actor=a)
+        counters.remove(transaction, followers, actor=a)
+
+
+def _list_of(a: str, b: str, tie: Tie) -> str | None:
+    """The one list of b in which a tie of a stands, if there is a tie."""
+    if tie == Tie():
+        return None
+    if tie.following == "requested":
+        return _requests(b)
+    name = f"in#{b}" if tie.following == "yes" else f"marked#{b}"
+    return _sharded(name)[zlib.crc32(a.encode()) % FOLLOWER_SHARDS]
 
 
 def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie) -> EdgeItem:
@@ -163,8 +222,10 @@ def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie)
         followee_id=followee_id,
         created_at=tie.since,
         following=tie.following,
-        muting=tie.muting,
+        muting_posts=tie.muting_posts,
+        muting_stories=tie.muting_stories,
         close_friend=tie.close_friend,
+        post_notifications=tie.post_notifications,
         blocking=tie.blocking,
         token=ids.new_id(),
     )
@@ -173,12 +234,25 @@ def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie)
 def _tie(item: EdgeItem | None) -> Tie:
     if item is None:
         return Tie()
-    return Tie(item.following, item.created_at, item.muting, item.close_friend, item.blocking)  # type: ignore[arg-type]  # written by `_edge` alone
+    return Tie(
+        following=item.following,  # type: ignore[arg-type]  # written by `_edge` alone
+        since=item.created_at,
+        muting_posts=item.muting_posts,
+        muting_stories=item.muting_stories,
+        close_friend=item.close_friend,
+        post_notifications=item.post_notifications,
+        blocking=item.blocking,
+    )
 
 
 def _out(user_id: str) -> str:
     return f"out#{user_id}"
 
 
-def _in(followee_id: str, follower_id: str) -> str:
-    return f"in#{followee_id}#{zlib.crc32(follower_id.encode()) % FOLLOWER_SHARDS}"
+def _requests(user_id: str) -> str:
+    return f"request#{user_id}"
+
+
+def _sharded(edge: str) -> list[str]:
+    """The partitions of a list that is sharded by whose ties it holds."""
+    return [f"{edge}#{shard}" for shard in range(FOLLOWER_SHARDS)]

@@ -14,8 +14,10 @@ class Tie:
 
     following: Following = "no"
     since: datetime | None = None
-    muting: bool = False
+    muting_posts: bool = False
+    muting_stories: bool = False
     close_friend: bool = False
+    post_notifications: bool = False
     blocking: bool = False
 
 
@@ -80,13 +82,24 @@ def unblock(pair: Pair) -> Pair:
     return replace(pair, mine=replace(pair.mine, blocking=False))
 
 
-def mute(on: bool) -> Change:  # noqa: FBT001
-    return lambda pair: replace(pair, mine=replace(pair.mine, muting=on))
+def sever(_pair: Pair) -> Pair:
+    """Nothing is left between the two in either direction."""
+    return Pair()
+
+
+def mute(*, posts: bool, stories: bool) -> Change:
+    """Mute either, both or, to hear of them again, neither."""
+    return lambda pair: replace(pair, mine=replace(pair.mine, muting_posts=posts, muting_stories=stories))
 
 
 def close_friend(on: bool) -> Change:  # noqa: FBT001
     return lambda pair: replace(pair, mine=replace(pair.mine, close_friend=on))
 
 
+def post_notifications(on: bool) -> Change:  # noqa: FBT001
+    """Be told of each new post, while following."""
+    return lambda pair: replace(pair, mine=replace(pair.mine, post_notifications=on))
+
+
 def _apart(tie: Tie) -> Tie:
-    return replace(tie, following="no", since=None)
+    return replace(tie, following="no", since=None, post_notifications=False)

@@ -17,7 +17,10 @@ class ViewerView(View):
     followed_by: bool
     blocking: bool
     muting: bool
+    muting_posts: bool
+    muting_stories: bool
     close_friend: bool
+    post_notifications: bool
 
 
 class ProfileView(View):

@@ -250,7 +250,7 @@ def hydrate_tray(viewer_id: str, author_ids: list[str]) -> list[Reel]:
 
 
 def visible_tray(now: datetime, reels: list[Reel]) -> list[Reel]:
-    """The reels of authors whom the viewer has not muted, with what the viewer may see. Pure."""
+    """The reels of authors whose stories the viewer has not muted, with what the viewer may see. Pure."""
     shown = [replace(reel, stories=visible(now, [item for item in reel.stories if not _muted(item)])) for reel in reels]
     return [reel for reel in shown if reel.stories]
 
@@ -299,4 +299,4 @@ def _own(author_id: str, story_id: str) -> Story:
 
 
 def _muted(item: HydratedStory) -> bool:
-    return item.viewer.towards(item.author.user_id).muting
+    return item.viewer.towards(item.author.user_id).muting_stories

@@ -71,6 +71,8 @@ class PythonFunction(Construct):
             role=role.without_policy_updates(),
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
+            # Lambda takes the seventeenth message of a chain for an endless loop, and drops it.
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if spec.continues and target.for_production else None,
             environment={
                 **_settings(target, spec),
                 **{name: value for grant in granted for name, value in grant.environment.items()},

@@ -38,6 +38,7 @@ class EventsStack(Stack):
             Use.FANOUT: access.fanout(target),
             Use.SEALING: access.sealing(target, identity.field_key.key_arn),
             Use.MAIL: access.mail(target),
+            Use.REQUESTS: access.requests(target),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
         acknowledge(

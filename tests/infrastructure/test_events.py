@@ -9,6 +9,7 @@ from tests.infrastructure.conftest import Resource, Templates
 SUBSCRIPTIONS = {
     "accounts-materialise": {("CounterChanged", "user")},
     "accounts-codes": {("SignedUp", ""), ("ResetAsked", "")},
+    "graph-open-requests": {("UserChanged", "")},
     "posts-materialise": {("CounterChanged", "post")},
     "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "posts-forget": {("PostDeleted", "")},

@@ -105,6 +105,13 @@ def test_third_party_layers_exist_on_aws_only(local: Templates, aws: Templates):
         assert len(functions(aws)[f"heliograph-{name}"].properties["Layers"]) == 1 + len(spec.layers)
 
 
+def test_only_functions_that_go_on_by_messages_may_go_in_circles(aws: Templates):
+    # given that Lambda stops a chain of messages after sixteen, unless it is told not to
+    circling = {name for name, built in functions(aws).items() if built.properties.get("RecursiveLoop") == "Allow"}
+    # then
+    assert circling == {"heliograph-feed-fanout", "heliograph-feed-fanout-page", "heliograph-graph-open-requests"}
+
+
 def test_the_declared_tables_exist():
     names = {spec.name for spec in TABLES}
     assert {table for spec in ALL_FUNCTIONS for table in (*spec.reads, *spec.writes)} <= names

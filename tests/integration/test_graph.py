@@ -104,10 +104,54 @@ def test_mutes_and_close_friends_are_ones_own_lists(pair: Pair) -> None:
     assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == [_id(pair.omar)]
     viewer = pair.nora.get(pair.to_omar)["viewer"]
     assert (viewer["muting"], viewer["closeFriend"]) == (True, True)
+    assert (viewer["mutingPosts"], viewer["mutingStories"]) == (True, True)
     assert ids(pair.omar, "/users/me/mutes") == ids(pair.omar, "/users/me/close-friends") == []
     pair.nora.delete(f"{pair.to_omar}/mute")
     pair.nora.delete(f"{pair.to_omar}/close-friend")
     assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == []
+
+
+def test_stories_may_be_muted_alone(pair: Pair) -> None:
+    # given both muted, and the posts taken out of it
+    pair.nora.put(f"{pair.to_omar}/mute")
+    pair.nora.put(f"{pair.to_omar}/mute", {"posts": False})
+    # then what is muted is stories, and the list has them
+    viewer = pair.nora.get(pair.to_omar)["viewer"]
+    assert (viewer["muting"], viewer["mutingPosts"], viewer["mutingStories"]) == (True, False, True)
+    assert ids(pair.nora, "/users/me/mutes") == [_id(pair.omar)]
+    # and to mute neither is to mute no longer
+    pair.nora.put(f"{pair.to_omar}/mute", {"posts": False, "stories": False})
+    assert pair.nora.get(pair.to_omar)["viewer"]["muting"] is False
+    assert ids(pair.nora, "/users/me/mutes") == []
+    assert pair.nora.request("PUT", f"{pair.to_omar}/mute", {"reels": True}).status_code == 422
+
+
+def test_post_notifications_are_for_followers_and_end_with_the_following(pair: Pair) -> None:
+    # given a stranger
+    path = f"{pair.to_nora}/post-notifications"
+    assert pair.omar.request("PUT", path).status_code == 409
+    # when they follow
+    pair.omar.put(f"{pair.to_nora}/follow")
+    for _ in range(2):
+        pair.omar.put(path)
+    # then they may be told, until they no longer want to, or no longer follow
+    assert pair.omar.get(pair.to_nora)["viewer"]["postNotifications"] is True
+    for _ in range(2):
+        pair.omar.delete(path)
+    assert pair.omar.get(pair.to_nora)["viewer"]["postNotifications"] is False
+    pair.omar.put(path)
+    pair.omar.delete(f"{pair.to_nora}/follow")
+    pair.omar.put(f"{pair.to_nora}/follow")
+    assert pair.omar.get(pair.to_nora)["viewer"]["postNotifications"] is False
+
+
+def test_across_a_block_there_is_no_stance(pair: Pair) -> None:
+    # given
+    pair.nora.put(f"{pair.to_omar}/block")
+    # then the blocked cannot tell the account from none, and the blocker must unblock first
+    for stance in ("mute", "close-friend", "post-notifications"):
+        assert pair.omar.request("PUT", f"{pair.to_nora}/{stance}").status_code == 404
+        assert pair.nora.request("PUT", f"{pair.to_omar}/{stance}").status_code == 403
 
 
 def test_a_post_for_close_friends_is_for_them_alone(pair: Pair, join: Callable[[str], Client]) -> None:

@@ -11,6 +11,8 @@ os.environ |= {
     "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
 }
 
+from functions.graph import service as graph
+from functions.graph.cache import PairCache
 from tests import capacity
 from tests.capacity import Meter
 from tests.stores import engine
@@ -44,6 +46,12 @@ def meter() -> Iterator[Meter]:
             if difference > TOLERANCE:
                 differing.append(f"metered {expected(request)}, engine {counted}: {request}")
     assert not differing, "\n".join(differing)
+
+
+@pytest.fixture(autouse=True)
+def _unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test has seen nothing of the graph when it begins, so its reads are its own."""
+    monkeypatch.setattr(graph, "seen", PairCache())
 
 
 @pytest.fixture(autouse=True)

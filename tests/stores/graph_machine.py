@@ -20,7 +20,8 @@ from heliograph.errors import DomainError
 from tests import capacity
 from tests.capacity import WRITES, Answer, Params
 
-# ("yes", a, b): a follows b. Also "requested", "muting", "close", "blocking"; ("private", a, a): a's account is.
+# ("yes", a, b): a follows b. Also "requested", "posts" and "stories" (muted), "close", "notified", "blocking";
+# ("private", a, a): a's account is.
 Fact = tuple[str, str, str]
 Facts = frozenset[Fact]
 Outcome = str | None
@@ -49,14 +50,21 @@ CALLS: dict[str, Callable[[str, str], Any]] = {
     "remove_follower": graph.remove_follower,
     "block": graph.block,
     "unblock": graph.unblock,
-    "mute": partial(graph.mute, on=True),
-    "unmute": partial(graph.mute, on=False),
+    "mute": partial(graph.mute, posts=True, stories=True),
+    "mute_stories": partial(graph.mute, posts=False, stories=True),
+    "unmute": partial(graph.mute, posts=False, stories=False),
     "close_friend": partial(graph.close_friend, on=True),
     "no_close_friend": partial(graph.close_friend, on=False),
+    "notify": partial(graph.post_notifications, on=True),
+    "no_notify": partial(graph.post_notifications, on=False),
+    "sever": graph.sever,
     "go_private": lambda me, _: accounts.edit(me, {"is_private": True}) and None,
     "go_public": lambda me, _: accounts.edit(me, {"is_private": False}) and None,
 }
-NOT_TO_MYSELF = {"follow", "block", "unblock", "mute", "unmute", "close_friend", "no_close_friend"}
+NOT_ACROSS_A_BLOCK = {
+    "follow", "mute", "mute_stories", "unmute", "close_friend", "no_close_friend", "notify", "no_notify",
+}  # fmt: skip
+NOT_TO_MYSELF = NOT_ACROSS_A_BLOCK | {"block", "unblock"}
 
 
 def outcome(call: Call) -> Outcome:
@@ -70,36 +78,48 @@ def outcome(call: Call) -> Outcome:
 def predicted(facts: Facts, call: Call) -> tuple[Facts, Outcome]:
     """The facts after the call, and its outcome."""
     me, other = call.me, call.other
-    if me == other and call.name in NOT_TO_MYSELF:
-        return facts, "Invalid"
+    if refusal := _refusal(facts, call):
+        return facts, refusal
     if call.name == "follow":
         return _follow(facts, me, other)
     if call.name == "accept":
         return _accept(facts, me, other)
-    if call.name == "block":
-        apart = {fact for fact in facts if {me, other} == {*fact[1:]}} - {("blocking", other, me)}
-        return facts - apart | {("blocking", me, other)}, None
+    between = {fact for fact in facts if me != other and {me, other} == {*fact[1:]}}
     gained, dropped = {
-        "unfollow": ((), [("yes", me, other), ("requested", me, other)]),
+        "unfollow": ((), [("yes", me, other), ("requested", me, other), ("notified", me, other)]),
         "decline": ((), [("requested", other, me)]),
-        "remove_follower": ((), [("yes", other, me)]),
+        "remove_follower": ((), [("yes", other, me), ("notified", other, me)]),
+        "block": ([("blocking", me, other)], between - {("blocking", other, me)}),
         "unblock": ((), [("blocking", me, other)]),
-        "mute": ([("muting", me, other)], ()),
-        "unmute": ((), [("muting", me, other)]),
+        "sever": ((), between),
+        "mute": ([("posts", me, other), ("stories", me, other)], ()),
+        "mute_stories": ([("stories", me, other)], [("posts", me, other)]),
+        "unmute": ((), [("posts", me, other), ("stories", me, other)]),
         "close_friend": ([("close", me, other)], ()),
         "no_close_friend": ((), [("close", me, other)]),
+        "notify": ([("notified", me, other)], ()),
+        "no_notify": ((), [("notified", me, other)]),
         "go_private": ([("private", me, me)], ()),
         "go_public": ((), [("private", me, me)]),
     }[call.name]
     return facts - {*dropped} | {*gained}, "none" if call.name == "unfollow" else None
 
 
+def _refusal(facts: Facts, call: Call) -> Outcome:
+    me, other = call.me, call.other
+    if me == other and call.name in NOT_TO_MYSELF:
+        return "Invalid"
+    if call.name in NOT_ACROSS_A_BLOCK and ("blocking", other, me) in facts:
+        return "NotFound"
+    if call.name in NOT_ACROSS_A_BLOCK and ("blocking", me, other) in facts:
+        return "Forbidden"
+    if call.name == "notify" and ("yes", me, other) not in facts:
+        return "Conflict"
+    return None
+
+
 def _follow(facts: Facts, me: str, other: str) -> tuple[Facts, Outcome]:
     asked, follows = ("requested", me, other), ("yes", me, other)
-    if ("blocking", other, me) in facts:
-        return facts, "NotFound"
-    if ("blocking", me, other) in facts:
-        return facts, "Forbidden"
     if follows in facts:
         return facts, "following"
     if ("private", other, other) in facts:
@@ -162,7 +182,13 @@ def _told_by(item: EdgeItem) -> set[Fact]:
     """The facts of a tie; one without any should not be there."""
     assert (item.follower_id, item.followee_id) == (item.edge.removeprefix("out#"), item.user_id)
     assert (item.created_at is None) == (item.following == "no")
-    told = {"muting": item.muting, "close": item.close_friend, "blocking": item.blocking}
+    told = {
+        "posts": item.muting_posts,
+        "stories": item.muting_stories,
+        "close": item.close_friend,
+        "notified": item.post_notifications,
+        "blocking": item.blocking,
+    }
     kinds = {kind for kind, holds in told.items() if holds} | {item.following} - {"no"}
     assert kinds
     return {(kind, item.follower_id, item.followee_id) for kind in kinds}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from pynamodb.transactions import TransactWrite
 
 from functions.accounts.store import IdentityItem
 from functions.posts.store import LikeItem
@@ -24,6 +25,10 @@ def _likes() -> Counter:
 
 def _added(counter: Counter, actor: str) -> None:
     transactions.commit(lambda transaction: counters.add(transaction, counter, actor=actor))
+
+
+def _added_within(counter: Counter, limit: int) -> None:
+    transactions.commit(lambda transaction: counters.add(transaction, counter, actor="ada", limit=limit))
 
 
 def _removed(counter: Counter, actor: str) -> None:
@@ -52,6 +57,67 @@ def test_a_shard_may_begin_with_a_removal() -> None:
     _removed(counter, "ada")
     # then
     assert counters.total(counter) == Total(-1, 1)
+
+
+def test_a_counter_stops_at_its_limit() -> None:
+    # given one left of three
+    counter = _likes()
+    for _ in range(2):
+        _added_within(counter, 3)
+    # when
+    _added_within(counter, 3)
+    # then
+    with pytest.raises(counters.Full):
+        _added_within(counter, 3)
+    assert counters.total(counter) == Total(3, 3)
+    # and a removal makes room for one
+    _removed(counter, "ada")
+    _added_within(counter, 3)
+    assert counters.total(counter) == Total(3, 5)
+
+
+def test_who_takes_the_last_place_first_has_it() -> None:
+    # given one left of three
+    counter = _likes()
+    for _ in range(2):
+        _added_within(counter, 3)
+
+    # when it is taken after it was seen, and before the commit
+    def too_late(transaction: TransactWrite) -> None:
+        counters.add(transaction, counter, actor="ada", limit=3)
+        _added_within(counter, 3)
+
+    # then
+    with pytest.raises(transactions.ConditionFailed):
+        transactions.commit(too_late)
+    assert counters.total(counter) == Total(3, 3)
+
+
+@pytest.mark.parametrize("meanwhile", ["added", "removed"])
+def test_a_limit_that_is_not_reached_disturbs_nobody(meanwhile: str) -> None:
+    # given
+    counter = _likes()
+    _added_within(counter, 3)
+
+    def in_time(transaction: TransactWrite) -> None:
+        counters.add(transaction, counter, actor="ada", limit=3)
+        {"added": _added, "removed": _removed}[meanwhile](counter, "ada")
+
+    # when
+    transactions.commit(in_time)
+    # then
+    assert counters.total(counter).value == {"added": 3, "removed": 1}[meanwhile]
+
+
+def test_a_limit_holds_over_what_other_regions_have_counted() -> None:
+    # given two in another region
+    counter = _likes()
+    CounterShard(counter.key, "eu-west-1#0", added=5, removed=3).save()
+    # when
+    _added_within(counter, 3)
+    # then
+    with pytest.raises(counters.Full):
+        _added_within(counter, 3)
 
 
 def test_counting_at_once_loses_nothing() -> None:

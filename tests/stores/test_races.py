@@ -9,6 +9,9 @@ from contextlib import suppress
 from functools import partial
 from itertools import permutations
 
+import pytest
+
+from functions.accounts import service as accounts
 from functions.graph import service as graph
 from functions.graph import store as edges
 from functions.graph.store import FOLLOWER_SHARDS
@@ -16,7 +19,7 @@ from functions.posts import conversation
 from functions.posts import store as posts
 from heliograph import counters
 from heliograph.counters import Counter
-from heliograph.errors import Forbidden, NotFound
+from heliograph.errors import Conflict, Forbidden, NotFound
 from heliograph.resilience import retry
 from heliograph.transactions import Contention
 from tests.stores.conflicts import conflicting
@@ -67,6 +70,38 @@ def test_counts_of_likes_are_the_numbers_of_likes() -> None:
         likers = set(posts.likers(post_id, None, 50).items)
         assert _total("post", post_id, "likes") == len(likers)
         assert likers == {fan for fan in fans if posts.liked(fan, [post_id])}
+
+
+def test_nobody_follows_too_many_however_many_follows_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given somebody with three places left, and more whom to follow; half of them must accept first
+    monkeypatch.setattr(edges, "FOLLOWEES_LIMIT", 4)
+    fan, public, private = joined(), [joined() for _ in range(6)], [joined() for _ in range(6)]
+    graph.follow(fan, public[0])
+    for owner in private:
+        accounts.edit(owner, {"is_private": True})
+        graph.follow(fan, owner)
+    refused: list[str] = []
+
+    def play(me: str, action: Callable[[], object]) -> None:
+        try:
+            _patiently(action)
+        except Conflict:
+            refused.append(me)
+
+    # when all begin at once
+    with conflicting() as conflicts:
+        at_once(
+            *(partial(play, other, partial(graph.follow, fan, other)) for other in public[1:]),
+            *(partial(play, owner, partial(graph.accept, owner, fan)) for owner in private),
+        )
+    # then just as many were let through
+    followed = edges.followees(fan, None, 50).items
+    assert conflicts
+    assert (len(followed), _total("user", fan, "following")) == (4, 4)
+    assert sorted([*followed, *refused]) == sorted([*public, *private])
+    # and who was refused may come later
+    graph.unfollow(fan, followed[0])
+    assert graph.follow(fan, next(other for other in public if other in refused)) == "following"
 
 
 def test_ties_and_their_counts_agree_in_both_directions() -> None:

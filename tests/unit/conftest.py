@@ -24,6 +24,8 @@ os.environ |= {
     "LOOKUP_SECRET": "lookup-secret",
 }
 
+from functions.graph import service as graph
+from functions.graph.cache import PairCache
 from heliograph import aws, clock, config, sealed, tokens
 
 NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
@@ -31,7 +33,7 @@ NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test reaches AWS by accident, and none inherits another's settings."""
+    """No test reaches AWS by accident, and none inherits another's settings or what it has seen."""
 
     def refuse(service: str, **_: Any) -> Any:
         raise AssertionError(f"a unit test asked for {service}")
@@ -39,6 +41,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(aws, "client", refuse)
     monkeypatch.setattr(aws, "secret", lambda name: f"value of {name}".encode())
     config.forget()
+    monkeypatch.setattr(graph, "seen", PairCache())
     tokens.signing_keys.cache_clear()
     yield
     config.forget()

@@ -9,7 +9,7 @@ from functions.feed import events, fanout, pushing, queue, store
 from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
-from heliograph import aws, config, tables
+from heliograph import aws, config, queues, tables
 from tests.unit.feed.samples import ANNA, BEN, POST, post, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
@@ -91,11 +91,11 @@ def test_an_empty_shard_costs_no_look_at_the_post(world, monkeypatch):
 
 def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(world, monkeypatch):
     def refuse(pages):
-        raise queue.MessagesRefused
+        raise queues.MessagesRefused
 
     world.followers = tables.Slice([BEN], BEN)
     monkeypatch.setattr(queue, "send", refuse)
-    with pytest.raises(queue.MessagesRefused):
+    with pytest.raises(queues.MessagesRefused):
         pushing.fan_out_page(page())
     assert world.feeds == {(BEN, POST)}
 
@@ -197,5 +197,5 @@ def test_pages_are_sent_ten_at_a_time_in_the_form_the_consumer_reads(sqs):
 
 def test_a_message_that_sqs_refuses_is_a_failure(sqs):
     sqs.failed = [{"Id": "0", "Code": "InternalError"}]
-    with pytest.raises(queue.MessagesRefused, match="InternalError"):
+    with pytest.raises(queues.MessagesRefused, match="InternalError"):
         queue.send([page()])

@@ -73,7 +73,7 @@ def test_the_feed_in_its_order_whatever_the_page_size(shown, context, order, exp
     [
         {"relationship": Relationship(following="no")},
         {"relationship": Relationship(following="requested")},
-        {"relationship": Relationship(following="yes", muting=True)},
+        {"relationship": Relationship(following="yes", muting_posts=True)},
         {"relationship": Relationship(following="yes", blocked_by=True)},
         {"is_archived": True},
         {"status": "processing"},
@@ -91,6 +91,11 @@ def test_what_may_not_be_seen_is_left_out_and_the_page_filled_up(shown, context,
 def test_a_deleted_post_is_left_out_before_the_feed_has_forgotten_it(shown, context):
     del shown[post_id(8)]
     assert post_id(8) not in read_all(context)
+
+
+def test_who_mutes_only_stories_sees_the_posts(shown, context):
+    shown[post_id(9)] = hydrated(post_id(9), relationship=Relationship(following="yes", muting_stories=True))
+    assert read_all(context, order="latest")[0] == post_id(9)
 
 
 def test_my_own_posts_belong_to_my_feed(shown, context):

@@ -14,6 +14,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, tzinfo=UTC)
 FOLLOWING = Tie(following="yes", since=NOW)
 ASKED = Tie(following="requested", since=NOW)
+NOTIFIED = Tie(following="yes", since=NOW, post_notifications=True)
 
 CHANGES: dict[str, ties.Change] = {
     "follow": ties.follow(NOW, private=False),
@@ -24,10 +25,14 @@ CHANGES: dict[str, ties.Change] = {
     "remove": ties.remove_follower,
     "block": ties.block,
     "unblock": ties.unblock,
-    "mute": ties.mute(True),
-    "unmute": ties.mute(False),
+    "sever": ties.sever,
+    "mute": ties.mute(posts=True, stories=True),
+    "mute stories": ties.mute(posts=False, stories=True),
+    "unmute": ties.mute(posts=False, stories=False),
     "trust": ties.close_friend(True),
     "distrust": ties.close_friend(False),
+    "notify": ties.post_notifications(True),
+    "no longer notify": ties.post_notifications(False),
 }
 
 
@@ -50,6 +55,16 @@ CHANGES: dict[str, ties.Change] = {
         (ties.remove_follower, Pair(theirs=ASKED), Pair(theirs=ASKED)),
         (ties.block, Pair(mine=FOLLOWING, theirs=FOLLOWING), Pair(mine=Tie(blocking=True))),
         (ties.unblock, Pair(mine=Tie(blocking=True)), Pair()),
+        (ties.mute(posts=True, stories=False), Pair(), Pair(mine=Tie(muting_posts=True))),
+        (ties.mute(posts=True, stories=False), Pair(mine=Tie(muting_stories=True)), Pair(mine=Tie(muting_posts=True))),
+        (ties.mute(posts=False, stories=False), Pair(mine=Tie(muting_posts=True, muting_stories=True)), Pair()),
+        (ties.post_notifications(True), Pair(mine=FOLLOWING), Pair(mine=NOTIFIED)),
+        (ties.post_notifications(False), Pair(mine=NOTIFIED), Pair(mine=FOLLOWING)),
+        # They end with the following, however it ends.
+        (ties.unfollow, Pair(mine=NOTIFIED), Pair()),
+        (ties.remove_follower, Pair(theirs=NOTIFIED), Pair()),
+        (ties.block, Pair(mine=NOTIFIED, theirs=NOTIFIED), Pair(mine=Tie(blocking=True))),
+        (ties.sever, Pair(mine=NOTIFIED, theirs=Tie(blocking=True)), Pair()),
     ],
 )
 def test_what_a_change_makes_of_a_pair(change: ties.Change, before: Pair, after: Pair) -> None:
@@ -60,15 +75,17 @@ def test_what_a_change_makes_of_a_pair(change: ties.Change, before: Pair, after:
 def test_whatever_two_people_do_nothing_is_left_across_a_block(actions: list[tuple[str, bool]]) -> None:
     pair = Pair()
     for name, by_the_other in actions:
-        if pair.blocked and name in {"follow", "ask", "mute", "trust"}:
+        mine_following = (pair.theirs if by_the_other else pair.mine).following
+        if pair.blocked and name in {"follow", "ask", "mute", "mute stories", "trust", "notify"}:
             continue  # the service refuses these first
+        if name == "notify" and mine_following != "yes":
+            continue
         pair = _by_the_other(CHANGES[name], pair) if by_the_other else CHANGES[name](pair)
         for tie in (pair.mine, pair.theirs):
             assert (tie.following == "no") == (tie.since is None)
-        if pair.blocked:
-            assert {pair.mine.following, pair.theirs.following} == {"no"}
-            assert not (pair.mine.close_friend)
-            assert not (pair.theirs.close_friend)
+            assert tie.following == "yes" or not tie.post_notifications
+            if pair.blocked:
+                assert tie == Tie(blocking=tie.blocking)
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))

@@ -25,7 +25,7 @@ def profile(*, private: bool) -> Profile:
         (Relationship(following="requested"), OPEN, PROFILE_ONLY),
         (Relationship(followed_by=True), OPEN, PROFILE_ONLY),
         (Relationship(following="yes"), OPEN, OPEN),
-        (Relationship(following="yes", muting=True), OPEN, OPEN),
+        (Relationship(following="yes", muting_posts=True, muting_stories=True), OPEN, OPEN),
         (Relationship(following="yes", close_friend=True), OPEN, OPEN),
         (Relationship(following="yes", close_friend_of=True), ALL, ALL),
         (Relationship(close_friend_of=True), ALL, PROFILE_ONLY),

@@ -140,15 +140,17 @@ def test_a_tray_keeps_the_order_of_authors_and_of_their_stories(monkeypatch: pyt
 
 
 def test_a_tray_has_no_muted_authors_and_no_empty_reels() -> None:
-    muted = Relationship(following="yes", muting=True)
-    reel = Reel(profile(), [hydrated("s1"), hydrated("s2", audience="closeFriends")])
+    muted = Relationship(following="yes", muting_stories=True)
+    only_posts_muted = Relationship(following="yes", muting_posts=True)
+    shown = hydrated("s1", relationship=only_posts_muted)
+    reel = Reel(profile(), [shown, hydrated("s2", audience="closeFriends")])
     hidden = [
         Reel(profile(), [hydrated(relationship=muted)]),
         Reel(profile(), [hydrated(audience="closeFriends")]),
         Reel(profile(), [hydrated(expires_at=TOLD)]),
     ]
 
-    assert service.visible_tray(TOLD, [*hidden, reel]) == [replace(reel, stories=reel.stories[:1])]
+    assert service.visible_tray(TOLD, [*hidden, reel]) == [replace(reel, stories=[shown])]
 
 
 # --- Views ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -57,9 +58,19 @@ class Total:
     operations: int
 
 
-def add(transaction: TransactWrite, counter: Counter, *, actor: str) -> None:
-    """Count one more, as part of `transaction`. The actor picks the shard, so a crowd spreads out."""
-    transaction.update(_shard(counter, actor), actions=[CounterShard.added.add(1)])
+class Full(Exception):
+    """The counter has reached its limit."""
+
+
+def add(transaction: TransactWrite, counter: Counter, *, actor: str, limit: int | None = None) -> None:
+    """Count one more, as part of `transaction`. The actor picks the shard, so a crowd spreads out.
+
+    A counter that has reached its `limit` raises Full, one that reaches it before the commit ConditionFailed there.
+    This is exact while all additions have one actor; regions that have not heard of each other may together exceed it.
+    """
+    shard = _shard(counter, actor)
+    condition = None if limit is None else _below(limit, counter, shard)
+    transaction.update(shard, actions=[CounterShard.added.add(1)], condition=condition)
 
 
 def remove(transaction: TransactWrite, counter: Counter, *, actor: str) -> None:
@@ -69,10 +80,7 @@ def remove(transaction: TransactWrite, counter: Counter, *, actor: str) -> None:
 
 def total(counter: Counter) -> Total:
     """The counter's true value, read consistently from all its shards."""
-    shards = list(CounterShard.query(counter.key, consistent_read=True))
-    added = sum(int(shard.added or 0) for shard in shards)
-    removed = sum(int(shard.removed or 0) for shard in shards)
-    return Total(added - removed, added + removed)
+    return _total(_shards(counter))
 
 
 def settle(counter: Counter, write: Callable[[Total], None]) -> None:
@@ -93,8 +101,28 @@ def settle(counter: Counter, write: Callable[[Total], None]) -> None:
 def forget(counter: Counter) -> None:
     """Drop the counter of an entity that is gone. Idempotent."""
     with CounterShard.batch_write() as batch:
-        for shard in CounterShard.query(counter.key, consistent_read=True):
+        for shard in _shards(counter):
             batch.delete(shard)
+
+
+def _shards(counter: Counter) -> list[CounterShard]:
+    return list(CounterShard.query(counter.key, consistent_read=True))
+
+
+def _total(shards: list[CounterShard]) -> Total:
+    added = sum(int(shard.added or 0) for shard in shards)
+    removed = sum(int(shard.removed or 0) for shard in shards)
+    return Total(added - removed, added + removed)
+
+
+def _below(limit: int, counter: Counter, own: CounterShard) -> Condition:
+    """What `own` must not have grown to. It need not be as read: removals only make more room."""
+    shards = _shards(counter)
+    free = limit - _total(shards).value
+    if free <= 0:
+        raise Full
+    added = sum(int(shard.added or 0) for shard in shards if shard.shard == own.shard)
+    return CounterShard.added.does_not_exist() | (CounterShard.added < added + free)
 
 
 def _shard(counter: Counter, actor: str) -> CounterShard:
