@@ -6,13 +6,17 @@ from typing import Literal
 
 from functions.accounts import mail, passwords, sessions, store
 from functions.accounts.names import folded
-from heliograph import clock, config, ids
+from heliograph import admission, clock, config, ids, limits
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from heliograph.limits import Limit
 
 Purpose = Literal["confirm", "reset"]
 CODE_MINUTES = 15
 CODE_TRIES = 5
 CODE_DIGITS = 6
+# For each login that is tried, whether or not somebody has it: so the answers say nothing, and come as fast.
+SIGN_IN = Limit("sign-in-login", burst=10, per_second=1 / 60)
+FORGOT_PASSWORD = Limit("forgot-password-login", burst=5, per_second=5 / 3600)
 TAKEN = {"username": "This username is taken", "email": "This e-mail address is already in use"}
 
 
@@ -43,7 +47,11 @@ def confirm(username: str, code: str) -> None:
 
 
 def sign_in(login: str, password: str) -> sessions.Session:
-    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password."""
+    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password.
+
+    Raises TooManyRequests before the password is hashed, which is the expensive part.
+    """
+    _spend(SIGN_IN, login)
     user_id = _user_of_login(login)
     user = store.user(user_id, consistent=True) if user_id else None
     if not passwords.matches(user and user.password_hash, password) or user is None:
@@ -69,7 +77,8 @@ def sign_out(user_id: str, session_id: str, refresh_token: str | None, *, everyw
 
 
 def forgot_password(login: str) -> None:
-    """Send a reset code if the account exists; say nothing either way."""
+    """Send a reset code if the account exists; say nothing either way. Raises TooManyRequests."""
+    _spend(FORGOT_PASSWORD, login)
     user_id = _user_of_login(login)
     user = store.user(user_id) if user_id else None
     if user is not None:
@@ -86,6 +95,10 @@ def reset_password(login: str, code: str, new_password: str) -> None:
     # Whoever read the code in the mailbox has also shown that the address is theirs.
     store.change_user(user_id, [store.UserItem.password_hash.set(hashed), store.UserItem.is_confirmed.set(True)])
     sessions.end_all(user_id)
+
+
+def _spend(limit: Limit, login: str) -> None:
+    limits.spend(limit, admission.veiled(folded(login)))
 
 
 def _user_of_login(login: str) -> str | None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from jwt.utils import base64url_encode, der_to_raw_signature
 
 from functions.accounts import store
-from heliograph import aws, clock, config, ids, tokens
+from heliograph import admission, aws, clock, config, ids, tokens
 from heliograph.errors import Unauthenticated
+from heliograph.tokens import ACCESS_SECONDS
 
-ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 30 * 24 * 3600
 SECRET_BYTES = 32
 
@@ -57,16 +57,20 @@ def refresh(refresh_token: str) -> Session:
     if known is None or known.expires_at <= clock.epoch(clock.now()):
         raise Unauthenticated("The session has ended")
     if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), expires_at=expires_at):
-        store.drop_credential(user_id, name)
+        end(user_id, family_id)
         raise Unauthenticated("This refresh token was used before; its session has been ended")
     return _session(user_id, family_id, fresh)
 
 
 def end(user_id: str, family_id: str) -> None:
+    """End a session. Its access tokens first: whoever gets no answer asks again."""
+    admission.end_session(user_id, family_id)
     store.drop_credential(user_id, store.SESSION + family_id)
 
 
 def end_all(user_id: str) -> None:
+    """End every session of an account."""
+    admission.end_sessions(user_id)
     store.drop_sessions(user_id)
 
 
@@ -96,7 +100,7 @@ def _access_token(user_id: str, family_id: str) -> str:
     """A JWT (RFC 7519) whose signing input is hashed and signed inside KMS; the private key never leaves it."""
     key = tokens.signing_keys()[0]
     issued = clock.epoch(clock.now())
-    header = {"typ": "JWT", "alg": tokens.ALGORITHM, "kid": key.kid}
+    header = {"typ": tokens.TYPE, "alg": tokens.ALGORITHM, "kid": key.kid}
     claims = {
         "iss": config.read(tokens.TokenSettings).issuer,
         "sub": user_id,

@@ -14,6 +14,7 @@ from infrastructure.constructs.rest_api import STAGE, RestApi
 from infrastructure.openapi import routes
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
+from infrastructure.stacks.live import LiveStack
 from infrastructure.target import Target
 
 
@@ -27,6 +28,7 @@ class ApiStack(Stack):
         signing_key_arn: str,
         delivery: DeliveryStack | None,
         discovery: DiscoveryStack,
+        live: LiveStack,
         openapi: Path,
     ) -> None:
         super().__init__(scope, construct_id, env=target.environment)
@@ -38,6 +40,7 @@ class ApiStack(Stack):
             Use.MAIL: access.mail(target),
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
+            Use.LIVE: access.live(target, live.appconfig),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }
         self.functions = {
@@ -48,7 +51,10 @@ class ApiStack(Stack):
                 spec=spec,
                 code=code,
                 offers=offers,
-                environment={"CORS_ORIGIN": target.cors_origin},
+                environment={
+                    "CORS_ORIGIN": target.cors_origin,
+                    "PEOPLE_PER_ADDRESS": str(target.people_per_address),
+                },
             )
             for spec in API_FUNCTIONS
         }

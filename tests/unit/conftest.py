@@ -20,9 +20,10 @@ os.environ |= {
     "MEDIA_BUCKET": "test-media",
     "UPLOADS_BUCKET": "test-uploads",
     "EVENT_BUS": "test",
+    "LIVE_STORE": "ssm",
 }
 
-from heliograph import aws, clock, config, tokens
+from heliograph import aws, clock, config, limits, live, tables, tokens
 
 NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
 
@@ -36,7 +37,12 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(aws, "client", refuse)
     monkeypatch.setattr(aws, "secret", lambda name: f"value of {name}".encode())
+    # Nobody is refused, and every live document has its defaults, unless a test says otherwise.
+    monkeypatch.setattr(tables, "update_or_read", lambda *_: True)
+    limits.forget_all()
+    monkeypatch.setattr(live, "fetch", lambda model: model())
     config.forget()
+    live.forget()
     tokens.signing_keys.cache_clear()
     yield
     config.forget()
