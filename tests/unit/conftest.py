@@ -24,6 +24,7 @@ os.environ |= {
 }
 
 from heliograph import aws, clock, config, limits, live, tables, tokens
+from tests.unit.buckets import Buckets
 
 NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
 
@@ -37,8 +38,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(aws, "client", refuse)
     monkeypatch.setattr(aws, "secret", lambda name: f"value of {name}".encode())
-    # Nobody is refused, and every live document has its defaults, unless a test says otherwise.
-    monkeypatch.setattr(tables, "update_or_read", lambda *_: True)
+    # Each test has full buckets and the defaults of live documents.
+    monkeypatch.setattr(tables, "update_or_read", Buckets().update_or_read)
     limits.forget_all()
     monkeypatch.setattr(live, "fetch", lambda model: model())
     config.forget()

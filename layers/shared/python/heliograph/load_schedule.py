@@ -26,9 +26,10 @@ def adapt(_event: dict[str, Any], _context: Any) -> None:
     """Put the next factor in force, if it is another. Harmless when repeated or late: it goes by what is measured."""
     load = live.fetch(Load)
     following = adapted(load, _signals())
-    if following != load:
+    changed = following != load
+    count("LoadFactorChanged", int(changed))
+    if changed:
         live.put(following)
-        count("LoadFactorChanged")
         logger.info("load factor changed", extra={"before": load.factor, "after": following.factor})
 
 
