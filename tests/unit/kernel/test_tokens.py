@@ -10,6 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.utils import base64url_decode, base64url_encode
 
 from functions.accounts import sessions, store
 from heliograph import aws, http, ids, tokens
@@ -38,7 +39,7 @@ def _kms(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 SECRET = "s" * 32
-NESTED = jwt.utils.base64url_encode(b"[" * 700).decode()
+NESTED = base64url_encode(b"[" * 700).decode()
 
 
 def token(key: Any = KEY, algorithm: str = "ES256", header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -54,9 +55,9 @@ def token(key: Any = KEY, algorithm: str = "ES256", header: dict[str, Any] | Non
 
 def by_hand(header: dict[str, Any], key: bytes) -> str:
     """A token as an attacker makes it, with an HMAC of any key: libraries refuse to."""
-    good = jwt.utils.base64url_decode(token().split(".")[1])
-    signed = b".".join(jwt.utils.base64url_encode(part) for part in (json.dumps(header).encode(), good))
-    return f"{signed.decode()}.{jwt.utils.base64url_encode(hmac.digest(key, signed, 'sha256')).decode()}"
+    good = base64url_decode(token().split(".")[1])
+    signed = b".".join(base64url_encode(part) for part in (json.dumps(header).encode(), good))
+    return f"{signed.decode()}.{base64url_encode(hmac.digest(key, signed, 'sha256')).decode()}"
 
 
 def public_key(encoding: serialization.Encoding) -> bytes:
