@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infrastructure.catalogue import FANOUT_QUEUE, REQUESTS_QUEUE, Secret, Use
+from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, REQUESTS_QUEUE, Secret, Use
 from infrastructure.permissions import Permission, allow
 from infrastructure.target import Target
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
+# The live document of `heliograph.load`.
+LOAD = "load"
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
 
 
@@ -21,6 +23,16 @@ class Access:
 
 
 Offers = Mapping[Use, Access]
+
+
+@dataclass(frozen=True)
+class AppConfigIds:
+    """Where AppConfig keeps live documents; known only after deployment."""
+
+    application: str
+    environment: str
+    profile: str
+    strategy: str
 
 
 def tokens(target: Target, key_arns: Sequence[str]) -> Access:
@@ -114,6 +126,45 @@ def search(endpoint: str, domain_arn: str) -> Access:
 
 def indexing(endpoint: str, domain_arn: str) -> Access:
     return Access({"SEARCH_ENDPOINT": endpoint}, (allow(INDEX_ACTIONS, f"{domain_arn}/*", wildcard="All indices."),))
+
+
+def live(target: Target, ids: AppConfigIds | None) -> Access:
+    """Reading live documents. `ids`: None where SSM keeps them."""
+    if ids is None:
+        parameter = target.arn("ssm", f"parameter{target.live_parameter(LOAD)}")
+        return Access({"LIVE_STORE": "ssm"}, (allow(["ssm:GetParameter"], parameter),))
+    in_force = f"application/{ids.application}/environment/{ids.environment}/configuration/{ids.profile}"
+    actions = ["appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"]
+    return Access(
+        {"LIVE_STORE": "appconfig", "LIVE_APPLICATION": ids.application, "LIVE_ENVIRONMENT": ids.environment},
+        (allow(actions, target.arn("appconfig", in_force)),),
+    )
+
+
+def load(target: Target, ids: AppConfigIds | None) -> Access:
+    """Measuring the load, and writing its live document."""
+    queues = ",".join(target.named(consumer.queue_name) for consumer in ALL_CONSUMERS)
+    environment = {"WATCHED_QUEUES": queues, "API_NAME": target.namespace}
+    measure = allow(["cloudwatch:GetMetricData"], "*", wildcard="Metrics are no resources that could be named.")
+    if ids is None:
+        parameter = target.arn("ssm", f"parameter{target.live_parameter(LOAD)}")
+        return Access(environment, (measure, allow(["ssm:PutParameter"], parameter)))
+    application = target.arn("appconfig", f"application/{ids.application}")
+    write = allow(
+        [
+            "appconfig:CreateHostedConfigurationVersion",
+            "appconfig:DeleteHostedConfigurationVersion",
+            "appconfig:StartDeployment",
+        ],
+        application,
+        f"{application}/configurationprofile/{ids.profile}",
+        f"{application}/environment/{ids.environment}",
+        target.arn("appconfig", f"deploymentstrategy/{ids.strategy}"),
+        target.arn("appconfig", "application/*/configurationprofile/*/hostedconfigurationversion/*"),
+        target.arn("appconfig", "application/*/environment/*/deployment/*"),
+        wildcard="AppConfig numbers versions and deployments; whose they are, the other resources say.",
+    )
+    return Access({**environment, "LIVE_PROFILE": ids.profile, "LIVE_STRATEGY": ids.strategy}, (measure, write))
 
 
 def _secret(target: Target, setting: str, name: Secret) -> Access:

@@ -64,6 +64,7 @@ TABLES = (
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("idempotency", "id", ttl="expiration"),
+    TableSpec("limits", "subject", ttl="expiresAt"),
 )
 
 
@@ -88,6 +89,8 @@ class Use(Enum):
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
     SEARCH = auto()  # query the index
     INDEXING = auto()  # write the index
+    LIVE = auto()  # read live documents
+    LOAD = auto()  # watch the load, and write its live document
 
 
 Layer = Literal["core", "identity", "imaging", "search"]
@@ -130,8 +133,8 @@ def _api(
         "api",
         f"functions.{capability}.api.handler",
         reads,
-        (*writes, "idempotency"),
-        (Use.TOKENS, Use.CURSORS, *uses),
+        (*writes, "idempotency", "limits"),
+        (Use.TOKENS, Use.CURSORS, Use.LIVE, *uses),
         ("core", *layers),
         memory_mb=1024,
         timeout_seconds=20,
@@ -373,8 +376,30 @@ RESIZER = Consumer(
 
 
 ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER)
+
+
+# --- Schedules ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A function that runs by the clock. `every`: an EventBridge rate, such as `1 minute`."""
+
+    function: FunctionSpec
+    every: str
+
+
+SCHEDULES = (
+    Schedule(
+        FunctionSpec("kernel", "load", "heliograph.load_schedule.adapt", uses=(Use.LIVE, Use.LOAD), memory_mb=256),
+        every="1 minute",
+    ),
+)
+
+
 ALL_FUNCTIONS = (
     *API_FUNCTIONS,
     *(publisher.function for publisher in PUBLISHERS),
     *(consumer.function for consumer in ALL_CONSUMERS),
+    *(schedule.function for schedule in SCHEDULES),
 )

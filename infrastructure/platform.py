@@ -12,6 +12,7 @@ from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
 from infrastructure.stacks.events import EventsStack
 from infrastructure.stacks.identity import IdentityStack
+from infrastructure.stacks.live import LiveStack
 from infrastructure.stacks.media import MediaStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.target import Target
@@ -23,6 +24,7 @@ class Platform:
 
     data: DataStack
     identity: IdentityStack
+    live: LiveStack
     media: MediaStack
     delivery: DeliveryStack | None
     events: EventsStack
@@ -32,7 +34,7 @@ class Platform:
 
     @property
     def stacks(self) -> list[Stack]:
-        always = [self.data, self.identity, self.media, self.events, self.discovery, self.api]
+        always = [self.data, self.identity, self.live, self.media, self.events, self.discovery, self.api]
         return [*always, *(stack for stack in (self.delivery, self.observability) if stack)]
 
 
@@ -44,12 +46,13 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
 
     data = DataStack(scope, name("data"), target=target)
     identity = IdentityStack(scope, name("identity"), target=target)
+    live = LiveStack(scope, name("live"), target=target)
     media = MediaStack(scope, name("media"), target=target)
     delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None
     if delivery:
         delivery.add_stack_dependency(identity)
         delivery.add_stack_dependency(media)
-    events = EventsStack(scope, name("events"), target=target, data=data, identity=identity)
+    events = EventsStack(scope, name("events"), target=target, data=data, identity=identity, live=live)
     discovery = DiscoveryStack(scope, name("discovery"), target=target)
     discovery.add_stack_dependency(events)
     api = ApiStack(
@@ -59,10 +62,11 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
         identity=identity,
         delivery=delivery,
         discovery=discovery,
+        live=live,
         openapi=openapi,
     )
     observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None
-    platform = Platform(data, identity, media, delivery, events, discovery, api, observability)
+    platform = Platform(data, identity, live, media, delivery, events, discovery, api, observability)
     for stack in platform.stacks:
         Tags.of(stack).add("application", target.namespace)
     return platform

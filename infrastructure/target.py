@@ -81,6 +81,11 @@ class Target:
         return not self.local
 
     @property
+    def people_per_address(self) -> int:
+        """Multiplies the rate limits of an address: on a local cloud a whole community comes from one."""
+        return 1000 if self.local else 1
+
+    @property
     def removal_policy(self) -> RemovalPolicy:
         return RemovalPolicy.DESTROY if self.local else RemovalPolicy.RETAIN
 
@@ -105,6 +110,10 @@ class Target:
     def named(self, name: str) -> str:
         """The physical name of a table, queue or function. Deterministic, so stacks need no exports for it."""
         return f"{self.namespace}-{name}"
+
+    def live_parameter(self, document: str) -> str:
+        """The SSM parameter that holds a live document on a local cloud."""
+        return f"/{self.namespace}/live/{document}"
 
     def bucket(self, purpose: str) -> str:
         """Bucket names are shared by all of AWS, hence the account and the region."""

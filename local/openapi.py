@@ -51,9 +51,16 @@ PROBLEMS = {
     "413": "Too large",
     "415": "Unsupported media type",
     "422": "Well-formed, but invalid",
+    "429": "Too many requests",
     "500": "Unexpected failure",
     "503": "Temporarily unavailable",
 }
+RATE_HEADERS = {
+    "RateLimit-Limit": "Requests that may be made at once",
+    "RateLimit-Remaining": "What is left of them, about",
+    "RateLimit-Reset": "Seconds until all of them are there again",
+}
+HEADERS = RATE_HEADERS | {"Retry-After": "Seconds to wait"}
 
 
 def document() -> dict[str, Any]:
@@ -80,7 +87,11 @@ def document() -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "responses": {status: _problem(words) for status, words in PROBLEMS.items()},
+            "headers": {
+                name: {"description": words, "schema": {"type": "integer", "minimum": 0}}
+                for name, words in HEADERS.items()
+            },
+            "responses": {status: _problem(status, words) for status, words in PROBLEMS.items()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -121,6 +132,7 @@ def _described(operation: dict[str, Any], follows: _Conventions) -> dict[str, An
         answers["204"] = {"description": "Done"}
     if follows.conditional:
         answers["304"] = {"description": "What you have is current"}
+    answers = {status: answer if "$ref" in answer else answer | _with_headers() for status, answer in answers.items()}
     headers = [_header("Idempotency-Key", 255)] * follows.replays + [
         _header("If-None-Match", 1024)
     ] * follows.conditional
@@ -132,9 +144,14 @@ def _described(operation: dict[str, Any], follows: _Conventions) -> dict[str, An
     }
 
 
-def _problem(description: str) -> dict[str, Any]:
+def _problem(status: str, description: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+    headers = _with_headers(*(["Retry-After"] if status == "429" else []))
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}, **headers}
+
+
+def _with_headers(*more: str) -> dict[str, Any]:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in (*RATE_HEADERS, *more)}}
 
 
 def _header(name: str, longest: int) -> dict[str, Any]:

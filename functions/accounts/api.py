@@ -10,11 +10,17 @@ from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, ValidationE
 from functions.accounts import identity, names, service, sessions
 from functions.accounts.views import picture_url
 from heliograph import cursors, http, idempotency, plaintext, tokens
+from heliograph.limits import Limit
 from heliograph.tables import Slice
 
 app = http.resolver()
 
 SessionId = Annotated[str, Path(alias="sessionId"), http.AN_ID]
+
+# Per address, which many people may share.
+SIGN_UP = Limit("sign-up", burst=20, per_second=20 / 3600)
+SIGN_IN = Limit("sign-in", burst=60, per_second=1 / 5)
+CODES = Limit("codes", burst=30, per_second=60 / 3600)
 
 
 def _web_address(value: str) -> str:
@@ -133,19 +139,25 @@ class Me(http.View):
     status_code=201,
     summary="Create an account",
     tags=["accounts"],
-    middlewares=[idempotency.replay],
+    middlewares=[http.limited(SIGN_UP), idempotency.replay],
 )
 def sign_up(body: SignUp) -> NewAccount:
     user_id = identity.sign_up(body.username, body.email, body.password, body.full_name)
     return NewAccount(user_id=user_id, username=body.username)
 
 
-@app.post("/v1/auth/confirm", status_code=204, summary="Confirm the e-mail address", tags=["accounts"])
+@app.post(
+    "/v1/auth/confirm",
+    status_code=204,
+    summary="Confirm the e-mail address",
+    tags=["accounts"],
+    middlewares=[http.limited(CODES)],
+)
 def confirm(body: Confirm) -> None:
     identity.confirm(body.username, body.code)
 
 
-@app.post("/v1/auth/sign-in", summary="Start a session", tags=["accounts"])
+@app.post("/v1/auth/sign-in", summary="Start a session", tags=["accounts"], middlewares=[http.limited(SIGN_IN)])
 def sign_in(body: SignIn) -> SessionView:
     device = app.current_event.headers.get("User-Agent") or ""
     return SessionView.model_validate(identity.sign_in(body.login, body.password, device))
@@ -161,12 +173,24 @@ def sign_out(body: SignOut, caller: http.SignedIn) -> None:
     identity.sign_out(caller.user_id, caller.session_id, body.refresh_token, everywhere=body.everywhere)
 
 
-@app.post("/v1/auth/forgot-password", status_code=204, summary="Ask for a reset code", tags=["accounts"])
+@app.post(
+    "/v1/auth/forgot-password",
+    status_code=204,
+    summary="Ask for a reset code",
+    tags=["accounts"],
+    middlewares=[http.limited(CODES)],
+)
 def forgot_password(body: ForgotPassword) -> None:
     identity.forgot_password(body.login)
 
 
-@app.post("/v1/auth/reset-password", status_code=204, summary="Set a new password with a code", tags=["accounts"])
+@app.post(
+    "/v1/auth/reset-password",
+    status_code=204,
+    summary="Set a new password with a code",
+    tags=["accounts"],
+    middlewares=[http.limited(CODES)],
+)
 def reset_password(body: ResetPassword) -> None:
     identity.reset_password(body.login, body.code, body.new_password)
 

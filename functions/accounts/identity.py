@@ -2,10 +2,14 @@
 
 from functions.accounts import codes, passwords, sessions, store
 from functions.accounts.names import folded
-from heliograph import clock, config, ids, outbox, plaintext, sealed
+from heliograph import admission, clock, config, ids, limits, outbox, plaintext, sealed
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from heliograph.events import ResetAsked
+from heliograph.limits import Limit
 
+# For each login that is tried, whether or not somebody has it: so the answers say nothing, and come as fast.
+SIGN_IN = Limit("sign-in-login", burst=10, per_second=1 / 60)
+FORGOT_PASSWORD = Limit("forgot-password-login", burst=5, per_second=5 / 3600)
 TAKEN = {"username": "This username is taken", "email": "This e-mail address is already in use"}
 # Whoever does not exist is looked up all the same, so that their absence takes as long as a presence.
 NOBODY = "nobody"
@@ -48,7 +52,11 @@ def confirm(username: str, code: str) -> None:
 
 
 def sign_in(login: str, password: str, device: str) -> sessions.Session:
-    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password."""
+    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password.
+
+    Raises TooManyRequests before the password is hashed, which is the expensive part.
+    """
+    _spend(SIGN_IN, login)
     user = store.user(store.owner_of(identity_of(login)) or NOBODY, consistent=True)
     if not passwords.matches(user and user.password_hash, password) or user is None:
         raise Unauthenticated("The login or the password is wrong")
@@ -73,7 +81,11 @@ def sign_out(user_id: str, session_id: str, refresh_token: str | None, *, everyw
 
 
 def forgot_password(login: str) -> None:
-    """A reset code follows by mail if the account exists; nothing here depends on whether it does."""
+    """A reset code follows by mail if the account exists; nothing here depends on whether it does.
+
+    Raises TooManyRequests.
+    """
+    _spend(FORGOT_PASSWORD, login)
     request_id = ids.new_id()
     asked = ResetAsked(identity=identity_of(login), request_id=request_id, asked_at=clock.now())
     outbox.publish(asked, event_id=request_id)
@@ -112,6 +124,10 @@ def identity_of(login: str) -> str:
     """The reservation that a username or an e-mail address has if it is anybody's; addresses are known by hash only."""
     name = folded(login)
     return f"email#{sealed.keyed_hash('email', name)}" if "@" in name else f"username#{name}"
+
+
+def _spend(limit: Limit, login: str) -> None:
+    limits.spend(limit, admission.veiled(folded(login)))
 
 
 def _refuse_weak(field: str, password: str, *about: str) -> None:

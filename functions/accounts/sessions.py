@@ -14,11 +14,11 @@ from typing import Any
 from jwt.utils import base64url_encode, der_to_raw_signature
 
 from functions.accounts import store
-from heliograph import aws, clock, config, ids, tokens
+from heliograph import admission, aws, clock, config, ids, tokens
 from heliograph.errors import Unauthenticated
 from heliograph.tables import Slice
+from heliograph.tokens import ACCESS_SECONDS
 
-ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 30 * 24 * 3600
 SECRET_BYTES = 32
 DEVICE_MAX = 200
@@ -74,16 +74,22 @@ def refresh(refresh_token: str) -> Session:
         raise Unauthenticated("The session has ended")
     until = clock.epoch(now) + REFRESH_SECONDS
     if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), used_at=now, expires_at=until):
-        store.drop_credential(user_id, name)
+        end(user_id, family_id)
         raise Unauthenticated("This refresh token was used before; its session has been ended")
     return _session(user_id, family_id, fresh)
 
 
 def end(user_id: str, family_id: str) -> None:
-    store.drop_credential(user_id, store.SESSION + family_id)
+    """End a session, if there is such a one. Its access tokens first: whoever gets no answer asks again."""
+    name = store.SESSION + family_id
+    if store.credential(user_id, name):
+        admission.end_session(user_id, family_id)
+        store.drop_credential(user_id, name)
 
 
 def end_all(user_id: str) -> None:
+    """End every session of an account."""
+    admission.end_sessions(user_id)
     store.drop_sessions(user_id)
 
 
@@ -128,7 +134,7 @@ def _access_token(user_id: str, family_id: str) -> str:
     """A JWT (RFC 7519) whose signing input is hashed and signed inside KMS; the private key never leaves it."""
     key = tokens.signing_keys()[0]
     issued = clock.epoch(clock.now())
-    header = {"typ": "JWT", "alg": tokens.ALGORITHM, "kid": key.kid}
+    header = {"typ": tokens.TYPE, "alg": tokens.ALGORITHM, "kid": key.kid}
     claims = {
         "iss": config.read(tokens.TokenSettings).issuer,
         "sub": user_id,

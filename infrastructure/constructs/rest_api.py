@@ -175,6 +175,7 @@ class RestApi(Construct):
                 response_parameters={
                     "gatewayresponse.header.Content-Type": "'application/problem+json'",
                     "gatewayresponse.header.Access-Control-Allow-Origin": f"'{self._target.cors_origin}'",
+                    **({"gatewayresponse.header.Retry-After": "'1'"} if kind == "THROTTLED" else {}),
                 },
                 response_templates={"application/json": _problem(status, title)},
             )

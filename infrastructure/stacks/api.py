@@ -15,6 +15,7 @@ from infrastructure.openapi import routes
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
 from infrastructure.stacks.identity import IdentityStack
+from infrastructure.stacks.live import LiveStack
 from infrastructure.target import Target
 
 
@@ -28,6 +29,7 @@ class ApiStack(Stack):
         identity: IdentityStack,
         delivery: DeliveryStack | None,
         discovery: DiscoveryStack,
+        live: LiveStack,
         openapi: Path,
     ) -> None:
         super().__init__(scope, construct_id, env=target.environment)
@@ -41,6 +43,7 @@ class ApiStack(Stack):
             Use.BUS: access.bus(target),
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
+            Use.LIVE: access.live(target, live.appconfig),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }
         self.functions = {
@@ -51,7 +54,10 @@ class ApiStack(Stack):
                 spec=spec,
                 code=code,
                 offers=offers,
-                environment={"CORS_ORIGIN": target.cors_origin},
+                environment={
+                    "CORS_ORIGIN": target.cors_origin,
+                    "PEOPLE_PER_ADDRESS": str(target.people_per_address),
+                },
             )
             for spec in API_FUNCTIONS
         }

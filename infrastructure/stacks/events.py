@@ -1,4 +1,4 @@
-"""Change propagation: table streams -> publishers -> bus -> a queue per consumer -> consumers."""
+"""Change propagation: table streams -> publishers -> bus -> a queue per consumer -> consumers. Also schedules."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infrastructure import access
 from infrastructure.access import Offers
-from infrastructure.catalogue import CONSUMERS, PUBLISHERS, Publisher, Use
+from infrastructure.catalogue import CONSUMERS, PUBLISHERS, SCHEDULES, Publisher, Schedule, Use
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
@@ -17,6 +17,7 @@ from infrastructure.nag import acknowledge
 from infrastructure.permissions import STREAM_ACTIONS, allow
 from infrastructure.stacks.data import DataStack
 from infrastructure.stacks.identity import IdentityStack
+from infrastructure.stacks.live import LiveStack
 from infrastructure.target import Target
 
 STREAM_BATCH = 100
@@ -25,7 +26,14 @@ STREAM_DEAD_LETTERS = "publishers-dlq"
 
 class EventsStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, *, target: Target, data: DataStack, identity: IdentityStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        target: Target,
+        data: DataStack,
+        identity: IdentityStack,
+        live: LiveStack,
     ) -> None:
         super().__init__(scope, construct_id, env=target.environment)
         self._target = target
@@ -39,6 +47,8 @@ class EventsStack(Stack):
             Use.SEALING: access.sealing(target, identity.field_key.key_arn),
             Use.MAIL: access.mail(target),
             Use.REQUESTS: access.requests(target),
+            Use.LIVE: access.live(target, live.appconfig),
+            Use.LOAD: access.load(target, live.appconfig),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
         acknowledge(
@@ -55,6 +65,8 @@ class EventsStack(Stack):
                 self, consumer.function.full_name, target=target, consumer=consumer, code=self._code, offers=offers
             )
             built.node.add_dependency(bus)
+        for schedule in SCHEDULES:
+            self._schedule(schedule, offers)
 
     def _publisher(self, publisher: Publisher, stream_arn: str, offers: Offers, dead_letters: sqs.Queue) -> None:
         built = PythonFunction(
@@ -82,4 +94,22 @@ class EventsStack(Stack):
             maximum_retry_attempts=self._target.stream_retries,
             function_response_types=[REPORT_FAILURES],
             destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
+        )
+
+    def _schedule(self, schedule: Schedule, offers: Offers) -> None:
+        spec = schedule.function
+        built = PythonFunction(self, spec.full_name, target=self._target, spec=spec, code=self._code, offers=offers)
+        rule = events.CfnRule(
+            built,
+            "Rule",
+            schedule_expression=f"rate({schedule.every})",
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=built.function.function_arn)],
+        )
+        lambda_.CfnPermission(
+            built,
+            "Invoke",
+            action="lambda:InvokeFunction",
+            function_name=built.function.function_arn,
+            principal="events.amazonaws.com",
+            source_arn=rule.attr_arn,
         )

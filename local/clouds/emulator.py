@@ -14,6 +14,7 @@ from local.instance import ROOT, Instance
 class Feature(StrEnum):
     """What AWS does and not every emulator. A test that needs one is shown as not offered where it is missing."""
 
+    APPCONFIG = "AppConfig"
     CDN = "CloudFront"
     PERMISSIONS = "enforced IAM policies"
     SIGNATURES = "checked signatures of S3 forms and URLs"

@@ -15,7 +15,7 @@ class MiniStack(Emulator):
     name: ClassVar = "ministack"
     title: ClassVar = "MiniStack"
     health_path: ClassVar = "/_ministack/health"
-    offers: ClassVar = frozenset({Feature.CDN, Feature.PERMISSIONS, Feature.SIGNATURES})
+    offers: ClassVar = frozenset({Feature.APPCONFIG, Feature.CDN, Feature.PERMISSIONS, Feature.SIGNATURES})
     default_search: ClassVar = "osmem"
 
     def command(self, instance: Instance) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infrastructure.catalogue import ALL_CONSUMERS, PUBLISHERS, TABLES
+from infrastructure.catalogue import ALL_CONSUMERS, PUBLISHERS, SCHEDULES, TABLES
 from tests.infrastructure.conftest import Resource, Templates
 
 # The contract between the capabilities, written a second time on purpose: a change must be meant.
@@ -44,7 +44,8 @@ def mappings(templates: Templates, function: Resource) -> list[dict[str, Any]]:
 def test_each_consumer_receives_its_events_and_no_others(either: Templates):
     queues = {(q.stack, q.logical_id): q.properties["QueueName"] for q in either.of_type("AWS::SQS::Queue")}
     received: dict[str, set[tuple[str, str]]] = {}
-    for rule in either.of_type("AWS::Events::Rule"):
+    rules = either.of_type("AWS::Events::Rule")
+    for rule in (rule for rule in rules if "EventPattern" in rule.properties):
         pattern = rule.properties["EventPattern"]
         (target,) = rule.properties["Targets"]
         queue = queues[rule.stack, referenced(target["Arn"])].removeprefix("heliograph-")
@@ -53,6 +54,26 @@ def test_each_consumer_receives_its_events_and_no_others(either: Templates):
         assert pattern["source"] == ["heliograph"]
         assert rule.properties["EventBusName"] == "heliograph"
     assert received == SUBSCRIPTIONS
+
+
+def test_what_runs_by_the_clock_is_started_by_its_own_rule_only(either: Templates):
+    functions = either.named("AWS::Lambda::Function", "FunctionName")
+    for schedule in SCHEDULES:
+        function = functions[f"heliograph-{schedule.function.full_name}"]
+        (rule,) = [
+            rule
+            for rule in either.of_type("AWS::Events::Rule")
+            if rule.properties.get("ScheduleExpression") == f"rate({schedule.every})"
+            and [referenced(target["Arn"]) for target in rule.properties["Targets"]] == [function.logical_id]
+        ]
+        (permission,) = [
+            permission.properties
+            for permission in either.of_type("AWS::Lambda::Permission")
+            if permission.stack == function.stack
+            and referenced(permission.properties["FunctionName"]) == function.logical_id
+        ]
+        assert permission["Principal"] == "events.amazonaws.com"
+        assert referenced(permission["SourceArn"]) == rule.logical_id
 
 
 def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Templates):

@@ -22,11 +22,13 @@ os.environ |= {
     "EVENT_BUS": "test",
     "FIELD_KEY": "field-key",
     "LOOKUP_SECRET": "lookup-secret",
+    "LIVE_STORE": "ssm",
 }
 
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
-from heliograph import aws, clock, config, sealed, tokens
+from heliograph import aws, clock, config, limits, live, sealed, tables, tokens
+from tests.unit.buckets import Buckets
 
 NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
 
@@ -40,8 +42,13 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(aws, "client", refuse)
     monkeypatch.setattr(aws, "secret", lambda name: f"value of {name}".encode())
+    # Each test has full buckets and the defaults of live documents.
+    monkeypatch.setattr(tables, "update_or_read", Buckets().update_or_read)
+    limits.forget_all()
+    monkeypatch.setattr(live, "fetch", lambda model: model())
     config.forget()
     monkeypatch.setattr(graph, "seen", PairCache())
+    live.forget()
     tokens.signing_keys.cache_clear()
     yield
     config.forget()

@@ -10,6 +10,8 @@ def request(
     body: Any = None,
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
+    *,
+    address: str = "203.0.113.7",
 ) -> dict[str, Any]:
     """A REST API proxy event; `body` is JSON unless it is text already."""
     return {
@@ -22,7 +24,12 @@ def request(
         "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
         "pathParameters": None,
         "stageVariables": None,
-        "requestContext": {"requestId": "request-1", "stage": "prod", "path": path},
+        "requestContext": {
+            "requestId": "request-1",
+            "stage": "prod",
+            "path": path,
+            "identity": {"sourceIp": address},
+        },
         "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }

@@ -29,4 +29,22 @@ def test_every_operation_says_who_may_call_it_and_how_it_fails() -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             assert operation["tags"][0] in openapi.CAPABILITIES
-            assert {"401", "404", "422", "500"} <= set(operation["responses"])
+            assert {"401", "404", "422", "429", "500"} <= set(operation["responses"])
+
+
+def test_every_answer_tells_how_much_is_left() -> None:
+    document = json.loads(openapi.DOCUMENT.read_text())
+    shared = document["components"]["responses"]
+    answers = [
+        *shared.values(),
+        *(
+            answer
+            for operations in document["paths"].values()
+            for operation in operations.values()
+            for answer in operation["responses"].values()
+            if "$ref" not in answer
+        ),
+    ]
+    rates = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+    assert all(rates <= set(answer["headers"]) for answer in answers)
+    assert "Retry-After" in shared["429"]["headers"]

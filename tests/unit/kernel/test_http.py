@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import pytest
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from heliograph import clock, http, tokens
+from heliograph import admission, clock, http, live, tokens
 from heliograph.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
+from heliograph.limits import Limit
+from heliograph.load import Load
 from tests.unit.requests import answer, request
 
 ThingId = Annotated[str, Path(alias="thingId"), http.AN_ID]
@@ -24,6 +26,7 @@ class Thing(http.View):
     made_at: http.Time
 
 
+DEAR = Limit("dear", burst=2, per_second=0.1)
 app = http.resolver()
 RAISED: dict[str, Exception] = {
     "missing": NotFound(),
@@ -53,6 +56,11 @@ def read_name(name: Name) -> dict[str, str]:
 
 @app.delete("/v1/things/<thingId>", status_code=204)
 def delete(thing_id: ThingId) -> None:
+    """Nothing to do."""
+
+
+@app.post("/v1/dear", status_code=204, middlewares=[http.limited(DEAR)])
+def do_what_is_dear() -> None:
     """Nothing to do."""
 
 
@@ -169,3 +177,94 @@ def test_a_client_that_has_the_current_answer_gets_304(call: Call) -> None:
     other = call("GET", "/v1/things/2", headers={"If-None-Match": etag})
     assert (again["statusCode"], again["body"]) == (304, "")
     assert other["statusCode"] == 200
+
+
+# --- Rate limits ----------------------------------------------------------------------------------------------------
+
+
+def rates(response: dict[str, Any]) -> tuple[int, ...]:
+    """Limit, remaining and reset, as the headers tell."""
+    return tuple(int(response["multiValueHeaders"][f"RateLimit-{name}"][0]) for name in ("Limit", "Remaining", "Reset"))
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        (("GET", "/v1/things/1"), 200),
+        (("DELETE", "/v1/things/1"), 204),
+        (("GET", "/v1/things/1", None, {"If-None-Match": "ETAG"}), 304),
+        (("POST", "/v1/things/1", "{nope", SIGNED_IN), 400),
+        (("POST", "/v1/things/1", {"fullName": "x"}), 401),
+        (("GET", "/v1/things/missing"), 404),
+        (("GET", "/v1/nothing"), 404),
+        (("POST", "/v1/things/1", "x" * 65_537), 413),
+        (("POST", "/v1/things/1", {}, SIGNED_IN), 422),
+        (("GET", "/v1/things/busy"), 429),
+        (("GET", "/v1/things/bug"), 500),
+    ],
+    ids=lambda value: str(value) if isinstance(value, int) else "",
+)
+def test_every_answer_tells_how_much_is_left(call: Call, given: tuple[Any, ...], status: int) -> None:
+    # given what was asked for before
+    etag = call("GET", "/v1/things/1")["multiValueHeaders"]["ETag"][0]
+    # when
+    method, path, body, headers = (*given, *(None,) * (4 - len(given)))
+    response = call(method, path, body, {name: value.replace("ETAG", etag) for name, value in (headers or {}).items()})
+    # then
+    assert response["statusCode"] == status
+    limit, remaining, reset = rates(response)
+    assert limit in (admission.ACCOUNT.burst, admission.ADDRESS.burst)
+    assert 0 < remaining < limit
+    assert reset > 0
+
+
+def test_browsers_may_read_the_headers(call: Call) -> None:
+    headers = call("GET", "/v1/things/1", headers={"Origin": "https://heliograph.example"})["multiValueHeaders"]
+    exposed = ",".join(headers["Access-Control-Expose-Headers"]).split(",")
+    assert {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "ETag"} <= set(exposed)
+
+
+def test_who_has_asked_too_much_is_refused_before_anything_is_looked_at(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an account with three requests
+    monkeypatch.setattr(live, "read", lambda _model: Load(factor=0.1))
+    monkeypatch.setattr(admission, "ACCOUNT", Limit("account", burst=30, per_second=1))
+    statuses = [call("GET", "/v1/things/1", None, SIGNED_IN)["statusCode"] for _ in range(3)]
+    # when
+    refused = call("POST", "/v1/things/1", {"nonsense": 1}, SIGNED_IN)
+    # then
+    assert statuses == [200] * 3
+    assert (refused["statusCode"], refused["multiValueHeaders"]["Retry-After"]) == (429, ["10"])
+    assert refused["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+    assert rates(refused) == (3, 0, 30)
+    # and the others are not
+    assert call("GET", "/v1/things/1")["statusCode"] == 200
+
+
+def test_a_dear_route_has_a_limit_of_its_own_per_address(call: Call) -> None:
+    # when
+    answers = [call("POST", "/v1/dear") for _ in range(3)]
+    # then
+    assert [response["statusCode"] for response in answers] == [204, 204, 429]
+    assert rates(answers[2]) == (2, 0, 20)
+    # and another address, and another route, go on
+    assert call("POST", "/v1/dear", address="203.0.113.8")["statusCode"] == 204
+    assert call("GET", "/v1/things/1")["statusCode"] == 200
+
+
+def test_a_bad_token_is_paid_for_by_the_address(call: Call) -> None:
+    responses = [call("POST", "/v1/things/1", {"fullName": "x"}, {"Authorization": "Bearer bad"}) for _ in range(2)]
+    assert [rates(response)[:2] for response in responses] == [
+        (admission.ADDRESS.burst, admission.ADDRESS.burst - spent) for spent in (1, 2)
+    ]
+
+
+def test_a_token_is_verified_once(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    verified: list[str] = []
+    monkeypatch.setattr(tokens, "verify", lambda token: verified.append(token) or tokens.Caller("ada", "phone"))
+    # when
+    call("POST", "/v1/things/1", {"fullName": "x"}, SIGNED_IN)
+    # then
+    assert verified == ["good"]

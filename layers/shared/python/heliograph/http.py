@@ -34,7 +34,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from heliograph import clock, config, cursors, ids, startup, tokens
+from heliograph import admission, clock, config, cursors, ids, limits, startup, tokens
 from heliograph.errors import (
     DomainError,
     FieldError,
@@ -54,6 +54,7 @@ T = TypeVar("T")
 MAX_BODY_BYTES = 64 * 1024
 BEARER = "Bearer "
 JSON = "application/json"
+EXPOSED_HEADERS = ["ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"]
 
 Next = Callable[[APIGatewayRestResolver], Response[Any]]
 Time = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
@@ -115,23 +116,75 @@ PERCENT_DECODED = AfterValidator(unquote)
 
 def authenticate(request: Request) -> tokens.Caller:
     """The caller that the Authorization header names. Raises Unauthenticated."""
-    return _caller(request.resolved_event.headers)
+    admitted = _admitted(request)
+    if admitted is None or admitted.caller is None:
+        raise Unauthenticated
+    return admitted.caller
 
 
 SignedIn = Annotated[tokens.Caller, Depends(authenticate)]
 
 
 def subject(app: APIGatewayRestResolver) -> str:
-    """The signed-in account's id, "" for an anonymous request. Raises Unauthenticated for a bad token."""
-    headers = app.current_event.headers
-    return _caller(headers).user_id if headers.get("Authorization") else ""
+    """The signed-in account's id, "" for an anonymous request."""
+    admitted = _admitted(app)
+    return admitted.caller.user_id if admitted and admitted.caller else ""
 
 
-def _caller(headers: dict[str, str]) -> tokens.Caller:
+def limited(limit: limits.Limit) -> Callable[[APIGatewayRestResolver, Next], Response[Any]]:
+    """Route middleware: a limit per address, for a route that is dear to us or to others."""
+
+    def spend(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
+        admission.spend_address(limit, _address(app))
+        return proceed(app)
+
+    return spend
+
+
+class _Entrance(OpenAPIRequestValidationMiddleware):
+    """A request must be admitted, and its body be of a size and type that is read, before anything of it is."""
+
+    def handler(self, app: Any, next_middleware: Any) -> Response[Any]:
+        admitted = admission.admit(_caller(app.current_event.headers), _address(app))
+        app.append_context(admitted=admitted)
+        body = app.current_event.body
+        if body and len(body.encode(errors="surrogatepass")) > MAX_BODY_BYTES:
+            raise TooLarge(f"A body is at most {MAX_BODY_BYTES} bytes")
+        content_type = app.current_event.headers.get("Content-Type") or JSON
+        if body and content_type.partition(";")[0].strip() != JSON:
+            raise UnsupportedType(f"Send {JSON}")
+        validation: Any = super()  # untyped in Powertools
+        response: Response[Any] = validation.handler(app, next_middleware)
+        response.headers.update(_rate_headers(admitted.standing))
+        return response
+
+
+def _admitted(holder: Any) -> admission.Admitted | None:
+    """How the request of this app, or this request, was admitted; None if it was not."""
+    return holder.context.get("admitted")
+
+
+def _caller(headers: dict[str, str]) -> tokens.Caller | None:
+    """Who asks. None without a token, and for one that does not verify: what needs a caller refuses both alike."""
     value = headers.get("Authorization") or ""
     if not value.startswith(BEARER):
-        raise Unauthenticated
-    return tokens.verify(value.removeprefix(BEARER))
+        return None
+    try:
+        return tokens.verify(value.removeprefix(BEARER))
+    except Unauthenticated:
+        return None
+
+
+def _address(app: APIGatewayRestResolver) -> str:
+    return app.current_event.request_context.identity.source_ip
+
+
+def _rate_headers(standing: limits.Standing) -> dict[str, str]:
+    return {
+        "RateLimit-Limit": str(standing.limit),
+        "RateLimit-Remaining": str(standing.remaining),
+        "RateLimit-Reset": str(standing.reset_seconds),
+    }
 
 
 def resolver() -> APIGatewayRestResolver:
@@ -139,11 +192,11 @@ def resolver() -> APIGatewayRestResolver:
     cors = CORSConfig(
         allow_origin=config.read(HttpSettings).cors_origin,
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
-        expose_headers=["ETag", "Retry-After"],
+        expose_headers=EXPOSED_HEADERS,
         max_age=600,
     )
     app = APIGatewayRestResolver(enable_validation=True, cors=cors, json_body_deserializer=_read_json)
-    _validate_with(app, _Validation())
+    _enter_by(app, _Entrance())
     for error_type, as_domain_error in _FAILURES.items():
         _answer_with_problem(app, error_type, as_domain_error)
     return app
@@ -165,22 +218,9 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], Any], dict
     return handle
 
 
-class _Validation(OpenAPIRequestValidationMiddleware):
-    """Looks at the size and the type of a body before anything reads it."""
-
-    def handler(self, app: Any, next_middleware: Any) -> Response[Any]:
-        body = app.current_event.body
-        if body and len(body.encode(errors="surrogatepass")) > MAX_BODY_BYTES:
-            raise TooLarge(f"A body is at most {MAX_BODY_BYTES} bytes")
-        content_type = app.current_event.headers.get("Content-Type") or JSON
-        if body and content_type.partition(";")[0].strip() != JSON:
-            raise UnsupportedType(f"Send {JSON}")
-        return super().handler(app, next_middleware)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-
-
-def _validate_with(app: Any, middleware: OpenAPIRequestValidationMiddleware) -> None:
-    """Powertools validates before any middleware of ours, and has no public way to come before that."""
-    app._request_validation_middleware = middleware  # noqa: SLF001
+def _enter_by(app: Any, entrance: OpenAPIRequestValidationMiddleware) -> None:
+    """Powertools validates before any middleware that can be asked for; a test sees to it that this goes first."""
+    app._request_validation_middleware = entrance  # noqa: SLF001
     app._response_validation_middleware = OpenAPIResponseValidationMiddleware()  # noqa: SLF001
 
 
@@ -227,11 +267,9 @@ def _no_route(_app: Any, _error: NotFoundError) -> DomainError:
 def _invalid(app: Any, error: RequestValidationError) -> DomainError:
     """Who is not signed in learns that first, whatever else is wrong with the request."""
     dependencies = app.context["_route"].dependant.dependencies
-    if any(dependency.depends.dependency is authenticate for dependency in dependencies):
-        try:
-            _caller(app.current_event.headers)
-        except Unauthenticated as unauthenticated:
-            return unauthenticated
+    for_callers = any(dependency.depends.dependency is authenticate for dependency in dependencies)
+    if for_callers and not subject(app):
+        return Unauthenticated()
     errors = error.errors()
     if any(item["type"] == "json_invalid" for item in errors):
         return Malformed("The body is not JSON")
@@ -275,5 +313,19 @@ def _problem(app: APIGatewayRestResolver, error: DomainError) -> Response[str]:
     }
     if isinstance(error, Invalid):
         problem["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else {}
-    return Response(error.status, content_type="application/problem+json", body=json.dumps(problem), headers=headers)
+    return Response(
+        error.status,
+        content_type="application/problem+json",
+        body=json.dumps(problem),
+        headers=_problem_headers(app, error),
+    )
+
+
+def _problem_headers(app: APIGatewayRestResolver, error: DomainError) -> dict[str, str]:
+    admitted = _admitted(app)
+    standing = error.standing if isinstance(error, limits.Exhausted) else admitted and admitted.standing
+    return {
+        **(_rate_headers(standing) if standing else {}),
+        **({"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else {}),
+        **({"WWW-Authenticate": BEARER.strip()} if isinstance(error, Unauthenticated) else {}),
+    }

@@ -57,7 +57,7 @@ def while_unchanged(read_and_commit: Callable[[], T]) -> T:
 
 def _attempt(build: Callable[[TransactWrite], None]) -> None:
     try:
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             build(transaction)
     except TransactWriteError as error:
         codes = [reason.code if reason else "None" for reason in error.cancellation_reasons]
@@ -69,5 +69,6 @@ def _attempt(build: Callable[[TransactWrite], None]) -> None:
         raise
 
 
-def _connection() -> Connection:
+def connection() -> Connection:
+    """The process's connection for what models cannot send by themselves."""
     return _connections.setdefault("default", Connection(connect_timeout_seconds=1, read_timeout_seconds=5))

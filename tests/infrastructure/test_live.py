@@ -1,0 +1,72 @@
+"""Live documents, and who may read and write them."""
+
+from typing import Any
+
+from heliograph.load import Load
+from infrastructure.access import LOAD
+from infrastructure.catalogue import ALL_CONSUMERS, API_FUNCTIONS
+from tests.infrastructure.conftest import Templates
+from tests.infrastructure.test_functions import as_list, functions, statements
+
+STACK = "heliograph-live"
+READ = {"local": "ssm:GetParameter", "aws": "appconfig:GetLatestConfiguration"}
+WRITE = {"local": "ssm:PutParameter", "aws": "appconfig:StartDeployment"}
+
+
+def allowed(templates: Templates, action: str) -> set[str]:
+    """The functions that may do something."""
+    return {
+        name.removeprefix("heliograph-")
+        for name, function in functions(templates).items()
+        if any(action in as_list(statement["Action"]) for statement in statements(templates, function))
+    }
+
+
+def variables(templates: Templates, function: str) -> dict[str, Any]:
+    return functions(templates)[f"heliograph-{function}"].properties["Environment"]["Variables"]
+
+
+def test_the_document_has_the_name_by_which_it_is_read():
+    assert Load.name == LOAD
+
+
+def test_a_local_cloud_keeps_documents_in_parameters_and_aws_in_appconfig(local: Templates, aws: Templates):
+    # given
+    parameters = local.named("AWS::SSM::Parameter", "Name")
+    # then
+    assert set(parameters) == {"/heliograph/live/load"}
+    assert [r for r in local if r.type.startswith("AWS::AppConfig::")] == []
+    assert aws.of_type("AWS::SSM::Parameter") == []
+    (profile,) = aws.of_type("AWS::AppConfig::ConfigurationProfile")
+    assert (profile.properties["Name"], profile.properties["LocationUri"]) == ("load", "hosted")
+
+
+def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Templates):
+    (version,) = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
+    (parameter,) = local.of_type("AWS::SSM::Parameter")
+    for text in (version.properties["Content"], parameter.properties["Value"]):
+        assert Load.model_validate_json(text) == Load(factor=1.0, pinned=False)
+
+
+def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Templates):
+    (strategy,) = aws.of_type("AWS::AppConfig::DeploymentStrategy")
+    assert strategy.properties["DeploymentDurationInMinutes"] == 0
+    assert strategy.properties["FinalBakeTimeInMinutes"] == 0
+    assert strategy.properties["GrowthFactor"] == 100
+
+
+def test_the_apis_read_and_one_function_writes(local: Templates, aws: Templates):
+    apis = {spec.full_name for spec in API_FUNCTIONS}
+    for name, templates in (("local", local), ("aws", aws)):
+        assert allowed(templates, READ[name]) == {*apis, "kernel-load"}
+        assert allowed(templates, WRITE[name]) == {"kernel-load"}
+
+
+def test_every_consumers_queue_is_watched(either: Templates):
+    watched = variables(either, "kernel-load")["WATCHED_QUEUES"].split(",")
+    assert watched == [f"heliograph-{consumer.queue_name}" for consumer in ALL_CONSUMERS]
+
+
+def test_many_people_share_the_address_of_a_local_cloud(local: Templates, aws: Templates):
+    assert {variables(aws, spec.full_name)["PEOPLE_PER_ADDRESS"] for spec in API_FUNCTIONS} == {"1"}
+    assert int(variables(local, "accounts-api")["PEOPLE_PER_ADDRESS"]) > 100
