@@ -60,7 +60,7 @@ class PairCache:
         return {other: entry.pair for other, entry in known.items() if entry and entry.pair} | read
 
     def changed(self, me: str, other: str) -> None:
-        """This process has changed the pair, or tried to and does not know."""
+        """This process has changed the pair, or wanted to and does not know whether it has."""
         with self._lock:
             for key in ((me, other), (other, me)):
                 self._entries[key] = _Entry(None, self._timer())

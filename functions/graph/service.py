@@ -325,16 +325,15 @@ def _change(me: str, other: str, change: ties.Change, also: store.Build | None =
         known = store.read_pair(me, other)
         after = change(known.pair)
         if after != known.pair:
-            try:
-                store.write_pair(me, other, known, after, also)
-            finally:  # also when the outcome is not known
-                seen.changed(me, other)
+            store.write_pair(me, other, known, after, also)
         return after
 
     try:
         return transactions.while_unchanged(attempt)
     except counters.Full:
         raise Conflict(f"An account can follow {store.FOLLOWEES_LIMIT:,} others, and not more") from None
+    finally:  # also when the outcome is not known
+        seen.changed(me, other)
 
 
 def _relationship(pair: Pair) -> Relationship:

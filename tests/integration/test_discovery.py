@@ -74,7 +74,7 @@ def test_posts_of_a_private_account_are_for_its_followers(scene: Scene) -> None:
     assert tagged(scene.max, scene.tag) == found_posts(scene.max, scene.tag) == []
     scene.max.put(f"{path_of(scene.lena)}/follow")
     scene.lena.put(f"/follow-requests/{path_of(scene.max).removeprefix('/users/')}")
-    assert tagged(scene.max, scene.tag) == [post_id]
+    wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the following to show")
 
 
 def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
@@ -86,7 +86,7 @@ def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
     wait_until(lambda: name in found(), what="the person")
     assert [item["text"] for item in scene.max.get("/search/suggest", q=f"@{name}")["items"]] == [name]
     scene.lena.put(f"{path_of(scene.max)}/block")
-    assert name not in found()
+    wait_until(lambda: name not in found(), what="the block to show")
     assert scene.max.get("/search/suggest", q=f"@{name}")["items"] == []
 
 

@@ -50,7 +50,7 @@ def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
 
     people.cleo.put(f"/users/{people.dan.user_id}/close-friend")
 
-    assert status(people.dan, f"/posts/{post_id}") == 200
+    wait_until(lambda: status(people.dan, f"/posts/{post_id}") == 200, what="the friendship to show")
     assert post_id in grid(people.dan, people.cleo)
     assert status(people.eve, f"/posts/{post_id}") == 404
 
@@ -68,6 +68,7 @@ def test_posts_of_a_private_account_are_for_its_followers(people: People, join: 
     people.dan.put(f"/users/{fay.user_id}/follow")
     fay.put(f"/follow-requests/{people.dan.user_id}")
 
+    wait_until(lambda: status(people.dan, f"/posts/{post_id}") == 200, what="the following to show")
     assert people.dan.put(f"/posts/{post_id}/like") == {"liked": True, "likeCount": 1}
     assert grid(people.dan, fay) == [post_id]
 
@@ -155,11 +156,11 @@ def test_a_block_hides_posts_and_comments_from_one_another(people: People, join:
     gus.post(f"/posts/{post_id}/comments", {"content": "Hello"})
 
     people.dan.put(f"/users/{gus.user_id}/block")
-    assert list(people.dan.items(f"/posts/{post_id}/comments")) == []
+    wait_until(lambda: list(people.dan.items(f"/posts/{post_id}/comments")) == [], what="the block to show")
     assert len(list(people.eve.items(f"/posts/{post_id}/comments"))) == 1
 
     people.cleo.put(f"/users/{gus.user_id}/block")
-    assert status(gus, f"/posts/{post_id}") == 404
+    wait_until(lambda: status(gus, f"/posts/{post_id}") == 404, what="the block to show")
     assert status(gus, f"/users/{people.cleo.user_id}/posts") == 404
 
 

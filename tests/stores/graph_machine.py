@@ -1,137 +1,30 @@
-"""The graph in plain Python, the same facts as they are stored, and the ways in which a request can go wrong."""
+"""What is stored of the graph, read at one stroke, and the ways in which a request can go wrong."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError, ReadTimeoutError
+from pynamodb.models import Model
 
-from functions.accounts import service as accounts
-from functions.accounts import store as users
-from functions.graph import service as graph
+from functions.accounts.store import UserItem
 from functions.graph.store import BlockItem, EdgeItem
-from heliograph import config, tables
+from heliograph import aws, config
 from heliograph.counters import SHARDS, CounterShard
-from heliograph.errors import DomainError
 from tests import capacity
 from tests.capacity import WRITES, Answer, Params
+from tests.stores.graph_model import FOLLOWEES_LIMIT, Fact, Facts
 
-# ("yes", a, b): a follows b. Also "requested", "posts" and "stories" (muted), "close", "notified", "blocking";
-# ("private", a, a): a's account is.
-Fact = tuple[str, str, str]
-Facts = frozenset[Fact]
-Outcome = str | None
 Fault = Literal["unsent", "lost", "late", "resent"]
 
 FOLLOWER_SHARDS = 8
-
-
-# --- What should happen ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Call:
-    """One use case, called by `me` about `other`. An account's privacy is its owner's alone: `other` is ignored."""
-
-    name: str
-    me: str
-    other: str
-
-
-CALLS: dict[str, Callable[[str, str], Any]] = {
-    "follow": graph.follow,
-    "unfollow": graph.unfollow,
-    "accept": graph.accept,
-    "decline": graph.decline,
-    "remove_follower": graph.remove_follower,
-    "block": graph.block,
-    "unblock": graph.unblock,
-    "mute": partial(graph.mute, posts=True, stories=True),
-    "mute_stories": partial(graph.mute, posts=False, stories=True),
-    "unmute": partial(graph.mute, posts=False, stories=False),
-    "close_friend": partial(graph.close_friend, on=True),
-    "no_close_friend": partial(graph.close_friend, on=False),
-    "notify": partial(graph.post_notifications, on=True),
-    "no_notify": partial(graph.post_notifications, on=False),
-    "sever": graph.sever,
-    "go_private": lambda me, _: accounts.edit(me, {"is_private": True}) and None,
-    "go_public": lambda me, _: accounts.edit(me, {"is_private": False}) and None,
-}
-NOT_ACROSS_A_BLOCK = {
-    "follow", "mute", "mute_stories", "unmute", "close_friend", "no_close_friend", "notify", "no_notify",
-}  # fmt: skip
-NOT_TO_MYSELF = NOT_ACROSS_A_BLOCK | {"block", "unblock"}
-
-
-def outcome(call: Call) -> Outcome:
-    """What the use case returns, or the name of the error with which it refuses."""
-    try:
-        return CALLS[call.name](call.me, call.other)
-    except DomainError as error:
-        return type(error).__name__
-
-
-def predicted(facts: Facts, call: Call) -> tuple[Facts, Outcome]:
-    """The facts after the call, and its outcome."""
-    me, other = call.me, call.other
-    if refusal := _refusal(facts, call):
-        return facts, refusal
-    if call.name == "follow":
-        return _follow(facts, me, other)
-    if call.name == "accept":
-        return _accept(facts, me, other)
-    between = {fact for fact in facts if me != other and {me, other} == {*fact[1:]}}
-    gained, dropped = {
-        "unfollow": ((), [("yes", me, other), ("requested", me, other), ("notified", me, other)]),
-        "decline": ((), [("requested", other, me)]),
-        "remove_follower": ((), [("yes", other, me), ("notified", other, me)]),
-        "block": ([("blocking", me, other)], between - {("blocking", other, me)}),
-        "unblock": ((), [("blocking", me, other)]),
-        "sever": ((), between),
-        "mute": ([("posts", me, other), ("stories", me, other)], ()),
-        "mute_stories": ([("stories", me, other)], [("posts", me, other)]),
-        "unmute": ((), [("posts", me, other), ("stories", me, other)]),
-        "close_friend": ([("close", me, other)], ()),
-        "no_close_friend": ((), [("close", me, other)]),
-        "notify": ([("notified", me, other)], ()),
-        "no_notify": ((), [("notified", me, other)]),
-        "go_private": ([("private", me, me)], ()),
-        "go_public": ((), [("private", me, me)]),
-    }[call.name]
-    return facts - {*dropped} | {*gained}, "none" if call.name == "unfollow" else None
-
-
-def _refusal(facts: Facts, call: Call) -> Outcome:
-    me, other = call.me, call.other
-    if me == other and call.name in NOT_TO_MYSELF:
-        return "Invalid"
-    if call.name in NOT_ACROSS_A_BLOCK and ("blocking", other, me) in facts:
-        return "NotFound"
-    if call.name in NOT_ACROSS_A_BLOCK and ("blocking", me, other) in facts:
-        return "Forbidden"
-    if call.name == "notify" and ("yes", me, other) not in facts:
-        return "Conflict"
-    return None
-
-
-def _follow(facts: Facts, me: str, other: str) -> tuple[Facts, Outcome]:
-    asked, follows = ("requested", me, other), ("yes", me, other)
-    if follows in facts:
-        return facts, "following"
-    if ("private", other, other) in facts:
-        return facts | {asked}, "requested"
-    return facts - {asked} | {follows}, "following"
-
-
-def _accept(facts: Facts, me: str, requester: str) -> tuple[Facts, Outcome]:
-    asked, follows = ("requested", requester, me), ("yes", requester, me)
-    if asked in facts:
-        return facts - {asked} | {follows}, None
-    return facts, None if follows in facts else "NotFound"
+# What a list tells of those who stand in it.
+LISTS = {"in": "yes", "request": "requested", "marked": "marked"}
+COUNTS = ("following", "followers")
 
 
 # --- What is stored -------------------------------------------------------------------------------------------------
@@ -139,46 +32,96 @@ def _accept(facts: Facts, me: str, requester: str) -> tuple[Facts, Outcome]:
 
 @dataclass(frozen=True)
 class Stored:
-    """All that the tables hold of these people. `listed`: facts told by lists; `counts`: (name, person) to value."""
+    """All that the tables hold of these people. `listed`: facts told by lists; `counts`: (name, person) to value.
+
+    A list of ties that neither follow nor ask tells ("marked", a, b).
+    """
 
     facts: Facts
     listed: Facts
     counts: dict[tuple[str, str], int]
 
     def check(self, people: Sequence[str]) -> None:
-        """Ties, lists and counters tell one story, and nobody follows across a block, or themselves."""
-        assert self.listed == {fact for fact in self.facts if fact[0] in {"yes", "requested", "blocking"}}
-        follows = [(a, b) for kind, a, b in self.facts if kind == "yes"]
+        """Ties, lists and counters tell one story; nobody follows across a block, too many, or themselves."""
+        ties = {(a, b): {kind for kind, *pair in self.facts if pair == [a, b]} for a in people for b in people}
+        listed: set[Fact] = {("blocking", *pair) for pair, kinds in ties.items() if "blocking" in kinds}
+        for pair, kinds in ties.items():
+            a, b = pair
+            across = "blocking" in kinds | ties[b, a]
+            assert not (across and kinds - {"blocking"})
+            assert not {"yes", "requested"} <= kinds
+            assert "yes" in kinds or "notified" not in kinds
+            if a == b:
+                assert kinds <= {"private"}
+            elif kinds:
+                [kind] = kinds & {"yes", "requested"} or {"marked"}
+                listed.add((kind, a, b))
+        assert self.listed == listed
         for person in people:
-            assert self.counts["following", person] == sum(a == person for a, _ in follows)
-            assert self.counts["followers", person] == sum(b == person for _, b in follows)
-        for kind, a, b in self.facts:
-            if kind in {"yes", "requested"}:
-                assert a != b
-                assert not self.facts & {("blocking", a, b), ("blocking", b, a)}
-        assert not [fact for fact in follows if ("requested", *fact) in self.facts]
+            following = sum("yes" in kinds for (a, _), kinds in ties.items() if a == person)
+            followers = sum("yes" in kinds for (_, b), kinds in ties.items() if b == person)
+            assert following <= FOLLOWEES_LIMIT
+            assert (self.counts["following", person], self.counts["followers", person]) == (following, followers)
 
 
 def stored(people: Sequence[str]) -> Stored:
-    """What the tables hold, every item read consistently by its key."""
-    pairs = list(product(people, people))
-    lists = [(f"in#{b}#{zlib.crc32(a.encode()) % FOLLOWER_SHARDS}", a) for a, b in pairs]
-    keys = [*((f"out#{a}", b) for a, b in pairs), *lists, *((f"request#{b}", a) for a, b in pairs)]
-    facts: set[Fact] = {("private", user.user_id, user.user_id) for user in users.users(people) if user.is_private}
-    listed: set[Fact] = {
-        ("blocking", item.blocker_id, item.blocked_id) for item in tables.batch_get(BlockItem, pairs, consistent=True)
+    """What the tables hold, in one consistent read of every item that there may be."""
+    keys: dict[type[Model], list[dict[str, str]]] = {
+        UserItem: [{"userId": person} for person in people],
+        EdgeItem: [{"edge": f"out#{person}", "userId": person} for person in people],
+        BlockItem: [],
+        CounterShard: [{"entity": f"user#following#{a}", "shard": _shard(a)} for a in people],
     }
-    for item in tables.batch_get(EdgeItem, keys, consistent=True):
-        if item.edge.startswith("out#"):
-            facts |= _told_by(item)
+    keys[CounterShard] += [
+        {"entity": f"user#followers#{b}", "shard": shard} for b in people for shard in {_shard(a) for a in people}
+    ]
+    for a, b in permutations(people, 2):
+        shard = zlib.crc32(a.encode()) % FOLLOWER_SHARDS
+        keys[EdgeItem].append({"edge": f"out#{a}", "userId": b})
+        keys[EdgeItem] += [
+            {"edge": edge, "userId": a} for edge in (f"in#{b}#{shard}", f"request#{b}", f"marked#{b}#{shard}")
+        ]
+        keys[BlockItem].append({"blockerId": a, "blockedId": b})
+    return _told_by(_read(keys))
+
+
+def _shard(actor: str) -> str:
+    """Of a counter, to which this actor adds."""
+    return f"{config.read(config.Deployment).aws_region}#{zlib.crc32(actor.encode()) % SHARDS}"
+
+
+def _read(keys: dict[type[Model], list[dict[str, str]]]) -> dict[type[Model], list[Any]]:
+    """The items by their models, through one request."""
+    wanted = {
+        model.Meta.table_name: {
+            "Keys": [{name: {"S": value} for name, value in key.items()} for key in of_model],
+            "ConsistentRead": True,
+        }
+        for model, of_model in keys.items()
+    }
+    answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
+    assert not answer["UnprocessedKeys"]
+    return {model: [model.from_raw_data(item) for item in answer["Responses"][model.Meta.table_name]] for model in keys}
+
+
+def _told_by(items: dict[type[Model], list[Any]]) -> Stored:
+    facts: set[Fact] = {("private", user.user_id, user.user_id) for user in items[UserItem] if user.is_private}
+    listed: set[Fact] = {("blocking", item.blocker_id, item.blocked_id) for item in items[BlockItem]}
+    for item in items[EdgeItem]:
+        kind = item.edge.partition("#")[0]
+        if kind == "out":
+            facts |= _facts_of(item)
         else:
-            kind = "yes" if item.edge.startswith("in#") else "requested"
-            assert item.following == kind
-            listed.add((kind, item.follower_id, item.followee_id))
-    return Stored(frozenset(facts), frozenset(listed), _counts(people))
+            assert item.following == {"marked": "no"}.get(LISTS[kind], LISTS[kind])
+            listed.add((LISTS[kind], item.follower_id, item.followee_id))
+    counts: dict[tuple[str, str], int] = {(name, user.user_id): 0 for name, user in product(COUNTS, items[UserItem])}
+    for shard in items[CounterShard]:
+        _, name, person = shard.entity.split("#")
+        counts[name, person] += int(shard.added or 0) - int(shard.removed or 0)
+    return Stored(frozenset(facts), frozenset(listed), counts)
 
 
-def _told_by(item: EdgeItem) -> set[Fact]:
+def _facts_of(item: EdgeItem) -> set[Fact]:
     """The facts of a tie; one without any should not be there."""
     assert (item.follower_id, item.followee_id) == (item.edge.removeprefix("out#"), item.user_id)
     assert (item.created_at is None) == (item.following == "no")
@@ -192,16 +135,6 @@ def _told_by(item: EdgeItem) -> set[Fact]:
     kinds = {kind for kind, holds in told.items() if holds} | {item.following} - {"no"}
     assert kinds
     return {(kind, item.follower_id, item.followee_id) for kind in kinds}
-
-
-def _counts(people: Sequence[str]) -> dict[tuple[str, str], int]:
-    region = config.read(config.Deployment).aws_region
-    counts: dict[tuple[str, str], int] = dict.fromkeys(product(("following", "followers"), people), 0)
-    keys = [(f"user#{name}#{person}", f"{region}#{shard}") for name, person in counts for shard in range(SHARDS)]
-    for shard in tables.batch_get(CounterShard, keys, consistent=True):
-        _, name, person = shard.entity.split("#")
-        counts[name, person] += int(shard.added or 0) - int(shard.removed or 0)
-    return counts
 
 
 # --- What can go wrong ----------------------------------------------------------------------------------------------
