@@ -11,9 +11,10 @@ from functions.graph import store, ties
 from functions.graph.cache import PairCache
 from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
 from functions.graph.ties import Following, Pair
-from heliograph import clock, counters, transactions
+from heliograph import clock, counters, limits, transactions
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
 from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
+from heliograph.limits import Limit
 from heliograph.outbox import Change
 from heliograph.reading import Skeleton
 from heliograph.tables import Slice
@@ -26,6 +27,8 @@ seen = PairCache()
 
 # A queue hands over ten messages at once, and all of them must fit into the time that a function has.
 OPENED_AT_ONCE = 50
+# Nobody who reads what they follow is faster; who sells followers is.
+FOLLOW = Limit("follow", burst=60, per_second=60 / 3600)
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
 
 
@@ -112,11 +115,14 @@ def seen_profile_by_username(viewer_id: str, username: str) -> SeenProfile:
 def follow(me: str, other: str) -> FollowState:
     """Follow a public account, ask a private one.
 
-    Raises NotFound, Invalid (myself), Forbidden (I blocked them), Conflict (I follow as many as one can).
+    Raises NotFound, Invalid (myself), Forbidden (I blocked them), Conflict (I follow as many as one can), Exhausted.
     """
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
-    following = _follow(me, other, private=accounts.profile(other).is_private)
+    owner = accounts.profile(other)
+    if viewer(me, [other]).towards(other).following == "no":
+        limits.spend(FOLLOW, me)
+    following = _follow(me, other, private=owner.is_private)
     if following == "requested" and accounts.is_public(other):
         # It went public meanwhile, and its requests may have been looked through before this one was there.
         following = _follow(me, other, private=False)

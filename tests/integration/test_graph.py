@@ -1,8 +1,10 @@
 """The graph over HTTP: private accounts, requests, blocks, mutes, close friends, and who sees what of whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+import httpx
 import pytest
 
 from local.client import Client, wait_until
@@ -192,3 +194,28 @@ def test_nobody_follows_blocks_or_mutes_themselves_or_nobody(pair: Pair) -> None
         assert pair.nora.request("PUT", f"{pair.to_nora}/{stance}").status_code == 422
         assert pair.nora.request("PUT", f"/users/nobody/{stance}").status_code == 404
     assert pair.nora.request("GET", "/users/by-username/nobody.at.all").status_code == 404
+
+
+def test_following_has_a_pace(join: Callable[[str], Client]) -> None:
+    # Given somebody who follows and leaves, again and again
+    ada, ben = join("ada"), join("ben")
+
+    def times() -> Iterator[int]:
+        """How often following was possible, until it was refused."""
+        while (answer := ada.request("PUT", f"/users/{ben.user_id}/follow")).status_code == 200:
+            ada.delete(f"/users/{ben.user_id}/follow")
+            yield 1
+        refusals.append(answer)
+
+    # When it becomes too often (a process that remembers the pair may let a repetition pass)
+    refusals: list[httpx.Response] = []
+    allowed = sum(islice(times(), 70))
+    # Then the sixty of an hour are used up, and the answer says until when; everything else goes on
+    (refused,) = refusals
+    assert allowed >= 60
+    assert refused.status_code == 429
+    assert refused.headers["RateLimit-Limit"] == "60"
+    assert refused.headers["RateLimit-Remaining"] == "0"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert ada.get(f"/users/{ben.user_id}")["viewer"]["following"] == "no"
+    assert ben.put(f"/users/{ada.user_id}/follow") == {"state": "following"}
