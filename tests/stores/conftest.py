@@ -13,8 +13,10 @@ os.environ |= {
 
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
+from heliograph import sealed
 from tests import capacity
 from tests.capacity import Meter
+from tests.held_key import materials
 from tests.stores import engine
 from tests.stores.deviations import expected, reported
 from tests.stores.engine import RUN
@@ -46,6 +48,14 @@ def meter() -> Iterator[Meter]:
             if difference > TOLERANCE:
                 differing.append(f"metered {expected(request)}, engine {counted}: {request}")
     assert not differing, "\n".join(differing)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _field_key() -> Iterator[None]:
+    held = materials()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed, "_materials", lambda: held)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from functions.media.model import Media
 from functions.posts import store as posts
 from functions.posts.model import Comment, Post
 from functions.stories.model import Story
-from heliograph import clock, ids, transactions
+from heliograph import clock, ids, sealed, transactions
 from heliograph.tables import Slice
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ def new_user(**changes: Any) -> NewUser:
     given: dict[str, Any] = {
         "user_id": user_id,
         "username": f"name-{user_id}",
-        "email": b"sealed",
+        "email": sealed.seal(user_id, f"{user_id}@example.org"),
         "email_identity": f"email#{user_id}",
         "password_hash": "hash",
         "full_name": "Ada",

@@ -28,6 +28,7 @@ os.environ |= {
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
 from heliograph import aws, clock, config, limits, live, sealed, tables, tokens
+from tests.held_key import HeldKey, held_key
 from tests.unit.buckets import Buckets
 
 NOW = datetime(2026, 11, 22, 14, 0, 0, tzinfo=UTC)
@@ -62,31 +63,12 @@ def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 
 @pytest.fixture
-def wrapped() -> list[bytes]:
-    """The data keys that `field_key` was asked to wrap."""
-    return []
-
-
-@pytest.fixture
-def field_key(monkeypatch: pytest.MonkeyPatch, wrapped: list[bytes]) -> None:
-    """Sealed fields under a key that is held here instead of in KMS; all else is real."""
-    from aws_encryption_sdk.identifiers import EncryptionKeyType, WrappingAlgorithm
-    from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
-    from aws_encryption_sdk.key_providers.raw import RawMasterKey
-
-    class HeldKey(RawMasterKey):
-        def _generate_data_key(self, algorithm: Any, encryption_context: Any) -> Any:
-            data_key = super()._generate_data_key(algorithm, encryption_context)
-            wrapped.append(data_key.encrypted_data_key)
-            return data_key
-
-    wrapping_key = WrappingKey(
-        wrapping_algorithm=WrappingAlgorithm.AES_256_GCM_IV12_TAG16_NO_PADDING,
-        wrapping_key=bytes(32),
-        wrapping_key_type=EncryptionKeyType.SYMMETRIC,
-    )
-    materials = sealed.materials(HeldKey(provider_id="test", key_id="held", wrapping_key=wrapping_key))
+def field_key(monkeypatch: pytest.MonkeyPatch) -> HeldKey:
+    """The key under which this test seals fields."""
+    key = held_key()
+    materials = sealed.materials(key)
     monkeypatch.setattr(sealed, "_materials", lambda: materials)
+    return key
 
 
 class Context:

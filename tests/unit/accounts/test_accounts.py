@@ -12,6 +12,7 @@ from heliograph import plaintext, sealed
 from heliograph.errors import Conflict, Unauthenticated
 from heliograph.events import ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
 from heliograph.outbox import Change, change_of
+from tests.held_key import HeldKey
 from tests.unit.requests import answer, request
 from tests.unit.samples import sample
 
@@ -72,7 +73,7 @@ def test_any_other_text_is(password: str) -> None:
 
 
 def test_sign_up_normalises_names(
-    monkeypatch: pytest.MonkeyPatch, now: datetime, context: Any, field_key: None
+    monkeypatch: pytest.MonkeyPatch, now: datetime, context: Any, field_key: HeldKey
 ) -> None:
     created: list[store.NewUser] = []
     monkeypatch.setattr(store, "create_user", created.append)
@@ -113,7 +114,7 @@ def test_sign_up_refuses(wrong: dict[str, Any], context: Any) -> None:
 
 @pytest.mark.parametrize(("field", "words"), [("username", "username"), ("email", "e-mail")])
 def test_a_taken_name_is_a_conflict(
-    monkeypatch: pytest.MonkeyPatch, now: datetime, field_key: None, field: str, words: str
+    monkeypatch: pytest.MonkeyPatch, now: datetime, field_key: HeldKey, field: str, words: str
 ) -> None:
     def taken(_user: store.NewUser) -> None:
         raise store.NameTaken(field)

@@ -9,6 +9,7 @@ from functions.accounts import codes, events, identity, mail, store
 from heliograph import clock, outbox, sealed
 from heliograph.errors import Invalid
 from heliograph.events import DomainEvent, ResetAsked, wrap
+from tests.held_key import HeldKey
 from tests.unit.requests import queued
 from tests.unit.samples import sample
 
@@ -34,7 +35,7 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch, now: datetime, field_key: None) -> Mailbox:
+def mailbox(monkeypatch: pytest.MonkeyPatch, now: datetime, field_key: HeldKey) -> Mailbox:
     mailbox = Mailbox(now)
     monkeypatch.setattr(store, "user", mailbox.find)
     monkeypatch.setattr(store, "put_code", mailbox.put)

@@ -4,12 +4,13 @@ import pytest
 
 from heliograph import sealed
 from heliograph.sealed import WrongSeal
+from tests.held_key import HeldKey
 
 ADDRESS = "ada@example.org"
 
 
 @pytest.fixture(autouse=True)
-def _key(field_key: None) -> None:
+def _key(field_key: HeldKey) -> None:
     """Every test here needs a key."""
 
 
@@ -46,13 +47,13 @@ def test_a_truncated_field_does_not_open() -> None:
             sealed.opened("ada", blob[:length])
 
 
-def test_one_data_key_serves_many_fields(wrapped: list[bytes]) -> None:
+def test_one_data_key_serves_many_fields(field_key: HeldKey) -> None:
     # when
     blobs = [sealed.seal(f"user-{number}", ADDRESS) for number in range(20)]
     opened = {sealed.opened(f"user-{number}", blob) for number, blob in enumerate(blobs)}
     # then KMS was asked once
     assert opened == {ADDRESS}
-    assert len(wrapped) == 1
+    assert len(field_key.wrapped) == 1
 
 
 def test_a_hash_depends_on_secret_kind_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
