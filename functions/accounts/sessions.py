@@ -63,9 +63,11 @@ def refresh(refresh_token: str) -> Session:
 
 
 def end(user_id: str, family_id: str) -> None:
-    """End a session. Its access tokens first: whoever gets no answer asks again."""
-    admission.end_session(user_id, family_id)
-    store.drop_credential(user_id, store.SESSION + family_id)
+    """End a session, if it is one. Its access tokens first: whoever gets no answer asks again."""
+    name = store.SESSION + family_id
+    if store.credential(user_id, name) is not None:
+        admission.end_session(user_id, family_id)
+        store.drop_credential(user_id, name)
 
 
 def end_all(user_id: str) -> None:

@@ -11,6 +11,7 @@ os.environ |= {
     "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
 }
 
+from heliograph import live
 from tests import capacity
 from tests.capacity import Meter
 from tests.stores import engine
@@ -44,6 +45,12 @@ def meter() -> Iterator[Meter]:
             if difference > TOLERANCE:
                 differing.append(f"metered {expected(request)}, engine {counted}: {request}")
     assert not differing, "\n".join(differing)
+
+
+@pytest.fixture(autouse=True)
+def _defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live documents are kept elsewhere."""
+    monkeypatch.setattr(live, "fetch", lambda model: model())
 
 
 @pytest.fixture(autouse=True)
