@@ -63,9 +63,9 @@ def refresh(refresh_token: str) -> Session:
 
 
 def end(user_id: str, family_id: str) -> None:
-    """End a session, if it is one. Its access tokens first: whoever gets no answer asks again."""
+    """End a session, if there is such a one. Its access tokens first: whoever gets no answer asks again."""
     name = store.SESSION + family_id
-    if store.credential(user_id, name) is not None:
+    if store.credential(user_id, name):
         admission.end_session(user_id, family_id)
         store.drop_credential(user_id, name)
 
