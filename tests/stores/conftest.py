@@ -13,7 +13,7 @@ os.environ |= {
 
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
-from heliograph import sealed
+from heliograph import live, sealed
 from tests import capacity
 from tests.capacity import Meter
 from tests.held_key import materials
@@ -62,6 +62,12 @@ def _field_key() -> Iterator[None]:
 def _unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test has seen nothing of the graph when it begins, so its reads are its own."""
     monkeypatch.setattr(graph, "seen", PairCache())
+
+
+@pytest.fixture(autouse=True)
+def _defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live documents are kept elsewhere."""
+    monkeypatch.setattr(live, "fetch", lambda model: model())
 
 
 @pytest.fixture(autouse=True)

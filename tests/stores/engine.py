@@ -23,7 +23,7 @@ from functions.graph import store as graph
 from functions.media import store as media
 from functions.posts import store as posts
 from functions.stories import store as stories
-from heliograph import config, counters, idempotency, limits, tables, transactions
+from heliograph import admission, config, counters, idempotency, limits, tables, transactions
 from infrastructure.catalogue import TABLES, TableSpec
 from local import dynamodb
 from local.processes import Program, free_port
@@ -31,7 +31,7 @@ from tests import capacity
 
 START_SECONDS = 30.0
 STORES = (accounts, graph, media, posts, stories, feed, discovery)
-KERNEL = (counters, transactions, tables, idempotency, limits)
+KERNEL = (counters, transactions, tables, idempotency, limits, admission)
 
 
 class EngineError(Exception):

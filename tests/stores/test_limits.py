@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heliograph import clock, config, ids, limits
+from functions.accounts import sessions
+from heliograph import admission, aws, clock, config, ids, limits
 from heliograph.limits import ALLOWANCE_MS, GRACE_MS, KEEP_SECONDS, BucketItem, Exhausted, Limit, Memory
+from heliograph.tokens import ACCESS_SECONDS, Caller
 from tests.capacity import Meter
 from tests.stores import engine
 from tests.stores.conflicts import answering
@@ -259,6 +261,100 @@ def test_a_forgotten_bucket_is_gone_and_may_be_forgotten_again(at: Clock) -> Non
     limits.spend(BATCHED, subject)
     limits.forget_all()
     assert limits.seen(BATCHED, subject).tat == 0
+
+
+# --- Admission ------------------------------------------------------------------------------------------------------
+
+
+def let_in(user_id: str, session_id: str) -> bool:
+    return admission.admit(Caller(user_id, session_id), "203.0.113.7").caller is not None
+
+
+def elsewhere() -> None:
+    """Go on as an instance that knows nothing."""
+    limits.forget_all()
+
+
+def test_ended_sessions_are_over_here_and_elsewhere(veiled: None) -> None:
+    # given
+    user_id, (phone, laptop, tablet) = ids.new_id(), (ids.new_id() for _ in range(3))
+    assert all(let_in(user_id, session) for session in (phone, laptop, tablet))
+    # when one session ends, and ends again
+    for _ in range(2):
+        admission.end_session(user_id, phone)
+    # then
+    assert [let_in(user_id, session) for session in (phone, laptop)] == [False, True]
+    elsewhere()
+    assert [let_in(user_id, session) for session in (phone, laptop)] == [False, True]
+    # when all end
+    admission.end_sessions(user_id)
+    watch = ids.new_id()
+    # then
+    assert [let_in(user_id, session) for session in (phone, laptop, tablet, watch)] == [False, False, False, True]
+    elsewhere()
+    assert [let_in(user_id, session) for session in (phone, laptop, tablet, watch)] == [False, False, False, True]
+
+
+def test_ends_are_noted_only_as_long_as_they_are_needed(at: Clock, veiled: None) -> None:
+    # given a session that ended long ago
+    user_id, (first, second) = ids.new_id(), (ids.new_id() for _ in range(2))
+    admission.end_session(user_id, first)
+    # when
+    at.milliseconds += (ACCESS_SECONDS + 1) * 1000
+    admission.end_session(user_id, second)
+    # then
+    elsewhere()
+    assert [let_in(user_id, session) for session in (first, second)] == [True, False]
+    assert {note.partition("#")[2] for note in limits.seen(admission.ACCOUNT, user_id).ended} == {second}
+
+
+def test_an_end_costs_one_unit_and_looking_for_it_nothing(at: Clock, meter: Meter, veiled: None) -> None:
+    # given
+    user_id, session = ids.new_id(), ids.new_id()
+    # when
+    admission.end_session(user_id, session)
+    admission.end_sessions(user_id)
+    # then
+    assert [request.write_units for request in meter.requests] == [1, 1]
+    # and a request of another session costs the one write that it costs anyway
+    before = len(meter.requests)
+    assert let_in(user_id, ids.new_id())
+    assert len(meter.requests) == before + 1
+    assert meter.read_units == 0
+
+
+def test_who_ends_what_is_no_session_notes_nothing() -> None:
+    # given
+    user_id = ids.new_id()
+    # when
+    sessions.end(user_id, ids.new_id())
+    # then
+    assert limits.seen(admission.ACCOUNT, user_id).ended == set()
+
+
+def test_of_an_erased_account_nothing_is_left(veiled: None) -> None:
+    # given
+    user_id = ids.new_id()
+    admission.end_session(user_id, ids.new_id())
+    # when
+    admission.forget(user_id)
+    # then
+    assert stored(admission.ACCOUNT, user_id) == {}
+
+
+def test_an_address_has_buckets_under_a_name_that_does_not_tell_it(at: Clock, veiled: None) -> None:
+    # when
+    admission.spend_address(EXACT, "203.0.113.9")
+    # then
+    assert stored(EXACT, "203.0.113.9") == {}
+    assert stored(EXACT, admission.veiled("203.0.113.9"))["tat"] > 0
+
+
+@pytest.fixture
+def veiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret behind the names of addresses."""
+    monkeypatch.setenv("CURSOR_SECRET", "cursors")
+    monkeypatch.setattr(aws, "secret", lambda name: name.encode())
 
 
 def key(limit: Limit, subject: str) -> dict[str, Any]:

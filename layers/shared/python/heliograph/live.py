@@ -26,7 +26,8 @@ VERSIONS_KEPT = 10
 class Document(BaseModel):
     """Base of live documents; `name` is theirs in the store."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Deferred: a cold start does not read it.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     name: ClassVar[str]
 
 
