@@ -8,7 +8,7 @@ import pytest
 
 from local.client import Client, wait_until
 from local.cloud import Cloud
-from tests.integration.conftest import PASSWORD
+from tests.running import PASSWORD
 
 Codes = Callable[[str], list[str]]
 
