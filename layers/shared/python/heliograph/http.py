@@ -52,6 +52,8 @@ from heliograph.tables import Slice
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 64 * 1024
+# A few dozen ETags.
+MAX_ETAGS = 1024
 # Usernames and hashtags are no longer.
 MAX_PATH_TEXT = 100
 BEARER = "Bearer "
@@ -215,14 +217,16 @@ def _read_json(text: str) -> Any:
 
 def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
     """Route middleware: a strong ETag over the answer, and 304 for a client that has it already."""
+    known = app.current_event.headers.get("If-None-Match") or ""
+    if len(known) > MAX_ETAGS:
+        raise Invalid.field("If-None-Match", f"at most {MAX_ETAGS} characters")
     response = proceed(app)
     if response.status_code != HTTPStatus.OK:
         return response
     digest = hashlib.sha256(json.dumps(response.body, sort_keys=True, default=str).encode()).digest()[:16]
     etag = f'"{base64.urlsafe_b64encode(digest).decode().rstrip("=")}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    known = (app.current_event.headers.get("If-None-Match") or "").split(",")
-    if etag in (tag.strip().removeprefix("W/") for tag in known):
+    if etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
         return Response(HTTPStatus.NOT_MODIFIED, content_type=JSON, body="", headers=headers)
     response.headers.update(headers)
     return response
