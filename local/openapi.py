@@ -133,9 +133,10 @@ def _described(operation: dict[str, Any], follows: _Conventions) -> dict[str, An
     if follows.conditional:
         answers["304"] = {"description": "What you have is current"}
     answers = {status: answer if "$ref" in answer else answer | _with_headers() for status, answer in answers.items()}
-    headers = [_header("Idempotency-Key", 255)] * follows.replays + [
-        _header("If-None-Match", 1024)
-    ] * follows.conditional
+    from heliograph import http, idempotency  # noqa: PLC0415  (on the path only now)
+
+    headers = [_header("Idempotency-Key", idempotency.MAX_KEY_LENGTH)] * follows.replays
+    headers += [_header("If-None-Match", http.MAX_ETAGS)] * follows.conditional
     return {
         **operation,
         "parameters": operation.get("parameters", []) + headers,

@@ -2,6 +2,9 @@
 
 import os
 
+# The fixtures of a running cloud, which is started when a test first asks for it.
+pytest_plugins = ["tests.running"]
+
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
 os.environ |= {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.instance import NAMESPACE
-from tests.integration.conftest import FAILING
+from tests.running import FAILING
 
 Aws = Callable[[str], Any]
 PHOTO = (Path(__file__).parents[1] / "data" / "sunset.jpg").read_bytes()

@@ -13,7 +13,7 @@ from PIL import Image
 from local.client import Client, Session, wait_until
 from local.cloud import Cloud
 from tests.integration.behind import PHOTO
-from tests.integration.conftest import PASSWORD
+from tests.running import PASSWORD
 
 Codes = Callable[[str], list[str]]
 

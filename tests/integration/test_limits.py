@@ -14,7 +14,7 @@ from heliograph.load import Load
 from local.client import Client, Session, wait_until
 from local.instance import NAMESPACE
 from tests.integration.behind import Aws
-from tests.integration.conftest import PASSWORD
+from tests.running import PASSWORD
 
 RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 LOAD = f"/{NAMESPACE}/live/load"

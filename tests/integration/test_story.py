@@ -21,7 +21,7 @@ from local.client import Client, wait_until
 from local.clouds import Lane
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
-from tests.integration.conftest import PASSWORD
+from tests.running import PASSWORD
 
 DATA = Path(__file__).parents[1] / "data"
 FORMS = [(name, kind) for name in ("w1080", "w640", "w320", "thumb") for kind in ("image/jpeg", "image/webp")]

@@ -1,6 +1,8 @@
 """The checked-in description of the API is the one that the resolvers give."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from local import openapi
 
@@ -48,3 +50,25 @@ def test_every_answer_tells_how_much_is_left() -> None:
     rates = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
     assert all(rates <= set(answer["headers"]) for answer in answers)
     assert "Retry-After" in shared["429"]["headers"]
+
+
+def test_every_text_that_can_be_sent_has_a_limit() -> None:
+    """Every field of every request, and every parameter, is a choice or says how long it may be."""
+    described = openapi.document()
+    operations = [operation for methods in described["paths"].values() for operation in methods.values()]
+    sent = [(operation["parameters"], operation.get("requestBody", {})) for operation in operations]
+    limits = {"maxLength", "pattern", "enum", "const"}
+    assert [text for text in _texts(described, sent) if not limits & text.keys()] == []
+
+
+def _texts(described: dict[str, Any], part: Any) -> Iterator[dict[str, Any]]:
+    """Every string schema in a part of the document."""
+    if isinstance(part, dict):
+        if part.get("type") == "string":
+            yield part
+        if "$ref" in part:
+            yield from _texts(described, described["components"]["schemas"][part["$ref"].rpartition("/")[2]])
+        part = list(part.values())
+    if isinstance(part, list | tuple):
+        for inner in part:
+            yield from _texts(described, inner)

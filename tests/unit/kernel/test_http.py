@@ -177,6 +177,7 @@ def test_a_client_that_has_the_current_answer_gets_304(call: Call) -> None:
     other = call("GET", "/v1/things/2", headers={"If-None-Match": etag})
     assert (again["statusCode"], again["body"]) == (304, "")
     assert other["statusCode"] == 200
+    assert call("GET", "/v1/things/1", headers={"If-None-Match": "x" * 2000})["statusCode"] == 422
 
 
 # --- Rate limits ----------------------------------------------------------------------------------------------------

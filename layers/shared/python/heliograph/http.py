@@ -52,6 +52,10 @@ from heliograph.tables import Slice
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 64 * 1024
+# A few dozen ETags.
+MAX_ETAGS = 1024
+# Usernames and hashtags are no longer.
+MAX_PATH_TEXT = 100
 BEARER = "Bearer "
 JSON = "application/json"
 EXPOSED_HEADERS = ["ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"]
@@ -65,10 +69,12 @@ class HttpSettings(config.Settings):
 
 
 class Body(BaseModel):
-    """Base of request bodies: camelCase outside, unknown fields refused."""
+    """Base of request bodies: camelCase outside, unknown fields and other types refused."""
 
     # Deferred: a cold start builds the schemas of the route that is asked for, not of all.
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", strict=True, populate_by_name=True, defer_build=True
+    )
 
 
 class View(BaseModel):
@@ -102,16 +108,31 @@ def _an_id(text: str) -> str:
     return text
 
 
+def _text(text: str) -> str:
+    decoded = unquote(text)
+    if len(decoded) > MAX_PATH_TEXT:
+        raise NotFound
+    return decoded
+
+
 class _AnId(GroupedMetadata):
+    """What cannot be an id is simply not found."""
+
     def __iter__(self) -> Iterator[object]:
         yield AfterValidator(_an_id)
         yield WithJsonSchema({"type": "string", "pattern": f"^{ids.FORM.pattern}$"})
 
 
-# PostId = Annotated[str, Path(alias="postId"), http.AN_ID]: what cannot be an id is simply not found.
+class _Text(GroupedMetadata):
+    """A name in a path. It is percent-decoded here, because gateways differ in whether they did it."""
+
+    def __iter__(self) -> Iterator[object]:
+        yield AfterValidator(_text)
+        yield WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_PATH_TEXT})
+
+
 AN_ID = _AnId()
-# Text is percent-decoded here, because gateways differ in whether they did it.
-PERCENT_DECODED = AfterValidator(unquote)
+PERCENT_DECODED = _Text()
 
 
 def authenticate(request: Request) -> tokens.Caller:
@@ -236,14 +257,16 @@ def _read_json(text: str) -> Any:
 
 def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
     """Route middleware: a strong ETag over the answer, and 304 for a client that has it already."""
+    known = app.current_event.headers.get("If-None-Match") or ""
+    if len(known) > MAX_ETAGS:
+        raise Invalid.field("If-None-Match", f"at most {MAX_ETAGS} characters")
     response = proceed(app)
     if response.status_code != HTTPStatus.OK:
         return response
     digest = hashlib.sha256(json.dumps(response.body, sort_keys=True, default=str).encode()).digest()[:16]
     etag = f'"{base64.urlsafe_b64encode(digest).decode().rstrip("=")}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    known = (app.current_event.headers.get("If-None-Match") or "").split(",")
-    if etag in (tag.strip().removeprefix("W/") for tag in known):
+    if etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
         return Response(HTTPStatus.NOT_MODIFIED, content_type=JSON, body="", headers=headers)
     response.headers.update(headers)
     return response

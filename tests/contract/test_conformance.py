@@ -1,0 +1,119 @@
+"""The API does what docs/openapi.json says of it, whatever is sent: no 5xx, no undescribed status, type or schema.
+
+schemathesis makes the requests: systematic ones at the bounds of every field, within and without, and random ones,
+always the same. Each route is tried by a new account, on things of its own that may be changed and deleted.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CHECKS
+from schemathesis.config import GenerationConfig, SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.schemas import APIOperation
+
+from local.client import Client, wait_until
+from local.instance import ROOT, Endpoints
+from tests.integration.behind import PHOTO
+
+EXAMPLES = 8
+BOTH = list(GenerationMode)
+GENERATION = GenerationConfig(
+    modes=BOTH,
+    deterministic=True,
+    # Links from elsewhere carry parameters of their own, which are ignored.
+    allow_extra_parameters=False,
+)
+DESCRIPTION = json.loads((ROOT / "docs" / "openapi.json").read_text())
+SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION, config=SchemathesisConfig())
+OPERATIONS: dict[str, APIOperation] = {
+    operation.label: operation
+    for operation in (
+        SCHEMA[path][method.upper()] for path in DESCRIPTION["paths"] for method in DESCRIPTION["paths"][path]
+    )
+}
+
+# API Gateway answers a method that a path does not have as it answers a path that there is not: 404.
+NEVER = CHECKS.get_by_names(["unsupported_method"])
+ACCEPTANCE = CHECKS.get_by_names(["positive_data_acceptance"])
+# At random, a text may hold what no schema says, and a broken query may differ by what is ignored alone.
+VERDICTS = CHECKS.get_by_names(["positive_data_acceptance", "negative_data_rejection"])
+# What no schema can say of a valid request.
+UNSAID = {
+    "POST /v1/auth/confirm": "the code",
+    "POST /v1/auth/reset-password": "the code",
+    "POST /v1/media": "which types of content are accepted",
+    "POST /v1/posts": "each medium only once",
+    "POST /v1/posts/{postId}/comments": "which comment is answered",
+    "PATCH /v1/users/me": "a web address",
+}
+
+
+@pytest.fixture(scope="module")
+def neighbour(join: Callable[[str], Client]) -> Client:
+    """Somebody to follow or to block."""
+    return join("nell")
+
+
+def things(person: Client, neighbour: Client, names: set[str]) -> dict[str, str]:
+    """Values for the parameters of a path."""
+    found = {"userId": neighbour.user_id, "hashtag": "sunset"}
+    if "username" in names:
+        found["username"] = neighbour.get("/users/me")["username"]
+    if "mediaId" in names:
+        found["mediaId"] = person.upload(PHOTO)
+    if names & {"postId", "commentId"}:
+        post_id = found["postId"] = person.create_post([person.upload(PHOTO)])["postId"]
+        wait_until(lambda: person.get(f"/posts/{post_id}")["status"] == "published", what="the post")
+        found["commentId"] = person.post(f"/posts/{post_id}/comments", {"content": "Mine"})["commentId"]
+    if "storyId" in names:
+        found["storyId"] = person.post("/stories", {"mediaId": person.upload(PHOTO, purpose="story")})["storyId"]
+    return {name: found[name] for name in names}
+
+
+def systematic(operation: APIOperation) -> Iterator[Case]:
+    for case in SCHEMA.iter_coverage_cases(operation, generation_modes=BOTH, generation_config=GENERATION):
+        # Cursors are the server's own, and no method is asked for that there is not.
+        made_up = "cursor" in (case.query or {}) and case.meta and case.meta.generation.mode is GenerationMode.POSITIVE
+        if case.method.upper() == operation.method.upper() and not made_up:
+            yield case
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_conforms(label: str, join: Callable[[str], Client], neighbour: Client, endpoints: Endpoints) -> None:
+    # given
+    operation, person = OPERATIONS[label], join("tess")
+    assert person.session
+    headers = {"Authorization": f"Bearer {person.session.access_token}"}
+    site = endpoints.api_url.removesuffix("/v1")
+    path = things(person, neighbour, {parameter.name for parameter in operation.path_parameters})
+
+    def check(case: Case, excluded: list) -> None:
+        part = case.meta and case.meta.components.get(ParameterLocation.PATH)
+        if part and part.mode is GenerationMode.POSITIVE:
+            case.path_parameters = path
+        case.call_and_validate(site, headers=headers, excluded_checks=excluded)
+
+    # then: at the bounds
+    for case in systematic(operation):
+        check(case, NEVER + ACCEPTANCE if label in UNSAID else NEVER)
+
+    # then: at random
+    @given(st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in BOTH)))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+    def at_random(case: Case) -> None:
+        check(case, NEVER + VERDICTS)
+
+    at_random()
