@@ -17,6 +17,8 @@ from heliograph.outbox import Change
 from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 
+__all__ = ["FOLLOWER_SHARDS", "BlockItem", "EdgeItem"]
+
 Audience = Literal["everyone", "followers", "closeFriends"]
 FollowState = Literal["following", "requested", "none"]
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
@@ -181,7 +183,7 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
 def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """The followers of an account, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)
-    return partial(_all_followers, user_id)
+    return partial(store.all_followers, user_id)
 
 
 def followees_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
@@ -204,6 +206,19 @@ def close_friends_of(me: str) -> Skeleton[str]:
 
 def blocked_by(me: str) -> Skeleton[str]:
     return partial(store.blocked, me)
+
+
+def ties_of(user_id: str, after: Any, limit: int) -> Slice[str]:
+    """Ids of all accounts that have a tie with this one, in either direction. An id may come twice.
+
+    Complete while no tie is added; those that were read may be severed meanwhile.
+    """
+    return store.tied(user_id, after, limit)
+
+
+def sever(user_id: str, other: str) -> None:
+    """Leave nothing between two accounts in either direction: no tie, no block, nothing counted. Idempotent."""
+    _change(user_id, other, ties.sever)
 
 
 def announced_edge(change: Change[EdgeItem]) -> Iterator[DomainEvent]:
@@ -259,18 +274,3 @@ def _relationship(pair: Pair) -> Relationship:
 def _must_see_lists(viewer_id: str, user_id: str) -> None:
     if not may_view(viewer(viewer_id, [user_id]), accounts.profile(user_id), "followers"):
         raise NotFound
-
-
-def _all_followers(user_id: str, position: Any, limit: int) -> Slice[str]:
-    """Followers over all shards, one shard after the other; the position is [shard, last id]."""
-    shard, after = position or (0, None)
-    found: list[str] = []
-    while shard < FOLLOWER_SHARDS:
-        page = store.followers(user_id, shard, after, limit - len(found))
-        found += page.items
-        if page.next is not None:
-            return Slice(found, [shard, page.next])
-        shard, after = shard + 1, None
-        if len(found) >= limit:
-            break
-    return Slice(found, [shard, None] if shard < FOLLOWER_SHARDS else None)

@@ -1,19 +1,22 @@
 """Tables follows and blocks: every model and every query of them.
 
-Table follows holds three kinds of items, told apart by the prefix of `edge`:
+Table follows holds four kinds of items, told apart by the prefix of `edge`:
 
     out#<a>            / b   a's tie to b: follow state, mute, close friend, block (one item answers "what is b to a")
     in#<b>#<shard>     / a   a follows b, in b's list of followers, sharded by follower
     request#<b>        / a   a asked to follow b
+    marked#<b>#<shard> / a   a neither follows nor asked, and mutes, blocks or trusts b
 
+So every tie of a to b stands in exactly one of b's lists, and all who have to do with an account can be found from it.
 A change of a pair rewrites ties, lists, blocks and counters in one transaction, on the condition that neither tie has
 changed since it was read. Every write gives a tie a new `token`, so a tie that was deleted and made again is noticed.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -90,11 +93,22 @@ def write_pair(me: str, other: str, known: Known, after: Pair) -> None:
 
 def followers(user_id: str, shard: int, after: str | None, limit: int) -> Slice[str]:
     """Ids of followers in one shard of the list, in key order."""
-    return _edges(f"in#{user_id}#{shard}", after, limit)
+    return _edges(_sharded(f"in#{user_id}")[shard], after, limit)
+
+
+def all_followers(user_id: str, position: Any, limit: int) -> Slice[str]:
+    """Ids of followers over all shards, one shard after the other."""
+    return _chained(_sharded(f"in#{user_id}"), position, limit)
+
+
+def tied(user_id: str, position: Any, limit: int) -> Slice[str]:
+    """Ids of all accounts with a tie to or from this one, read consistently; who has both comes twice."""
+    lists = [_out(user_id), _requests(user_id), *_sharded(f"in#{user_id}"), *_sharded(f"marked#{user_id}")]
+    return _chained(lists, position, limit, consistent=True)
 
 
 def requesters(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    return _edges(f"request#{user_id}", after, limit)
+    return _edges(_requests(user_id), after, limit)
 
 
 def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
@@ -114,10 +128,25 @@ def blocked(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return tables.cut((item.blocked_id for item in BlockItem.query(user_id, condition)), limit, str)
 
 
-def _edges(edge: str, after: str | None, limit: int, kept: Condition | None = None) -> Slice[str]:
+def _edges(
+    edge: str, after: str | None, limit: int, kept: Condition | None = None, *, consistent: bool = False
+) -> Slice[str]:
     condition = None if after is None else EdgeItem.user_id > after
-    items = EdgeItem.query(edge, condition, filter_condition=kept, page_size=limit + 1)
+    items = EdgeItem.query(edge, condition, filter_condition=kept, page_size=limit + 1, consistent_read=consistent)
     return tables.cut((item.user_id for item in items), limit, str)
+
+
+def _chained(edges: Sequence[str], position: Any, limit: int, *, consistent: bool = False) -> Slice[str]:
+    """One list after the other; the position is [number of the list, last id]."""
+    number, after = position or (0, None)
+    found: list[str] = []
+    while number < len(edges) and len(found) < limit:
+        page = _edges(edges[number], after, limit - len(found), consistent=consistent)
+        found += page.items
+        if page.next is not None:
+            return Slice(found, [number, page.next])
+        number, after = number + 1, None
+    return Slice(found, [number, None] if number < len(edges) else None)
 
 
 def _write_tie(
@@ -133,26 +162,29 @@ def _write_tie(
         transaction.delete(item, condition=unchanged)
     else:
         transaction.save(item, condition=unchanged)
-    listed = Tie(after.following, after.since)
-    _list(transaction, _edge(_in(b, a), a, a, b, listed), was=before.following == "yes", is_=after.following == "yes")
-    _list(
-        transaction,
-        _edge(f"request#{b}", a, a, b, listed),
-        was=before.following == "requested",
-        is_=after.following == "requested",
-    )
-    _list(transaction, BlockItem(a, b, created_at=clock.now()), was=before.blocking, is_=after.blocking)
+    was, is_ = _list_of(a, b, before), _list_of(a, b, after)
+    if was != is_:
+        if was:
+            transaction.delete(EdgeItem(was, a))
+        if is_:
+            transaction.save(_edge(is_, a, a, b, Tie(after.following, after.since)))
+    if before.blocking != after.blocking:
+        block = BlockItem(a, b, created_at=clock.now())
+        transaction.save(block) if after.blocking else transaction.delete(block)
     if (before.following == "yes") != (after.following == "yes"):
         count = counters.add if after.following == "yes" else counters.remove
         count(transaction, Counter("user", a, "following"), actor=b)
         count(transaction, Counter("user", b, "followers"), actor=a)
 
 
-def _list(transaction: TransactWrite, item: Model, *, was: bool, is_: bool) -> None:
-    if is_ and not was:
-        transaction.save(item)
-    elif was and not is_:
-        transaction.delete(item)
+def _list_of(a: str, b: str, tie: Tie) -> str | None:
+    """The one list of b in which a tie of a stands, if there is a tie."""
+    if tie == Tie():
+        return None
+    if tie.following == "requested":
+        return _requests(b)
+    name = f"in#{b}" if tie.following == "yes" else f"marked#{b}"
+    return _sharded(name)[zlib.crc32(a.encode()) % FOLLOWER_SHARDS]
 
 
 def _edge(edge: str, user_id: str, follower_id: str, followee_id: str, tie: Tie) -> EdgeItem:
@@ -180,5 +212,10 @@ def _out(user_id: str) -> str:
     return f"out#{user_id}"
 
 
-def _in(followee_id: str, follower_id: str) -> str:
-    return f"in#{followee_id}#{zlib.crc32(follower_id.encode()) % FOLLOWER_SHARDS}"
+def _requests(user_id: str) -> str:
+    return f"request#{user_id}"
+
+
+def _sharded(edge: str) -> list[str]:
+    """The partitions of a list that is sharded by whose ties it holds."""
+    return [f"{edge}#{shard}" for shard in range(FOLLOWER_SHARDS)]

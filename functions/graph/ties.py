@@ -80,6 +80,11 @@ def unblock(pair: Pair) -> Pair:
     return replace(pair, mine=replace(pair.mine, blocking=False))
 
 
+def sever(_pair: Pair) -> Pair:
+    """Nothing is left between the two in either direction."""
+    return Pair()
+
+
 def mute(on: bool) -> Change:  # noqa: FBT001
     return lambda pair: replace(pair, mine=replace(pair.mine, muting=on))
 

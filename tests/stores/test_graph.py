@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from functions.graph import store, ties
+from functions.graph import service, store, ties
 from functions.graph.store import FOLLOWER_SHARDS, EdgeItem
 from functions.graph.ties import Pair, Tie
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter
+from heliograph.tables import Slice
 from tests.capacity import Meter
 from tests.stores.samples import flat, pages
 
@@ -32,6 +33,17 @@ def _count(user_id: str, name: str) -> int:
 def _followers(user_id: str) -> list[str]:
     shards = (pages(partial(store.followers, user_id, shard, limit=50)) for shard in range(FOLLOWER_SHARDS))
     return flat([flat(shard) for shard in shards])
+
+
+def _tied(user_id: str) -> set[str]:
+    return set(service.ties_of(user_id, None, 50).items)
+
+
+def _lists_of(user_id: str) -> set[str]:
+    """The kinds of lists of an account that hold anything."""
+    shards = range(FOLLOWER_SHARDS)
+    edges = [f"request#{user_id}", *(f"{kind}#{user_id}#{shard}" for kind in ("in", "marked") for shard in shards)]
+    return {edge.partition("#")[0] for edge in edges if list(EdgeItem.query(edge))}
 
 
 def test_strangers_are_nothing_to_each_other() -> None:
@@ -200,6 +212,78 @@ def test_followers_and_requesters_are_paged_to_the_end() -> None:
     assert all(flat(shard) == sorted(flat(shard)) for shard in shards)
     assert flat(pages(partial(store.requesters, me, limit=2))) == sorted(asking)
     assert _count(me, "followers") == 12
+
+
+TIED = {"follows": FOLLOW, "asked": ASK, "mutes": MUTED, "trusts": FRIEND, "blocks": ties.block}
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_whoever_has_a_tie_with_an_account_is_found_from_it(name: str) -> None:
+    # given
+    ada, ben, stranger = ids.new_id(), ids.new_id(), ids.new_id()
+    _change(ada, ben, TIED[name])
+    # then it shows from either side
+    assert [_tied(user) for user in (ada, ben, stranger)] == [{ben}, {ada}, set()]
+    # and no longer when nothing is left
+    service.sever(ben, ada)
+    assert [_tied(user) for user in (ada, ben, stranger)] == [set(), set(), set()]
+
+
+@pytest.mark.parametrize("limit", [1, 4, 50])
+def test_all_ties_of_an_account_are_paged_to_the_end(limit: int) -> None:
+    # given ties of every kind, in both directions
+    me, others = ids.new_id(), [ids.new_id() for _ in range(10)]
+    for other, change in zip(others, [*TIED.values()] * 2, strict=True):
+        _change(me, other, change)
+    for other, change in zip(others[:5], TIED.values(), strict=True):
+        _change(other, me, change)
+    # when
+    found = pages(partial(service.ties_of, me, limit=limit))
+    # then
+    assert set(flat(found)) == set(others)
+    assert all(len(page) <= limit for page in found)
+
+    # and what was read may be severed on the way
+    def sever_page(position: Any) -> Slice[str]:
+        page = service.ties_of(me, position, limit)
+        for other in page.items:
+            service.sever(me, other)
+        return page
+
+    pages(sever_page)
+    assert _tied(me) == set()
+
+
+def test_severing_leaves_nothing_between_two_and_can_be_repeated() -> None:
+    # given two who follow, mute and trust one another
+    ada, ben, carl = ids.new_id(), ids.new_id(), ids.new_id()
+    for me, other in [(ada, ben), (ben, ada)]:
+        for change in (FOLLOW, MUTED, FRIEND):
+            _change(me, other, change)
+    _change(carl, ben, FOLLOW)
+    # when
+    service.sever(ada, ben)
+    service.sever(ada, ben)
+    service.sever(ben, ada)
+    # then nothing is left of it, and what others have is untouched
+    assert store.read_pair(ada, ben).pair == Pair()
+    assert (_followers(ada), _followers(ben)) == ([], [carl])
+    counts = {name: [_count(user, name) for user in (ada, ben, carl)] for name in ("following", "followers")}
+    assert counts == {"following": [0, 0, 1], "followers": [0, 1, 0]}
+    # and a block goes, too, whoever made it
+    _change(ada, ben, ties.block)
+    service.sever(ben, ada)
+    assert (store.read_pair(ada, ben).pair, store.blocked(ada, None, 10).items) == (Pair(), [])
+
+
+def test_a_tie_stands_in_one_list_of_the_other() -> None:
+    # given somebody who is muted, then followed, then no longer
+    ada, ben = ids.new_id(), ids.new_id()
+    # then every change moves the tie from one list to the next
+    for change, lists in [(MUTED, {"marked"}), (ASK, {"request"}), (FOLLOW, {"in"}), (ties.unfollow, {"marked"}),
+                          (ties.mute(False), set())]:  # fmt: skip
+        _change(ada, ben, change)
+        assert _lists_of(ben) == lists
 
 
 def test_a_stance_is_kept_through_a_change_of_another() -> None:

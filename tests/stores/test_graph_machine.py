@@ -101,6 +101,7 @@ class GraphMachine(RuleBasedStateMachine):
         facts = self._stored()
         for person in self.people:
             shards = [pages(partial(edges.followers, person, shard, limit=3)) for shard in range(FOLLOWER_SHARDS)]
+            assert sorted(flat(pages(partial(edges.all_followers, person, limit=3)))) == sorted(flat(flat(shards)))
             assert sorted(flat(flat(shards))) == _who(facts, "yes", of=person)
             assert flat(pages(partial(edges.requesters, person, limit=3))) == _who(facts, "requested", of=person)
             assert flat(pages(partial(edges.followees, person, limit=3))) == _whom(facts, "yes", by=person)

@@ -24,6 +24,7 @@ CHANGES: dict[str, ties.Change] = {
     "remove": ties.remove_follower,
     "block": ties.block,
     "unblock": ties.unblock,
+    "sever": ties.sever,
     "mute": ties.mute(True),
     "unmute": ties.mute(False),
     "trust": ties.close_friend(True),
