@@ -51,16 +51,39 @@ TABLES = (
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
     TableSpec("follows", "edge", "userId", stream=True),
     TableSpec("blocks", "blockerId", "blockedId", stream=True),
-    TableSpec("media", "mediaId", stream=True, ttl="expiresAt"),
+    TableSpec(
+        "media",
+        "mediaId",
+        indexes=(Index("byUser", "userId", "mediaId", keys_only=True),),
+        stream=True,
+        ttl="expiresAt",
+    ),
     TableSpec("posts", "postId", indexes=(Index("byUser", "userId", "postId"),), stream=True),
-    TableSpec("likes", "postId", "userId", stream=True),
-    TableSpec("comments", "commentId", indexes=(Index("byThread", "threadId", "commentId"),), stream=True),
+    TableSpec("likes", "postId", "userId", indexes=(Index("byUser", "userId", "postId", keys_only=True),), stream=True),
+    TableSpec(
+        "comments",
+        "commentId",
+        indexes=(
+            Index("byThread", "threadId", "commentId"),
+            Index("byAuthor", "userId", "commentId", keys_only=True),
+        ),
+        stream=True,
+    ),
+    TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
     TableSpec("counters", "entity", "shard", stream=True),
     TableSpec("stories", "storyId", indexes=(Index("byUser", "userId", "storyId"),), stream=True, ttl="expiresAt"),
     TableSpec("story-tray", "userId", ttl="expiresAt"),
-    TableSpec("story-views", "storyId", "userId", ttl="expiresAt"),
+    TableSpec(
+        "story-views",
+        "storyId",
+        "userId",
+        indexes=(Index("byUser", "userId", "storyId", keys_only=True),),
+        ttl="expiresAt",
+    ),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
+    TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
+    TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),
 )
 
@@ -80,6 +103,12 @@ class Use(Enum):
     UPLOADS = auto()  # read and delete uploads
     RENDITIONS = auto()  # write originals and renditions
     ERASE_MEDIA = auto()  # delete originals and renditions
+    ERASE_VERSIONS = auto()  # delete them with all former versions
+    ORIGINALS = auto()  # read originals
+    EXPORT_PARTS = auto()  # write parts of exports
+    EXPORT_FILES = auto()  # make one file of the parts, delete both
+    PERSONAL_JOBS = auto()  # ask for exports and deletions, hand out links to exports
+    WORKFLOWS = auto()  # start state machines
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
     SEARCH = auto()  # query the index
@@ -102,6 +131,7 @@ class FunctionSpec:
     layers: tuple[Layer, ...] = ("core",)
     memory_mb: int = 512
     timeout_seconds: int = 30
+    disk_mb: int = 512
 
     @property
     def full_name(self) -> str:
@@ -136,8 +166,8 @@ API_FUNCTIONS = (
     _api(
         "accounts",
         reads=("counters", "media"),
-        writes=("users", "identities", "credentials"),
-        uses=(Use.SIGNING, Use.MAIL, Use.MEDIA_URLS),
+        writes=("users", "identities", "credentials", "exports"),
+        uses=(Use.SIGNING, Use.MAIL, Use.MEDIA_URLS, Use.PERSONAL_JOBS),
         layers=("identity",),
     ),
     _api(
@@ -150,13 +180,13 @@ API_FUNCTIONS = (
     _api(
         "posts",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("posts", "likes", "comments", "counters", "media"),
+        writes=("posts", "likes", "comments", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     _api(
         "stories",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("stories", "story-tray", "story-views", "counters", "media"),
+        writes=("stories", "story-tray", "story-views", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     _api(
@@ -191,6 +221,7 @@ def _publisher(capability: str, table: str) -> Publisher:
 
 PUBLISHERS = (
     _publisher("accounts", "users"),
+    _publisher("accounts", "exports"),
     _publisher("graph", "follows"),
     _publisher("graph", "blocks"),
     _publisher("media", "media"),
@@ -259,6 +290,7 @@ MEDIA_READINESS = _on("MediaReady", "MediaRejected")
 
 CONSUMERS = (
     _consumer("accounts", "materialise", "materialise", _counters("user"), reads=("counters",), writes=("users",)),
+    _consumer("accounts", "start-job", "start_job", _on("ExportAsked", "DeletionAsked"), uses=(Use.WORKFLOWS,)),
     _consumer("posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts",)),
     _consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
@@ -304,6 +336,7 @@ CONSUMERS = (
         writes=("feeds",),
         uses=(Use.FANOUT,),
     ),
+    _consumer("feed", "clean", "clean", _on("Unfollowed"), reads=("follows",), writes=("feeds",)),
 )
 
 INDEXERS = (
@@ -311,7 +344,7 @@ INDEXERS = (
         "discovery",
         "index",
         "index",
-        _on("UserChanged", "PostPublished", "PostChanged", "PostDeleted"),
+        _on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted"),
         _counters("hashtag"),
         reads=("users", "posts", "counters", "hashtags", "media"),
         uses=(Use.INDEXING,),
@@ -344,9 +377,59 @@ RESIZER = Consumer(
 )
 
 
+# --- Functions that state machines call: see workflows.py -----------------------------------------------------------
+
+
+def _personal(
+    capability: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = (), uses: tuple[Use, ...] = ()
+) -> FunctionSpec:
+    """What a capability knows of one person: section by section to export, and to erase."""
+    handler = f"functions.{capability}.personal.handler"
+    return FunctionSpec(
+        capability, "personal", handler, reads, writes, (Use.EXPORT_PARTS, *uses), memory_mb=1024, timeout_seconds=300
+    )
+
+
+def _step(name: str, *, writes: tuple[str, ...]) -> FunctionSpec:
+    return FunctionSpec("accounts", name, f"functions.accounts.events.{name.replace('-', '_')}", writes=writes)
+
+
+WORKFLOW_FUNCTIONS = (
+    _step("begin-erasure", writes=("users", "erasures")),
+    _step("report-erasure", writes=("erasures",)),
+    _step("fail-export", writes=("exports",)),
+    # The zip is made on its disk, and memory brings the network along.
+    FunctionSpec(
+        "accounts",
+        "pack-export",
+        "functions.accounts.events.pack_export",
+        writes=("exports",),
+        uses=(Use.EXPORT_FILES, Use.ORIGINALS),
+        memory_mb=1769,
+        timeout_seconds=900,
+        disk_mb=10_240,
+    ),
+    _personal(
+        "accounts",
+        writes=("users", "identities", "credentials", "counters", "exports"),
+        uses=(Use.EXPORT_FILES,),
+    ),
+    _personal("media", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
+    _personal("graph", reads=("users",), writes=("follows", "blocks", "counters")),
+    _personal(
+        "posts",
+        reads=("users", "follows", "blocks"),
+        writes=("posts", "likes", "comments", "mentions", "counters"),
+    ),
+    _personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
+    _personal("feed", writes=("feeds",)),
+)
+
+
 ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER)
 ALL_FUNCTIONS = (
     *API_FUNCTIONS,
     *(publisher.function for publisher in PUBLISHERS),
     *(consumer.function for consumer in ALL_CONSUMERS),
+    *WORKFLOW_FUNCTIONS,
 )

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from functions.accounts import identity, names, service, sessions
+from functions.accounts import deletion, exports, identity, names, service, sessions
 from functions.accounts.views import picture_url
 from heliograph import http, idempotency, tokens
 
@@ -46,6 +47,7 @@ Bio = Annotated[str, *_field(names.bio, maxLength=names.BIO_MAX)]
 Website = Annotated[str, *_field(_web_address, maxLength=names.WEBSITE_MAX)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=names.EMAIL_MAX)]
+ExportId = Annotated[str, Path(alias="exportId"), http.AN_ID]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 
@@ -125,6 +127,31 @@ class Me(http.View):
     phone_number: str | None
 
 
+class Deletion(http.View):
+    deletes_at: http.Time
+
+
+class NewExport(http.View):
+    export_id: str
+
+
+class Progress(http.View):
+    done: int
+    total: int
+
+
+class ExportView(http.View):
+    """`progress`: in sections. `url`: good for an hour; ask again for another."""
+
+    export_id: str
+    status: exports.Status
+    progress: Progress
+    created_at: http.Time
+    expires_at: http.Time
+    byte_size: int | None
+    url: str | None
+
+
 @app.post(
     "/v1/auth/sign-up",
     status_code=201,
@@ -181,6 +208,36 @@ def read_me(caller: http.SignedIn) -> Me:
 @app.patch("/v1/users/me", summary="Edit my profile", tags=["accounts"])
 def edit_me(body: ProfileEdit, caller: http.SignedIn) -> Me:
     return _me(service.edit(caller.user_id, body.model_dump(include=body.model_fields_set)))
+
+
+@app.delete("/v1/users/me", status_code=202, summary="Delete my account; signing in takes it back", tags=["accounts"])
+def delete_me(caller: http.SignedIn) -> Deletion:
+    return Deletion(deletes_at=deletion.ask(caller.user_id))
+
+
+@app.post(
+    "/v1/users/me/export",
+    status_code=202,
+    summary="Ask for all my data",
+    tags=["accounts"],
+    middlewares=[idempotency.replay],
+)
+def ask_export(caller: http.SignedIn) -> NewExport:
+    return NewExport(export_id=exports.ask(caller.user_id))
+
+
+@app.get("/v1/users/me/export/<exportId>", summary="How far my export is, and its file", tags=["accounts"])
+def read_export(export_id: ExportId, caller: http.SignedIn) -> ExportView:
+    export = exports.read(caller.user_id, export_id)
+    return ExportView(
+        export_id=export.export_id,
+        status=export.status,
+        progress=Progress(done=export.sections_done, total=export.sections_total),
+        created_at=export.created_at,
+        expires_at=export.expires_at,
+        byte_size=export.byte_size,
+        url=export.url,
+    )
 
 
 def _me(account: service.Account) -> Me:

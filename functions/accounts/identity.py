@@ -4,7 +4,7 @@ import hmac
 import secrets
 from typing import Literal
 
-from functions.accounts import mail, passwords, sessions, store
+from functions.accounts import deletion, mail, passwords, sessions, store
 from functions.accounts.names import folded
 from heliograph import clock, config, ids
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
@@ -43,13 +43,18 @@ def confirm(username: str, code: str) -> None:
 
 
 def sign_in(login: str, password: str) -> sessions.Session:
-    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password."""
+    """A new session; it takes back the account's deletion.
+
+    Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password.
+    """
     user_id = _user_of_login(login)
     user = store.user(user_id, consistent=True) if user_id else None
     if not passwords.matches(user and user.password_hash, password) or user is None:
         raise Unauthenticated("The login or the password is wrong")
     if config.read(IdentitySettings).require_confirmation and not user.is_confirmed:
         raise Forbidden("Confirm your e-mail address first")
+    if user.deletion_id is not None:
+        deletion.cancel(user.user_id)
     actions = [store.UserItem.last_active.set(clock.now())]
     if passwords.outdated(user.password_hash):
         actions.append(store.UserItem.password_hash.set(passwords.hashed(password)))

@@ -11,7 +11,7 @@ from functions.accounts.store import UserItem
 from heliograph import counters
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
-from heliograph.events import DomainEvent, UserChanged, UserDeleted
+from heliograph.events import DeletionAsked, DomainEvent, UserChanged, UserDeleted
 from heliograph.outbox import Change
 
 EDITABLE = {
@@ -41,6 +41,8 @@ class Profile:
     following_count: int
     created_at: datetime
     version: int
+    # Its owner has deleted it: it waits for its erasure, hidden from everybody else.
+    is_deactivated: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,11 @@ class Account:
 
 
 def profile(user_id: str) -> Profile:
-    """Raises NotFound."""
-    found = profiles([user_id])
-    if user_id not in found:
+    """Raises NotFound, also for an account that is being deleted."""
+    found = profiles([user_id]).get(user_id)
+    if found is None or found.is_deactivated:
         raise NotFound
-    return found[user_id]
+    return found
 
 
 def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
@@ -96,11 +98,15 @@ def materialise(counter: Counter) -> None:
 
 def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
     """The events that a change to the users table means."""
-    if change.new is None:
-        if change.old is not None:
-            yield UserDeleted(user_id=change.old.user_id)
-    elif change.old is None or _public(change.old) != _public(change.new):
-        yield UserChanged(user_id=change.new.user_id)
+    old, new = change.old, change.new
+    if new is None:
+        if old is not None:
+            yield UserDeleted(user_id=old.user_id, version=int(old.version) + 1)
+        return
+    if old is None or _public(old) != _public(new):
+        yield UserChanged(user_id=new.user_id)
+    if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
+        yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
 
 
 def _public(item: UserItem) -> list[Any]:
@@ -122,4 +128,5 @@ def _profile(item: UserItem) -> Profile:
         following_count=int(item.following_count),
         created_at=item.created_at,
         version=int(item.version),
+        is_deactivated=item.deletion_id is not None,
     )

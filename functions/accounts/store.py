@@ -40,6 +40,10 @@ class UserItem(Model):
     post_operations = NumberAttribute(attr_name="postOperations", default=0)
     follower_operations = NumberAttribute(attr_name="followerOperations", default=0)
     following_operations = NumberAttribute(attr_name="followingOperations", default=0)
+    # While the account waits for its erasure; `is_erasing`: it has begun, and cannot be cancelled any more.
+    deletion_id = UnicodeAttribute(attr_name="deletionId", null=True)
+    deletes_at = TimeAttribute(attr_name="deletesAt", null=True)
+    is_erasing = BooleanAttribute(attr_name="isErasing", default=False)
     version = NumberAttribute(default=1)
 
 
@@ -89,7 +93,7 @@ def create_user(user: NewUser) -> None:
     """Reserve both names and write the account, all or nothing. Raises NameTaken."""
 
     def build(transaction: TransactWrite) -> None:
-        for identity in (f"username#{user.username}", f"email#{user.email}"):
+        for identity in _identities(user):
             item = IdentityItem(identity, user_id=user.user_id)
             transaction.save(item, condition=IdentityItem.identity.does_not_exist())
         transaction.save(
@@ -109,6 +113,22 @@ def create_user(user: NewUser) -> None:
         transactions.commit(build)
     except transactions.ConditionFailed as failure:
         raise NameTaken("username" if 0 in failure.positions else "email") from failure
+
+
+def erase_user(user: UserItem) -> None:
+    """Delete an account and let its names go, all or nothing."""
+
+    def build(transaction: TransactWrite) -> None:
+        for identity in _identities(user):
+            transaction.delete(IdentityItem(identity))
+        transaction.delete(user)
+
+    transactions.commit(build)
+
+
+def _identities(user: NewUser | UserItem) -> tuple[str, str]:
+    """The names that an account holds."""
+    return f"username#{user.username}", f"email#{user.email}"
 
 
 def user(user_id: str, *, consistent: bool = False) -> UserItem | None:
@@ -132,6 +152,29 @@ def owners_of(identities: Iterable[str]) -> dict[str, str]:
 def change_user(user_id: str, actions: Sequence[Action]) -> bool:
     """Apply update actions to an existing account and raise its version; False when there is none."""
     return tables.update_if(UserItem(user_id), [*actions, UserItem.version.add(1)], UserItem.user_id.exists())
+
+
+def ask_deletion(user_id: str, deletion_id: str, deletes_at: datetime) -> bool:
+    """Note that an account is to be erased; False if that was noted before, or there is none."""
+    return tables.update_if(
+        UserItem(user_id),
+        [UserItem.deletion_id.set(deletion_id), UserItem.deletes_at.set(deletes_at), UserItem.version.add(1)],
+        UserItem.user_id.exists() & UserItem.deletion_id.does_not_exist(),
+    )
+
+
+def cancel_deletion(user_id: str) -> bool:
+    """Let an account be; False if its erasure has begun, or there is no account any more."""
+    return tables.update_if(
+        UserItem(user_id),
+        [UserItem.deletion_id.remove(), UserItem.deletes_at.remove(), UserItem.version.add(1)],
+        UserItem.user_id.exists() & (UserItem.is_erasing == False),  # noqa: E712  (builds an expression)
+    )
+
+
+def begin_erasure(user_id: str, deletion_id: str) -> bool:
+    """From here on the deletion cannot be cancelled; False if it has been. Idempotent."""
+    return tables.update_if(UserItem(user_id), [UserItem.is_erasing.set(True)], UserItem.deletion_id == deletion_id)
 
 
 def write_count(user_id: str, name: str, total: Total) -> None:
@@ -181,8 +224,21 @@ def drop_credential(user_id: str, name: str) -> None:
     CredentialItem(user_id, name).delete()
 
 
+def sessions(user_id: str) -> list[CredentialItem]:
+    return list(CredentialItem.query(user_id, CredentialItem.credential.startswith(SESSION), consistent_read=True))
+
+
+def drop_credentials(user_id: str) -> list[str]:
+    """Delete all that proves an account; what that was."""
+    items = list(CredentialItem.query(user_id, consistent_read=True))
+    with CredentialItem.batch_write() as batch:
+        for item in items:
+            batch.delete(item)
+    return [item.credential for item in items]
+
+
 def drop_sessions(user_id: str) -> None:
     """End every session of an account."""
     with CredentialItem.batch_write() as batch:
-        for item in CredentialItem.query(user_id, CredentialItem.credential.startswith(SESSION), consistent_read=True):
+        for item in sessions(user_id):
             batch.delete(item)

@@ -29,6 +29,12 @@ def fan_out_page(page: Page) -> None:
         queue.send([fanout.next_page(page, followers.next)])
 
 
+def forget_author(owner_id: str, author_id: str) -> None:
+    """Take an author's posts out of the feed of somebody who no longer follows."""
+    if graph.viewer(owner_id, [author_id]).towards(author_id).following != "yes":
+        store.forget_creator(owner_id, author_id)
+
+
 def _write(action: Action, post_id: str, owners: list[str]) -> bool:
     """Whether there is reason to go on: a push ends where its post is gone.
 

@@ -57,10 +57,13 @@ def may_view(viewer: Viewer, owner: Profile, audience: Audience) -> bool:
     """Whether `viewer` may see what `owner` shows to `audience`. The single visibility rule: every answer asks it.
 
     "everyone": the profile itself. "followers": posts and stories; those of a public account are open to all.
-    "closeFriends": only those whom the owner marked. A block, in either direction, hides everything.
+    "closeFriends": only those whom the owner marked. A block, in either direction, hides everything; so does an
+    account's coming deletion.
     """
     if viewer.user_id == owner.user_id:
         return True
+    if owner.is_deactivated:
+        return False
     relationship = viewer.towards(owner.user_id)
     if relationship.blocking or relationship.blocked_by:
         return False
@@ -164,6 +167,11 @@ def hydrate_people(viewer_id: str, user_ids: list[str]) -> list[Person]:
     found = accounts.profiles(user_ids)
     looking = viewer(viewer_id, found)
     return [Person(found[user_id], looking) for user_id in user_ids if user_id in found]
+
+
+def existing_people(people: list[Person]) -> list[Person]:
+    """All but those who have deleted their account: for the one list that shows blocked accounts."""
+    return [person for person in people if not person.profile.is_deactivated]
 
 
 def visible_people(people: list[Person]) -> list[Person]:

@@ -38,6 +38,7 @@ class ApiStack(Stack):
             Use.MAIL: access.mail(target),
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
+            Use.PERSONAL_JOBS: access.personal_jobs(target),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }
         self.functions = {

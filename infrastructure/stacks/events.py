@@ -33,6 +33,7 @@ class EventsStack(Stack):
             Use.UPLOADS: access.uploads(target),
             Use.ERASE_MEDIA: access.erase_media(target),
             Use.FANOUT: access.fanout(target),
+            Use.WORKFLOWS: access.workflows(target),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
         acknowledge(

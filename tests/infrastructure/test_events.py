@@ -8,6 +8,7 @@ from tests.infrastructure.conftest import Resource, Templates
 # The contract between the capabilities, written a second time on purpose: a change must be meant.
 SUBSCRIPTIONS = {
     "accounts-materialise": {("CounterChanged", "user")},
+    "accounts-start-job": {("ExportAsked", ""), ("DeletionAsked", "")},
     "posts-materialise": {("CounterChanged", "post")},
     "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "posts-forget": {("PostDeleted", "")},
@@ -16,8 +17,10 @@ SUBSCRIPTIONS = {
     "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
+    "feed-clean": {("Unfollowed", "")},
     "discovery-index": {
         ("UserChanged", ""),
+        ("UserDeleted", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),

@@ -104,7 +104,7 @@ def test_a_taken_name_is_a_conflict(monkeypatch: pytest.MonkeyPatch, now: dateti
         (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
         (user(), user(is_private=True), [UserChanged(user_id="u1")]),
         (user(), user(follower_count=3, password_hash="other", email="x@y.z", version=9), []),
-        (user(), None, [UserDeleted(user_id="u1")]),
+        (user(), None, [UserDeleted(user_id="u1", version=2)]),
     ],
 )
 def test_only_what_others_can_see_is_announced(old: UserItem | None, new: UserItem | None, said: list[Any]) -> None:

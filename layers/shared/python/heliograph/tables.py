@@ -18,6 +18,7 @@ from heliograph.resilience import retry
 from heliograph.transactions import Contention, refusal
 
 T = TypeVar("T")
+R = TypeVar("R")
 M = TypeVar("M", bound=Model)
 
 
@@ -51,6 +52,10 @@ class Slice(Generic[T]):
 
     items: list[T]
     next: Any
+
+    def through(self, load: Callable[[list[T]], list[R]]) -> "Slice[R]":
+        """The page with its items turned into others, all at once."""
+        return Slice(load(self.items), self.next)
 
 
 def cut(items: Iterable[T], limit: int, position: Callable[[T], Any]) -> Slice[T]:
