@@ -1,6 +1,5 @@
 """Streams, queues and workflows of accounts."""
 
-
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 

@@ -53,7 +53,7 @@ def sign_in(login: str, password: str) -> sessions.Session:
         raise Unauthenticated("The login or the password is wrong")
     if config.read(IdentitySettings).require_confirmation and not user.is_confirmed:
         raise Forbidden("Confirm your e-mail address first")
-    if user.deletion_id is not None:
+    if user.deletion_id:
         deletion.cancel(user.user_id)
     actions = [store.UserItem.last_active.set(clock.now())]
     if passwords.outdated(user.password_hash):

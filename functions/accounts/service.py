@@ -128,5 +128,5 @@ def _profile(item: UserItem) -> Profile:
         following_count=int(item.following_count),
         created_at=item.created_at,
         version=int(item.version),
-        is_deactivated=item.deletion_id is not None,
+        is_deactivated=bool(item.deletion_id),
     )

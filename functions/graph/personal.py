@@ -24,12 +24,12 @@ class Contact:
 def _exported(people: Callable[[str, Any, int], Slice[str]]) -> personal.Section:
     """The section of a list of people."""
 
-    def load(user_ids: list[str]) -> list[Contact]:
+    def find(user_ids: list[str]) -> dict[str, Contact]:
         profiles = accounts.profiles(user_ids)
         names = {user_id: profile.username for user_id, profile in profiles.items()}
-        return [Contact(user_id, names.get(user_id)) for user_id in user_ids]
+        return {user_id: Contact(user_id, names.get(user_id)) for user_id in user_ids}
 
-    return lambda user_id, after: people(user_id, after, EXPORTED).through(load)
+    return lambda user_id, after: people(user_id, after, EXPORTED).looked_up(find)
 
 
 def _sever(user_id: str, after: Any) -> Slice[str]:

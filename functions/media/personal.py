@@ -12,7 +12,7 @@ ERASED = 10
 
 
 def _media(user_id: str, after: Any) -> Slice[Media]:
-    return store.owned_by(user_id, after, EXPORTED).through(lambda ids: list(store.find_all(ids).values()))
+    return store.owned_by(user_id, after, EXPORTED).looked_up(store.find_all)
 
 
 def _erase_media(user_id: str, after: Any) -> Slice[str]:

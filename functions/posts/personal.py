@@ -37,25 +37,25 @@ class WrittenComment:
 
 
 def _posts(user_id: str, after: Any) -> Slice[Post]:
-    return store.written_by(user_id, after, EXPORTED).through(lambda ids: list(store.posts(ids).values()))
+    return store.written_by(user_id, after, EXPORTED).looked_up(store.posts)
 
 
 def _likes(user_id: str, after: Any) -> Slice[GivenLike]:
-    def load(post_ids: list[str]) -> list[GivenLike]:
+    def find(post_ids: list[str]) -> dict[str, GivenLike]:
         authors = _authors(post_ids)
         since = store.liked(user_id, post_ids)
-        return [GivenLike(post_id, authors.get(post_id), since[post_id]) for post_id in post_ids if post_id in since]
+        return {post_id: GivenLike(post_id, authors.get(post_id), since[post_id]) for post_id in since}
 
-    return store.liked_by(user_id, after, EXPORTED).through(load)
+    return store.liked_by(user_id, after, EXPORTED).looked_up(find)
 
 
 def _comments(user_id: str, after: Any) -> Slice[WrittenComment]:
-    def load(comment_ids: list[str]) -> list[WrittenComment]:
-        found = store.comments(comment_ids)
-        authors = _authors(comment.post_id for comment in found.values())
-        return [WrittenComment(found[id_], authors.get(found[id_].post_id)) for id_ in comment_ids if id_ in found]
+    def find(comment_ids: list[str]) -> dict[str, WrittenComment]:
+        comments = store.comments(comment_ids)
+        authors = _authors(comment.post_id for comment in comments.values())
+        return {item.comment_id: WrittenComment(item, authors.get(item.post_id)) for item in comments.values()}
 
-    return store.comments_by(user_id, after, EXPORTED).through(load)
+    return store.comments_by(user_id, after, EXPORTED).looked_up(find)
 
 
 def _authors(post_ids: Iterable[str]) -> dict[str, str]:
@@ -86,7 +86,7 @@ def _erase_likes(user_id: str, after: Any) -> Slice[str]:
 
 
 def _erase_comments(user_id: str, after: Any) -> Slice[Comment]:
-    page = store.comments_by(user_id, after, ERASED).through(lambda ids: list(store.comments(ids).values()))
+    page = store.comments_by(user_id, after, ERASED).looked_up(store.comments)
     for comment in page.items:
         conversation.withdraw(comment)
     return page

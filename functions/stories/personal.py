@@ -25,21 +25,21 @@ class StoryView:
 
 
 def _stories(user_id: str, after: Any) -> Slice[Story]:
-    return store.written_by(user_id, after, EXPORTED).through(lambda ids: list(store.stories(ids).values()))
+    return store.written_by(user_id, after, EXPORTED).looked_up(store.stories)
 
 
 def _views(user_id: str, after: Any) -> Slice[StoryView]:
-    def load(story_ids: list[str]) -> list[StoryView]:
-        seen, found = store.seen(user_id, story_ids), store.stories(story_ids)
-        profiles = accounts.profiles(story.user_id for story in found.values())
-        authors = {id_: profiles[item.user_id].username for id_, item in found.items() if item.user_id in profiles}
-        return [StoryView(id_, authors.get(id_), seen[id_]) for id_ in story_ids if id_ in seen]
+    def find(story_ids: list[str]) -> dict[str, StoryView]:
+        seen, stories = store.seen(user_id, story_ids), store.stories(story_ids)
+        profiles = accounts.profiles(story.user_id for story in stories.values())
+        authors = {id_: profiles[item.user_id].username for id_, item in stories.items() if item.user_id in profiles}
+        return {story_id: StoryView(story_id, authors.get(story_id), seen[story_id]) for story_id in seen}
 
-    return store.seen_by(user_id, after, EXPORTED).through(load)
+    return store.seen_by(user_id, after, EXPORTED).looked_up(find)
 
 
 def _erase_stories(user_id: str, after: Any) -> Slice[Story]:
-    page = store.written_by(user_id, after, ERASED).through(lambda ids: list(store.stories(ids).values()))
+    page = store.written_by(user_id, after, ERASED).looked_up(store.stories)
     for story in page.items:
         service.remove(story)
     return page
