@@ -55,7 +55,9 @@ ERASURE_STEPS = (
 )
 
 # With what a page leaves undone, the next try goes on: so also work that is too long for one try gets done.
-RETRY = [{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2.0}]
+RETRY = [
+    {"ErrorEquals": ["States.TaskFailed", "States.Timeout"], "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2.0}
+]
 JOB = {"jobId.$": "$.jobId", "userId.$": "$.userId"}
 # Longer than any export takes; `functions/accounts/exports.py` counts on it.
 LONGEST_EXPORT_SECONDS = 24 * 3600
@@ -108,7 +110,7 @@ def functions(states: dict[str, Any]) -> list[str]:
 
 def _start(steps: Sequence[Step]) -> dict[str, Any]:
     """Where each section begins."""
-    pages = {step.section: {"position": None, "done": 0} for step in steps}
+    pages = {step.section: {"position": None, "page": 0, "done": 0} for step in steps}
     return {"Type": "Pass", "Result": pages, "ResultPath": "$.pages", "Next": _name(steps[0])}
 
 
@@ -125,11 +127,18 @@ def _sections(
     following = [*(_name(step) for step in steps[1:]), then]
     for step, after in zip(steps, following, strict=True):
         page = f"$.pages.{step.section}"
-        asked = {"action": action, "section": step.section, "position.$": f"{page}.position", "done.$": f"{page}.done"}
+        known = {f"{name}.$": f"{page}.{name}" for name in ("position", "page", "done")}
         more = f"More {step.section}?"
         caught = {"Catch": catch} if catch else {}
         function = f"{step.capability}-personal"
-        states[_name(step)] = _task(target, function, JOB | asked, ResultPath=page, Next=more, **caught)
+        states[_name(step)] = _task(
+            target,
+            function,
+            JOB | {"action": action, "section": step.section} | known,
+            ResultPath=page,
+            Next=more,
+            **caught,
+        )
         states[more] = {
             "Type": "Choice",
             "Choices": [{"Variable": f"{page}.position", "IsNull": True, "Next": after}],

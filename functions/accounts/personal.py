@@ -53,7 +53,11 @@ def _erase_account(user_id: str, _after: Any) -> Slice[str]:
     return Slice([user_id] if user else [], None)
 
 
-handler = personal.handler(
-    exports={"profile": _profile, "sessions": _sessions},
-    erasures={"export": _erase_export, "credentials": _erase_credentials, "account": _erase_account},
-)
+EXPORTS: dict[str, personal.Section] = {"profile": _profile, "sessions": _sessions}
+ERASURES: dict[str, personal.Section] = {
+    "export": _erase_export,
+    "credentials": _erase_credentials,
+    "account": _erase_account,
+}
+
+handler = personal.handler(EXPORTS, ERASURES)

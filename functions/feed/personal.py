@@ -18,4 +18,7 @@ def _erase_feed(user_id: str, _after: Any) -> Slice[str]:
     return Slice(erased, "more" if len(erased) == ERASED else None)
 
 
-handler = personal.handler(exports={}, erasures={"feed": _erase_feed})
+EXPORTS: dict[str, personal.Section] = {}
+ERASURES: dict[str, personal.Section] = {"feed": _erase_feed}
+
+handler = personal.handler(EXPORTS, ERASURES)

@@ -39,15 +39,15 @@ def _sever(user_id: str, after: Any) -> Slice[str]:
     return page
 
 
-handler = personal.handler(
-    exports={
-        "followers": _exported(store.all_followers),
-        "following": _exported(store.followees),
-        "follow_requests": _exported(store.requesters),
-        "sent_follow_requests": _exported(store.asked),
-        "blocks": _exported(store.blocked),
-        "mutes": _exported(store.muted),
-        "close_friends": _exported(store.close_friends),
-    },
-    erasures={"ties": _sever},
-)
+EXPORTS: dict[str, personal.Section] = {
+    "followers": _exported(store.all_followers),
+    "following": _exported(store.followees),
+    "follow_requests": _exported(store.requesters),
+    "sent_follow_requests": _exported(store.asked),
+    "blocks": _exported(store.blocked),
+    "mutes": _exported(store.muted),
+    "close_friends": _exported(store.close_friends),
+}
+ERASURES: dict[str, personal.Section] = {"ties": _sever}
+
+handler = personal.handler(EXPORTS, ERASURES)

@@ -24,4 +24,7 @@ def _erase_media(user_id: str, after: Any) -> Slice[str]:
     return page
 
 
-handler = personal.handler(exports={"media": _media}, erasures={"media": _erase_media})
+EXPORTS: dict[str, personal.Section] = {"media": _media}
+ERASURES: dict[str, personal.Section] = {"media": _erase_media}
+
+handler = personal.handler(EXPORTS, ERASURES)

@@ -106,12 +106,12 @@ def _without_mention(post: Post, user_id: str) -> Post:
     return replace(post, caption=caption, mentioned_users=kept)
 
 
-handler = personal.handler(
-    exports={"posts": _posts, "likes": _likes, "comments": _comments},
-    erasures={
-        "posts": _erase_posts,
-        "likes": _erase_likes,
-        "comments": _erase_comments,
-        "post_mentions": _erase_mentions,
-    },
-)
+EXPORTS: dict[str, personal.Section] = {"posts": _posts, "likes": _likes, "comments": _comments}
+ERASURES: dict[str, personal.Section] = {
+    "posts": _erase_posts,
+    "likes": _erase_likes,
+    "comments": _erase_comments,
+    "post_mentions": _erase_mentions,
+}
+
+handler = personal.handler(EXPORTS, ERASURES)

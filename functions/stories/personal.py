@@ -65,12 +65,12 @@ def _erase_mentions(user_id: str, _after: Any) -> Slice[str]:
     return Slice(found, "more" if len(found) == ERASED else None)
 
 
-handler = personal.handler(
-    exports={"stories": _stories, "story_views": _views},
-    erasures={
-        "stories": _erase_stories,
-        "story_tray": _erase_tray,
-        "story_views": _erase_views,
-        "story_mentions": _erase_mentions,
-    },
-)
+EXPORTS: dict[str, personal.Section] = {"stories": _stories, "story_views": _views}
+ERASURES: dict[str, personal.Section] = {
+    "stories": _erase_stories,
+    "story_tray": _erase_tray,
+    "story_views": _erase_views,
+    "story_mentions": _erase_mentions,
+}
+
+handler = personal.handler(EXPORTS, ERASURES)

@@ -167,3 +167,23 @@ def test_a_post_that_is_gone_loses_all_comments_and_replies() -> None:
     # then
     assert [store.comment(comment.comment_id) for comment in (*comments, *replies)] == [None] * 30
     assert store.whole_thread(other) == [kept[0].comment_id]
+
+
+# --- Of one person --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_what_somebody_likes_and_writes_is_paged(limit: int) -> None:
+    # given
+    user_id, post_id = ids.new_id(), ids.new_id()
+    liked = sorted(ids.new_id() for _ in range(4))
+    for one in liked:
+        _like(one, user_id)
+    comments = [new_comment(post_id, user_id=user_id) for _ in range(4)]
+    for comment in (*comments, new_comment(post_id)):
+        _put(comment)
+    # then
+    assert flat(pages(partial(store.liked_by, user_id, limit=limit))) == liked
+    written = flat(pages(partial(store.comments_by, user_id, limit=limit)))
+    assert written == [comment.comment_id for comment in comments]
+    assert store.comments([*written, ids.new_id()]) == {comment.comment_id: comment for comment in comments}

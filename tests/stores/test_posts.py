@@ -167,3 +167,13 @@ def test_a_count_is_never_replaced_by_an_older_reading(name: str, attribute: str
     # then
     assert store.post(post.post_id) == replace(post, **{attribute: 3}, version=2)
     assert store.post(unknown) is None
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_all_posts_of_somebody_are_paged_oldest_first(limit: int) -> None:
+    # given posts in every state
+    author = ids.new_id()
+    states = ({}, {"is_archived": True}, {"status": "processing"}, {"status": "failed"})
+    made = [written_post(user_id=author, **changes).post_id for changes in states]
+    # then
+    assert flat(pages(partial(store.written_by, author, limit=limit))) == made

@@ -3,11 +3,13 @@
 State machines (`infrastructure/workflows.py`) go through the sections. Every capability answers for its own, in its
 room `personal.py`; a task works until half of its time is gone and says where the next one begins:
 
-    {action, section, jobId, userId, position, done} -> {position, done}     position null: at the start; at the end
+    {action, section, jobId, userId, position, page, done} -> {position, page, done}
+
+`position` is null at the start and at the end; `page` numbers the pages, `done` counts their items.
 
 A task may come twice. A page exported again is the same object in the bucket, and erasing looks for what is left.
 
-The bucket of exports: `<userId>/<exportId>/parts/<section>/<first item>.json` until they are packed.
+The bucket of exports: `<userId>/<exportId>/parts/<section>/<page>.json` until they are packed.
 """
 
 import json
@@ -36,7 +38,7 @@ class UnknownSection(ValueError):
 
 
 class Task(BaseModel):
-    """What a state machine asks for. `done`: how many items the section's earlier pages held."""
+    """What a state machine asks for: a section, from a position on."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, extra="forbid")
 
@@ -44,11 +46,12 @@ class Task(BaseModel):
     section: str
     job_id: str
     user_id: str
-    position: Any = None
-    done: int = 0
+    position: Any
+    page: int
+    done: int
 
 
-def handler(*, exports: Mapping[str, Section], erasures: Mapping[str, Section]) -> workflows.Handler:
+def handler(exports: Mapping[str, Section], erasures: Mapping[str, Section]) -> workflows.Handler:
     """The Lambda handler of a capability's sections. Raises ValidationError, UnknownSection."""
     sections: dict[Action, Mapping[str, Section]] = {"export": exports, "erase": erasures}
 
@@ -59,14 +62,14 @@ def handler(*, exports: Mapping[str, Section], erasures: Mapping[str, Section]) 
             raise UnknownSection(f"{task.action} {task.section}")
         # Not one page a task: the history of an execution ends at 25,000 events.
         enough = context.get_remaining_time_in_millis() / 2
-        position, done = task.position, task.done
+        position, page, done = task.position, task.page, task.done
         while True:
-            page = section(task.user_id, position)
+            found = section(task.user_id, position)
             if task.action == "export":
-                _put_part(task, done, page.items)
-            position, done = page.next, done + len(page.items)
+                _put_part(task, page, found.items)
+            position, page, done = found.next, page + 1, done + len(found.items)
             if position is None or context.get_remaining_time_in_millis() < enough:
-                return {"position": position, "done": done}
+                return {"position": position, "page": page, "done": done}
 
     return workflows.handler(on_task)
 
@@ -76,10 +79,10 @@ def parts_prefix(user_id: str, export_id: str) -> str:
     return f"{user_id}/{export_id}/parts/"
 
 
-def _put_part(task: Task, first: int, items: list[Any]) -> None:
+def _put_part(task: Task, page: int, items: list[Any]) -> None:
     aws.client("s3").put_object(
         Bucket=config.read(ExportSettings).exports_bucket,
-        Key=f"{parts_prefix(task.user_id, task.job_id)}{task.section}/{first:09}.json",
+        Key=f"{parts_prefix(task.user_id, task.job_id)}{task.section}/{page:06}.json",
         Body=json.dumps([_document(item) for item in items], ensure_ascii=False).encode(),
         ContentType="application/json",
     )
