@@ -1,5 +1,6 @@
 """A state machine that calls functions of ours."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,7 +59,8 @@ class StateMachine(Construct):
             "Machine",
             state_machine_name=target.named(name),
             role_arn=role.role_arn,
-            definition=dict(definition),
+            # As text: out of an object the CDK would leave what is null.
+            definition_string=json.dumps(definition),
             logging_configuration=self._logging(target, name) if told else None,
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=told),
         )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from heliograph import aws, startup
-from heliograph.observability import logger, metrics
+from heliograph.observability import count, logger, metrics
 
 G = TypeVar("G", bound=BaseModel)
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -33,7 +33,9 @@ def handler(handle: Handler) -> Handler:
     @logger.inject_lambda_context
     @metrics.log_metrics
     def on_step(event: dict[str, Any], context: Any) -> Any:
-        return handle(event, context)
+        answer = handle(event, context)
+        count("StepsDone")
+        return answer
 
     startup.done()
     return on_step
