@@ -10,6 +10,7 @@ from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, tables
+from heliograph.events import Unfollowed
 from tests.unit.feed.samples import ANNA, BEN, POST, post, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
@@ -199,3 +200,19 @@ def test_a_message_that_sqs_refuses_is_a_failure(sqs):
     sqs.failed = [{"Id": "0", "Code": "InternalError"}]
     with pytest.raises(queue.MessagesRefused, match="InternalError"):
         queue.send([page()])
+
+
+# --- Feeds of those who no longer follow ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("following", "forgotten"), [("no", [(BEN, ANNA)]), ("requested", [(BEN, ANNA)]), ("yes", [])])
+def test_who_no_longer_follows_forgets_the_author(monkeypatch, following, forgotten):
+    # given what the one who unfollowed is to the author by now
+    seen: list[tuple[str, str]] = []
+    viewer = graph.Viewer(BEN, {ANNA: graph.Relationship(following=following)})
+    monkeypatch.setattr(graph, "viewer", lambda *_: viewer)
+    monkeypatch.setattr(store, "forget_creator", lambda *pair: seen.append(pair))
+    # when
+    events._clean(Unfollowed(follower_id=BEN, followee_id=ANNA))
+    # then
+    assert seen == forgotten

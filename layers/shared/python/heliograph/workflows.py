@@ -33,9 +33,8 @@ def handler(handle: Handler) -> Handler:
     @logger.inject_lambda_context
     @metrics.log_metrics
     def on_step(event: dict[str, Any], context: Any) -> Any:
-        answer = handle(event, context)
-        count("StepsDone")
-        return answer
+        count("StepsBegun")
+        return handle(event, context)
 
     startup.done()
     return on_step
