@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from functions.accounts import deletion, exports, packing, service
+from functions.accounts import erasure, exports, packing, service
 from heliograph import clock, config, workflows
 from heliograph.consumers import consumer
 from heliograph.counters import Counter
@@ -72,12 +72,12 @@ class _Packing(_Job):
     sections: list[str]
 
 
-def _begin_erasure(job: _Job) -> dict[str, deletion.Verdict]:
-    return {"verdict": deletion.begin(job.job_id, job.user_id)}
+def _begin_erasure(job: _Job) -> dict[str, erasure.Verdict]:
+    return {"verdict": erasure.begin(job.job_id, job.user_id)}
 
 
 def _report_erasure(job: _Report) -> None:
-    deletion.report(job.job_id, {section: page.done for section, page in job.pages.items()})
+    erasure.report(job.job_id, {section: page.done for section, page in job.pages.items()})
 
 
 def _pack_export(job: _Packing) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.accounts import deletion, events, identity, jobs, service, sessions, store
+from functions.accounts import deletion, erasure, events, identity, jobs, service, sessions, store
 from functions.accounts.store import UserItem
 from heliograph import ids, workflows
 from heliograph.errors import NotFound, Unauthenticated
@@ -88,7 +88,7 @@ def test_the_verdict(
     monkeypatch.setattr(store, "user", lambda _id, **_: found)
     monkeypatch.setattr(jobs, "begin_erasure", lambda deletion_id, **_: reports.append(deletion_id))
     # then only a "go" begins a report
-    assert deletion.begin(deletion_id, "u1") == verdict
+    assert erasure.begin(deletion_id, "u1") == verdict
     assert reports == [deletion_id] * (verdict == "go")
 
 
