@@ -49,7 +49,7 @@ def _erase_account(user_id: str, _after: Any) -> Slice[str]:
     for name in ("posts", "followers", "following"):
         counters.forget(Counter("user", user_id, name))
     if user is not None:
-        store.erase_user(user)
+        store.erase_user(user_id, (f"username#{user.username}", f"email#{user.email}"))
     return Slice([user_id] if user else [], None)
 
 

@@ -93,7 +93,7 @@ def create_user(user: NewUser) -> None:
     """Reserve both names and write the account, all or nothing. Raises NameTaken."""
 
     def build(transaction: TransactWrite) -> None:
-        for identity in _identities(user):
+        for identity in (f"username#{user.username}", f"email#{user.email}"):
             item = IdentityItem(identity, user_id=user.user_id)
             transaction.save(item, condition=IdentityItem.identity.does_not_exist())
         transaction.save(
@@ -115,20 +115,15 @@ def create_user(user: NewUser) -> None:
         raise NameTaken("username" if 0 in failure.positions else "email") from failure
 
 
-def erase_user(user: UserItem) -> None:
+def erase_user(user_id: str, identities: Iterable[str]) -> None:
     """Delete an account and let its names go, all or nothing."""
 
     def build(transaction: TransactWrite) -> None:
-        for identity in _identities(user):
+        for identity in identities:
             transaction.delete(IdentityItem(identity))
-        transaction.delete(user)
+        transaction.delete(UserItem(user_id))
 
     transactions.commit(build)
-
-
-def _identities(user: NewUser | UserItem) -> tuple[str, str]:
-    """The names that an account holds."""
-    return f"username#{user.username}", f"email#{user.email}"
 
 
 def user(user_id: str, *, consistent: bool = False) -> UserItem | None:

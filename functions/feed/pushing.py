@@ -31,7 +31,7 @@ def fan_out_page(page: Page) -> None:
 
 def forget_author(owner_id: str, author_id: str) -> None:
     """Take an author's posts out of the feed of somebody who no longer follows."""
-    if graph.viewer(owner_id, [author_id]).towards(author_id).following != "yes":
+    if not graph.follows(owner_id, author_id):
         store.forget_creator(owner_id, author_id)
 
 

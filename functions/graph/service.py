@@ -188,6 +188,11 @@ def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return store.followees(user_id, after, limit)
 
 
+def follows(me: str, other: str) -> bool:
+    """Whether somebody follows somebody, as last written."""
+    return store.read_pair(me, other).pair.mine.following == "yes"
+
+
 def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """The followers of an account, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)

@@ -299,6 +299,17 @@ def test_a_stance_is_kept_through_a_change_of_another() -> None:
     assert _count(ben, "followers") == 1
 
 
+def test_somebody_follows_from_the_moment_they_do_and_not_by_asking() -> None:
+    # given
+    ada, ben, cleo = ids.new_id(), ids.new_id(), ids.new_id()
+    _change(ada, ben, FOLLOW)
+    _change(ada, cleo, ASK)
+    # then
+    assert [service.follows(ada, ben), service.follows(ben, ada), service.follows(ada, cleo)] == [True, False, False]
+    _change(ada, ben, ties.unfollow)
+    assert not service.follows(ada, ben)
+
+
 def test_whom_i_asked_is_listed_until_they_answer() -> None:
     # given
     me, friend, silent = ids.new_id(), ids.new_id(), ids.new_id()
