@@ -336,7 +336,14 @@ CONSUMERS = (
         writes=("feeds",),
         uses=(Use.FANOUT,),
     ),
-    _consumer("feed", "clean", "clean", _on("Unfollowed"), reads=("follows",), writes=("feeds",)),
+    _consumer(
+        "feed",
+        "ties",
+        "settle_tie",
+        _on("Followed", "Unfollowed"),
+        reads=("follows", "posts"),
+        writes=("feeds",),
+    ),
 )
 
 INDEXERS = (

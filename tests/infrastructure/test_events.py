@@ -17,7 +17,7 @@ SUBSCRIPTIONS = {
     "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
-    "feed-clean": {("Unfollowed", "")},
+    "feed-ties": {("Followed", ""), ("Unfollowed", "")},
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),

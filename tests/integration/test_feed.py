@@ -63,7 +63,13 @@ def test_unfollowing_hides_at_once_and_following_again_shows(scene: Scene) -> No
     scene.follower.delete(f"{scene.author_path}/follow")
     assert feed(scene.follower) == []
     scene.follower.put(f"{scene.author_path}/follow")
-    assert feed(scene.follower) == scene.posts
+    wait_until(lambda: feed(scene.follower) == scene.posts, what="the posts to be back")
+
+
+def test_who_begins_to_follow_finds_the_newest_posts(scene: Scene, join: Callable[[str], Client]) -> None:
+    late = join("lars")
+    late.put(f"{scene.author_path}/follow")
+    wait_until(lambda: feed(late) == scene.posts, what="the posts from before")
 
 
 def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Scene) -> None:
