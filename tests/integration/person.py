@@ -57,7 +57,12 @@ def lived(join: Callable[[str], Client]) -> Life:
     me.put(f"/stories/{friends_story_id}/view")
     friend.put(f"/stories/{story_id}/view")
     post_ids = tuple(post["postId"] for post in posts)
-    wait_until(lambda: set(post_ids) <= {item["postId"] for item in friend.items("/feed")}, what="the friend's feed")
+    for follower in (friend, muted):
+        wait_until(
+            lambda follower=follower: set(post_ids) <= {item["postId"] for item in follower.items("/feed")},
+            what="the posts in the feeds of followers",
+        )
+    muted.delete(f"/users/{me.user_id}/follow")
     wait_until(lambda: list(me.items("/search", q="lastlight", type="posts")), what="the index")
     unused = me.upload(PHOTO)
     return Life(
@@ -79,6 +84,7 @@ def lived(join: Callable[[str], Client]) -> Life:
 
 def _meet(me: Client, friend: Client, muted: Client, blocked: Client, private: Client) -> None:
     friend.put(f"/users/{me.user_id}/follow")
+    muted.put(f"/users/{me.user_id}/follow")
     blocked.put(f"/users/{me.user_id}/follow")
     for other in (friend, muted, private):
         me.put(f"/users/{other.user_id}/follow")
