@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, REQUESTS_QUEUE, Secret, Use
 from infrastructure.permissions import Permission, allow
 from infrastructure.target import Target
+from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
@@ -105,6 +106,57 @@ def erase_media(target: Target) -> Access:
         {"MEDIA_BUCKET": target.bucket("media")},
         (_objects(target, ["s3:DeleteObject"], "media", "m/*", "originals/*"), _listing(target, "media")),
     )
+
+
+def erase_versions(target: Target) -> Access:
+    # AWS asks for ListBucketVersions; an emulator asks for the name of the operation.
+    listing = ["s3:ListBucketVersions", "s3:ListObjectVersions"] if target.local else ["s3:ListBucketVersions"]
+    return Access(
+        {"MEDIA_BUCKET": target.bucket("media")},
+        (
+            _objects(target, ["s3:DeleteObject", "s3:DeleteObjectVersion"], "media", "m/*", "originals/*"),
+            allow(listing, target.bucket_arn("media")),
+        ),
+    )
+
+
+def originals(target: Target) -> Access:
+    return Access(
+        {"MEDIA_BUCKET": target.bucket("media")},
+        (_objects(target, ["s3:GetObject"], "media", "originals/*"), _listing(target, "media")),
+    )
+
+
+def export_parts(target: Target) -> Access:
+    return Access(
+        {"EXPORTS_BUCKET": target.bucket("exports")}, (_objects(target, ["s3:PutObject"], "exports", "*/parts/*"),)
+    )
+
+
+def export_files(target: Target) -> Access:
+    return Access(
+        {"EXPORTS_BUCKET": target.bucket("exports")},
+        (
+            _objects(target, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "exports", "*"),
+            _listing(target, "exports"),
+        ),
+    )
+
+
+def personal_jobs(target: Target) -> Access:
+    """A link lets its holder do what its signer may."""
+    environment = {
+        "EXPORTS_BUCKET": target.bucket("exports"),
+        "EXPORT_SECTIONS": str(len(EXPORT_STEPS)),
+        "DELETION_GRACE_SECONDS": str(target.deletion_grace_seconds),
+        **_public_s3(target),
+    }
+    return Access(environment, (_objects(target, ["s3:GetObject"], "exports", "*.zip"), _listing(target, "exports")))
+
+
+def workflows(target: Target) -> Access:
+    arns = {f"{machine.upper()}_MACHINE": target.state_machine_arn(machine) for machine in Machine}
+    return Access(arns, (allow(["states:StartExecution"], *arns.values()),))
 
 
 def bus(target: Target) -> Access:

@@ -53,16 +53,39 @@ TABLES = (
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
     TableSpec("follows", "edge", "userId", stream=True),
     TableSpec("blocks", "blockerId", "blockedId", stream=True),
-    TableSpec("media", "mediaId", stream=True, ttl="expiresAt"),
+    TableSpec(
+        "media",
+        "mediaId",
+        indexes=(Index("byUser", "userId", "mediaId", keys_only=True),),
+        stream=True,
+        ttl="expiresAt",
+    ),
     TableSpec("posts", "postId", indexes=(Index("byUser", "userId", "postId"),), stream=True),
-    TableSpec("likes", "postId", "userId", stream=True),
-    TableSpec("comments", "commentId", indexes=(Index("byThread", "threadId", "commentId"),), stream=True),
+    TableSpec("likes", "postId", "userId", indexes=(Index("byUser", "userId", "postId", keys_only=True),), stream=True),
+    TableSpec(
+        "comments",
+        "commentId",
+        indexes=(
+            Index("byThread", "threadId", "commentId"),
+            Index("byAuthor", "userId", "commentId", keys_only=True),
+        ),
+        stream=True,
+    ),
+    TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
     TableSpec("counters", "entity", "shard", stream=True),
     TableSpec("stories", "storyId", indexes=(Index("byUser", "userId", "storyId"),), stream=True, ttl="expiresAt"),
     TableSpec("story-tray", "userId", ttl="expiresAt"),
-    TableSpec("story-views", "storyId", "userId", ttl="expiresAt"),
+    TableSpec(
+        "story-views",
+        "storyId",
+        "userId",
+        indexes=(Index("byUser", "userId", "storyId", keys_only=True),),
+        ttl="expiresAt",
+    ),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
+    TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
+    TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),
     TableSpec("limits", "subject", ttl="expiresAt"),
 )
@@ -84,6 +107,12 @@ class Use(Enum):
     UPLOADS = auto()  # read and delete uploads
     RENDITIONS = auto()  # write originals and renditions
     ERASE_MEDIA = auto()  # delete originals and renditions
+    ERASE_VERSIONS = auto()  # delete them with all former versions
+    ORIGINALS = auto()  # read originals
+    EXPORT_PARTS = auto()  # write parts of exports
+    EXPORT_FILES = auto()  # make one file of the parts, delete both
+    PERSONAL_JOBS = auto()  # ask for exports and deletions, hand out links to exports
+    WORKFLOWS = auto()  # start state machines
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
@@ -109,6 +138,7 @@ class FunctionSpec:
     layers: tuple[Layer, ...] = ("core",)
     memory_mb: int = 512
     timeout_seconds: int = 30
+    disk_mb: int = 512
 
     @property
     def full_name(self) -> str:
@@ -147,8 +177,8 @@ _VISIBILITY = ("users", "follows", "blocks", "counters")
 API_FUNCTIONS = (
     _api(
         "accounts",
-        writes=("users", "identities", "credentials", "media"),
-        uses=(Use.SIGNING, Use.SEALING, Use.BUS, Use.MEDIA_URLS),
+        writes=("users", "identities", "credentials", "media", "exports"),
+        uses=(Use.SIGNING, Use.SEALING, Use.BUS, Use.MEDIA_URLS, Use.PERSONAL_JOBS),
         layers=("identity",),
     ),
     _api(
@@ -161,13 +191,13 @@ API_FUNCTIONS = (
     _api(
         "posts",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("posts", "likes", "comments", "counters", "media"),
+        writes=("posts", "likes", "comments", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     _api(
         "stories",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("stories", "story-tray", "story-views", "counters", "media"),
+        writes=("stories", "story-tray", "story-views", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     _api(
@@ -202,6 +232,7 @@ def _publisher(capability: str, table: str) -> Publisher:
 
 PUBLISHERS = (
     _publisher("accounts", "users"),
+    _publisher("accounts", "exports"),
     _publisher("graph", "follows"),
     _publisher("graph", "blocks"),
     _publisher("media", "media"),
@@ -290,6 +321,7 @@ CONSUMERS = (
         writes=("follows", "blocks", "counters"),
         uses=(Use.REQUESTS,),
     ),
+    _consumer("accounts", "start-job", "start_job", _on("ExportAsked", "DeletionAsked"), uses=(Use.WORKFLOWS,)),
     _consumer("posts", "materialise", "materialise", _counters("post"), reads=("counters",), writes=("posts",)),
     _consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
@@ -335,6 +367,14 @@ CONSUMERS = (
         writes=("feeds",),
         uses=(Use.FANOUT,),
     ),
+    _consumer(
+        "feed",
+        "ties",
+        "settle_tie",
+        _on("Followed", "Unfollowed"),
+        reads=("follows", "posts"),
+        writes=("feeds",),
+    ),
 )
 
 INDEXERS = (
@@ -342,7 +382,7 @@ INDEXERS = (
         "discovery",
         "index",
         "index",
-        _on("UserChanged", "PostPublished", "PostChanged", "PostDeleted"),
+        _on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted"),
         _counters("hashtag"),
         reads=("users", "posts", "counters", "hashtags", "media"),
         uses=(Use.INDEXING,),
@@ -375,6 +415,68 @@ RESIZER = Consumer(
 )
 
 
+# --- Functions that state machines call: see workflows.py -----------------------------------------------------------
+
+
+def _personal(
+    capability: str,
+    *,
+    reads: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    uses: tuple[Use, ...] = (),
+    layers: tuple[Layer, ...] = (),
+) -> FunctionSpec:
+    """What a capability knows of one person: section by section to export, and to erase."""
+    return FunctionSpec(
+        capability,
+        "personal",
+        f"functions.{capability}.personal.handler",
+        reads,
+        writes,
+        (Use.EXPORT_PARTS, *uses),
+        ("core", *layers),
+        memory_mb=1024,
+        timeout_seconds=300,
+    )
+
+
+def _step(name: str, *, writes: tuple[str, ...]) -> FunctionSpec:
+    return FunctionSpec("accounts", name, f"functions.accounts.events.{name.replace('-', '_')}", writes=writes)
+
+
+WORKFLOW_FUNCTIONS = (
+    _step("begin-erasure", writes=("users", "erasures")),
+    _step("report-erasure", writes=("erasures",)),
+    _step("fail-export", writes=("exports",)),
+    # The zip is made on its disk, and memory brings the network along.
+    FunctionSpec(
+        "accounts",
+        "pack-export",
+        "functions.accounts.events.pack_export",
+        writes=("exports",),
+        uses=(Use.EXPORT_FILES, Use.ORIGINALS),
+        memory_mb=1769,
+        timeout_seconds=900,
+        disk_mb=10_240,
+    ),
+    _personal(
+        "accounts",
+        writes=("users", "identities", "credentials", "counters", "exports", "limits"),
+        uses=(Use.EXPORT_FILES, Use.SEALING),
+        layers=("identity",),
+    ),
+    _personal("media", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
+    _personal("graph", reads=("users",), writes=("follows", "blocks", "counters", "limits")),
+    _personal(
+        "posts",
+        reads=("users", "follows", "blocks"),
+        writes=("posts", "likes", "comments", "mentions", "counters"),
+    ),
+    _personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
+    _personal("feed", writes=("feeds",)),
+)
+
+
 ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER)
 
 
@@ -402,4 +504,5 @@ ALL_FUNCTIONS = (
     *(publisher.function for publisher in PUBLISHERS),
     *(consumer.function for consumer in ALL_CONSUMERS),
     *(schedule.function for schedule in SCHEDULES),
+    *WORKFLOW_FUNCTIONS,
 )

@@ -15,6 +15,7 @@ from infrastructure.stacks.identity import IdentityStack
 from infrastructure.stacks.live import LiveStack
 from infrastructure.stacks.media import MediaStack
 from infrastructure.stacks.observability import ObservabilityStack
+from infrastructure.stacks.personal import PersonalStack
 from infrastructure.target import Target
 
 
@@ -29,12 +30,13 @@ class Platform:
     delivery: DeliveryStack | None
     events: EventsStack
     discovery: DiscoveryStack
+    personal: PersonalStack
     api: ApiStack
     observability: ObservabilityStack | None
 
     @property
     def stacks(self) -> list[Stack]:
-        always = [self.data, self.identity, self.live, self.media, self.events, self.discovery, self.api]
+        always = [self.data, self.identity, self.live, self.media, self.events, self.discovery, self.personal, self.api]
         return [*always, *(stack for stack in (self.delivery, self.observability) if stack)]
 
 
@@ -55,6 +57,7 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     events = EventsStack(scope, name("events"), target=target, data=data, identity=identity, live=live)
     discovery = DiscoveryStack(scope, name("discovery"), target=target)
     discovery.add_stack_dependency(events)
+    personal = PersonalStack(scope, name("personal"), target=target, identity=identity)
     api = ApiStack(
         scope,
         name("api"),
@@ -66,7 +69,7 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
         openapi=openapi,
     )
     observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None
-    platform = Platform(data, identity, live, media, delivery, events, discovery, api, observability)
+    platform = Platform(data, identity, live, media, delivery, events, discovery, personal, api, observability)
     for stack in platform.stacks:
         Tags.of(stack).add("application", target.namespace)
     return platform

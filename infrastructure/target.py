@@ -99,6 +99,11 @@ class Target:
         """Repetitions of a batch of a table's stream before it is set aside."""
         return 3 if self.local else 10
 
+    @property
+    def deletion_grace_seconds(self) -> int:
+        """How long an account that was deleted can be taken back. Locally, a person (or a test) waits for the end."""
+        return 10 if self.local else 30 * 24 * 3600
+
     def timeout_seconds(self, asked: int) -> int:
         """Locally short, because the queues' visibility follows it, and a person waits for the retries."""
         return min(asked, 20) if self.local else asked
@@ -124,6 +129,9 @@ class Target:
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{Aws.ACCOUNT_ID}:{resource}"
+
+    def state_machine_arn(self, name: str) -> str:
+        return self.arn("states", f"stateMachine:{self.named(name)}")
 
     def queue_url(self, name: str) -> str:
         host = self.gateway or f"https://sqs.{self.region}.amazonaws.com"

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError
 
-from functions.accounts import identity, names, service, sessions
+from functions.accounts import deletion, exports, identity, names, service, sessions
 from functions.accounts.views import picture_url
 from heliograph import cursors, http, idempotency, plaintext, tokens
 from heliograph.limits import Limit
@@ -43,6 +43,7 @@ PhoneNumber = Annotated[str, *plaintext.field(names.phone_number, maxLength=name
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 AnyPassword = Annotated[str, StringConstraints(max_length=128)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=names.EMAIL_MAX)]
+ExportId = Annotated[str, Path(alias="exportId"), http.AN_ID]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 
@@ -134,6 +135,31 @@ class Me(http.View):
     phone_number: str | None
 
 
+class Deletion(http.View):
+    deletes_at: http.Time
+
+
+class NewExport(http.View):
+    export_id: str
+
+
+class Progress(http.View):
+    done: int
+    total: int
+
+
+class ExportView(http.View):
+    """`progress`: in sections. `url`: good for an hour; ask again for another."""
+
+    export_id: str
+    status: exports.Status
+    progress: Progress
+    created_at: http.Time
+    expires_at: http.Time
+    byte_size: int | None
+    url: str | None
+
+
 @app.post(
     "/v1/auth/sign-up",
     status_code=201,
@@ -222,6 +248,36 @@ def list_devices(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cur
 @app.delete("/v1/users/me/devices/<sessionId>", status_code=204, summary="Sign out a device", tags=["accounts"])
 def end_device(session_id: SessionId, caller: http.SignedIn) -> None:
     sessions.end(caller.user_id, session_id)
+
+
+@app.delete("/v1/users/me", status_code=202, summary="Delete my account; signing in takes it back", tags=["accounts"])
+def delete_me(caller: http.SignedIn) -> Deletion:
+    return Deletion(deletes_at=deletion.ask(caller.user_id))
+
+
+@app.post(
+    "/v1/users/me/export",
+    status_code=202,
+    summary="Ask for all my data",
+    tags=["accounts"],
+    middlewares=[idempotency.replay],
+)
+def ask_export(caller: http.SignedIn) -> NewExport:
+    return NewExport(export_id=exports.ask(caller.user_id))
+
+
+@app.get("/v1/users/me/export/<exportId>", summary="How far my export is, and its file", tags=["accounts"])
+def read_export(export_id: ExportId, caller: http.SignedIn) -> ExportView:
+    export = exports.read(caller.user_id, export_id)
+    return ExportView(
+        export_id=export.export_id,
+        status=export.status,
+        progress=Progress(done=export.sections_done, total=export.sections_total),
+        created_at=export.created_at,
+        expires_at=export.expires_at,
+        byte_size=export.byte_size,
+        url=export.url,
+    )
 
 
 def _me(account: service.Account) -> Me:

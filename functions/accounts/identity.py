@@ -1,6 +1,6 @@
 """Use cases of identity: sign up, confirm, sign in, sign out, reset a password."""
 
-from functions.accounts import codes, passwords, sessions, store
+from functions.accounts import codes, deletion, passwords, sessions, store
 from functions.accounts.names import folded
 from heliograph import admission, clock, config, ids, limits, outbox, plaintext, sealed
 from heliograph.errors import Conflict, Forbidden, Invalid, Unauthenticated
@@ -52,9 +52,10 @@ def confirm(username: str, code: str) -> None:
 
 
 def sign_in(login: str, password: str, device: str) -> sessions.Session:
-    """A new session. Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password.
+    """A new session; it takes back the account's deletion.
 
-    Raises TooManyRequests before the password is hashed, which is the expensive part.
+    Raises Unauthenticated alike, and in like time, for an unknown login and a wrong password. Raises TooManyRequests
+    before the password is hashed, which is the expensive part.
     """
     _spend(SIGN_IN, login)
     user = store.user(store.owner_of(identity_of(login)) or NOBODY, consistent=True)
@@ -62,6 +63,8 @@ def sign_in(login: str, password: str, device: str) -> sessions.Session:
         raise Unauthenticated("The login or the password is wrong")
     if config.read(IdentitySettings).require_confirmation and not user.is_confirmed:
         raise Forbidden("Confirm your e-mail address first")
+    if user.deletion_id:
+        deletion.cancel(user.user_id)
     actions = [store.UserItem.last_active.set(clock.now())]
     if passwords.outdated(user.password_hash):
         actions.append(store.UserItem.password_hash.set(passwords.hashed(password)))

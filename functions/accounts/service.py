@@ -14,7 +14,14 @@ from functions.accounts.store import UserItem
 from heliograph import counters, sealed
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
-from heliograph.events import DomainEvent, ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
+from heliograph.events import (
+    DeletionAsked,
+    DomainEvent,
+    ProfilePictureReplaced,
+    SignedUp,
+    UserChanged,
+    UserDeleted,
+)
 from heliograph.outbox import Change
 from heliograph.tables import written
 
@@ -47,6 +54,8 @@ class Profile:
     following_count: int
     created_at: datetime
     version: int
+    # Its owner has deleted it: it waits for its erasure, hidden from everybody else.
+    is_deactivated: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,11 +68,11 @@ class Account:
 
 
 def profile(user_id: str) -> Profile:
-    """Raises NotFound."""
-    found = profiles([user_id])
-    if user_id not in found:
+    """Raises NotFound, also for an account that is being deleted."""
+    found = profiles([user_id]).get(user_id)
+    if found is None or found.is_deactivated:
         raise NotFound
-    return found[user_id]
+    return found
 
 
 def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
@@ -121,17 +130,20 @@ def materialise(counter: Counter) -> None:
 
 def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
     """The events that a change to the users table means."""
-    if change.new is None:
-        if change.old is not None:
-            yield UserDeleted(user_id=change.old.user_id)
+    old, new = change.old, change.new
+    if new is None:
+        if old is not None:
+            yield UserDeleted(user_id=old.user_id, version=int(old.version) + 1)
         return
-    if change.old is None:
-        yield SignedUp(user_id=change.new.user_id)
-    if change.old is None or _public(change.old) != _public(change.new):
-        yield UserChanged(user_id=change.new.user_id)
-    former = change.old and change.old.profile_picture_media_id
-    if former and former != change.new.profile_picture_media_id:
-        yield ProfilePictureReplaced(user_id=change.new.user_id, media_id=former)
+    if old is None:
+        yield SignedUp(user_id=new.user_id)
+    if old is None or _public(old) != _public(new):
+        yield UserChanged(user_id=new.user_id)
+    if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
+        yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
+    former = old and old.profile_picture_media_id
+    if former and former != new.profile_picture_media_id:
+        yield ProfilePictureReplaced(user_id=new.user_id, media_id=former)
 
 
 def _public(item: UserItem) -> list[Any]:
@@ -153,4 +165,5 @@ def _profile(item: UserItem) -> Profile:
         following_count=int(item.following_count),
         created_at=item.created_at,
         version=int(item.version),
+        is_deactivated=bool(item.deletion_id),
     )

@@ -44,6 +44,10 @@ class UserItem(Model):
     post_operations = NumberAttribute(attr_name="postOperations", default=0)
     follower_operations = NumberAttribute(attr_name="followerOperations", default=0)
     following_operations = NumberAttribute(attr_name="followingOperations", default=0)
+    # While the account waits for its erasure; `is_erasing`: it has begun, and cannot be cancelled any more.
+    deletion_id = UnicodeAttribute(attr_name="deletionId", null=True)
+    deletes_at = TimeAttribute(attr_name="deletesAt", null=True)
+    is_erasing = BooleanAttribute(attr_name="isErasing", default=False)
     version = NumberAttribute(default=1)
 
 
@@ -122,6 +126,17 @@ def create_user(user: NewUser) -> None:
         raise NameTaken("username" if 0 in failure.positions else "email") from failure
 
 
+def erase_user(user_id: str, identities: Sequence[str]) -> None:
+    """Delete an account and let its names go, all or nothing."""
+
+    def build(transaction: TransactWrite) -> None:
+        for identity in identities:
+            transaction.delete(IdentityItem(identity))
+        transaction.delete(UserItem(user_id))
+
+    transactions.commit(build)
+
+
 def user(user_id: str, *, consistent: bool = False) -> UserItem | None:
     return tables.find(UserItem, user_id, consistent=consistent)
 
@@ -149,6 +164,29 @@ def check_public(transaction: TransactWrite, user_id: str) -> None:
     """Let the transaction fail unless the account is there and public."""
     public = UserItem.is_private == False  # noqa: E712  (builds an expression)
     transaction.condition_check(UserItem, user_id, condition=public)
+
+
+def ask_deletion(user_id: str, deletion_id: str, deletes_at: datetime) -> bool:
+    """Note that an account is to be erased; False if that was noted before, or there is none."""
+    return tables.update_if(
+        UserItem(user_id),
+        [UserItem.deletion_id.set(deletion_id), UserItem.deletes_at.set(deletes_at), UserItem.version.add(1)],
+        UserItem.user_id.exists() & UserItem.deletion_id.does_not_exist(),
+    )
+
+
+def cancel_deletion(user_id: str) -> bool:
+    """Let an account be; False if its erasure has begun, or there is no account any more."""
+    return tables.update_if(
+        UserItem(user_id),
+        [UserItem.deletion_id.remove(), UserItem.deletes_at.remove(), UserItem.version.add(1)],
+        UserItem.user_id.exists() & (UserItem.is_erasing == False),  # noqa: E712  (builds an expression)
+    )
+
+
+def begin_erasure(user_id: str, deletion_id: str) -> bool:
+    """From here on the deletion cannot be cancelled; False if it has been. Idempotent."""
+    return tables.update_if(UserItem(user_id), [UserItem.is_erasing.set(True)], UserItem.deletion_id == deletion_id)
 
 
 def write_count(user_id: str, name: str, total: Total) -> None:
@@ -240,6 +278,15 @@ def use_up(user_id: str, name: str, secret_hash: str) -> bool:
 
 def drop_credential(user_id: str, name: str) -> None:
     CredentialItem(user_id, name).delete()
+
+
+def drop_credentials(user_id: str) -> list[str]:
+    """Delete all that proves an account; what that was."""
+    items = list(CredentialItem.query(user_id, consistent_read=True))
+    with CredentialItem.batch_write() as batch:
+        for item in items:
+            batch.delete(item)
+    return [item.credential for item in items]
 
 
 def drop_sessions(user_id: str) -> None:

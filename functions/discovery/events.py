@@ -2,13 +2,23 @@
 
 from functions.discovery import indexing, tagging
 from heliograph.consumers import consumer
-from heliograph.events import CounterChanged, DomainEvent, PostChanged, PostDeleted, PostPublished, UserChanged
+from heliograph.events import (
+    CounterChanged,
+    DomainEvent,
+    PostChanged,
+    PostDeleted,
+    PostPublished,
+    UserChanged,
+    UserDeleted,
+)
 
 
 def _index(event: DomainEvent) -> None:
     match event:
         case UserChanged():
             indexing.user(event.user_id)
+        case UserDeleted():
+            indexing.deleted_user(event.user_id, event.version)
         case PostPublished() | PostChanged():
             indexing.post(event.post_id)
         case PostDeleted():

@@ -13,6 +13,10 @@ def user(user_id: str) -> None:
         index.put("users", user_id, documents.user(profile), profile.version)
 
 
+def deleted_user(user_id: str, version: int) -> None:
+    index.delete("users", user_id, version)
+
+
 def post(post_id: str) -> None:
     """Index a post that anyone may come across, drop one that is hidden now. One that is gone has its own event."""
     shown = posts.published(post_id)

@@ -3,7 +3,7 @@
 from functions.feed import pushing
 from functions.feed.fanout import Page
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, PostDeleted, PostPublished
+from heliograph.events import DomainEvent, Followed, PostDeleted, PostPublished, Unfollowed
 
 
 def _fan_out(event: DomainEvent) -> None:
@@ -16,5 +16,11 @@ def _fan_out(event: DomainEvent) -> None:
             pass
 
 
+def _settle_tie(event: DomainEvent) -> None:
+    if isinstance(event, Followed | Unfollowed):
+        pushing.settle_tie(event.follower_id, event.followee_id)
+
+
 fan_out = consumer(_fan_out)
 fan_out_page = queue(Page.model_validate, pushing.fan_out_page)
+settle_tie = consumer(_settle_tie)

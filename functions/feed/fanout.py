@@ -20,6 +20,8 @@ Action = Literal["push", "forget"]
 PAGE_SIZE = 1000
 # Followers of each shard that are served at once: with eight shards, as much work as a page.
 HEAD_SIZE = 125
+# Posts of an author that come into the feed of a new follower.
+NEWEST = 10
 # Until affinity is measured, every author is as dear as the next, and recency alone ranks.
 AFFINITY = 1.0
 

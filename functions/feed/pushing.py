@@ -1,4 +1,7 @@
-"""Fan-out on write: a post is pushed into the feeds of its author's followers, and out of them when it is deleted."""
+"""Fan-out on write: a post is pushed into the feeds of its author's followers, and out of them when it is deleted.
+
+Who begins to follow gets the author's newest posts; who ceases to, loses them all.
+"""
 
 from itertools import chain
 
@@ -6,6 +9,7 @@ from functions.feed import fanout, queue, store
 from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
+from heliograph import clock, ids
 
 
 def fan_out(post_id: str, author_id: str, action: Action) -> None:
@@ -27,6 +31,27 @@ def fan_out_page(page: Page) -> None:
     followers = graph.follower_page(page.author_id, page.shard, page.after, fanout.PAGE_SIZE)
     if followers.items and _write(page.action, page.post_id, followers.items) and followers.next:
         queue.send([fanout.next_page(page, followers.next)])
+
+
+def settle_tie(owner_id: str, author_id: str) -> None:
+    """Make a feed agree with whether its owner follows an author: the author's newest posts, or none.
+
+    What the graph says is read again after the writes: of two events at once, neither can have a wrong last word.
+    """
+    while True:
+        follows = graph.follows(owner_id, author_id)
+        if follows:
+            _push_newest(owner_id, author_id)
+        else:
+            store.forget_creator(owner_id, author_id)
+        if graph.follows(owner_id, author_id) == follows:
+            return
+
+
+def _push_newest(owner_id: str, author_id: str) -> None:
+    for post_id in posts.published_by(author_id, None, fanout.NEWEST).items:
+        if ids.created_at(post_id) > clock.now() - store.KEPT_FOR:
+            _write("push", post_id, [owner_id])
 
 
 def _write(action: Action, post_id: str, owners: list[str]) -> bool:

@@ -39,6 +39,22 @@ def remove(post_id: str, owners: Iterable[str]) -> None:
             batch.delete(FeedItem(owner, post_id))
 
 
+def clear(user_id: str, limit: int) -> list[str]:
+    """Delete up to `limit` entries of a feed; the ids of the posts they were for."""
+    with FeedItem.batch_write() as batch:
+        items = list(FeedItem.query(user_id, limit=limit, consistent_read=True))
+        for item in items:
+            batch.delete(item)
+    return [item.post_id for item in items]
+
+
+def forget_creator(user_id: str, creator_id: str) -> None:
+    """Take all posts of one author out of a feed."""
+    with FeedItem.batch_write() as batch:
+        for item in FeedItem.query(user_id, filter_condition=FeedItem.creator_id == creator_id, consistent_read=True):
+            batch.delete(item)
+
+
 def newest(user_id: str, before: str | None, limit: int) -> list[Entry]:
     """The newest `limit` entries older than the post `before`, newest first."""
     older = FeedItem.post_id < before if before else None

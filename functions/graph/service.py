@@ -71,10 +71,13 @@ def may_view(viewer: Viewer, owner: Profile, audience: Audience) -> bool:
     """Whether `viewer` may see what `owner` shows to `audience`. The single visibility rule: every answer asks it.
 
     "everyone": the profile itself. "followers": posts and stories; those of a public account are open to all.
-    "closeFriends": only those whom the owner marked. A block, in either direction, hides everything.
+    "closeFriends": only those whom the owner marked. A block, in either direction, hides everything; so does an
+    account's coming deletion.
     """
     if viewer.user_id == owner.user_id:
         return True
+    if owner.is_deactivated:
+        return False
     relationship = viewer.towards(owner.user_id)
     if relationship.blocking or relationship.blocked_by:
         return False
@@ -120,8 +123,6 @@ def follow(me: str, other: str) -> FollowState:
     if me == other:
         raise Invalid.field("userId", "nobody follows themselves")
     owner = accounts.profile(other)
-    if viewer(me, [other]).towards(other).following == "no":
-        limits.spend(FOLLOW, me)
     following = _follow(me, other, private=owner.is_private)
     if following == "requested" and accounts.is_public(other):
         # It went public meanwhile, and its requests may have been looked through before this one was there.
@@ -209,6 +210,11 @@ def hydrate_people(viewer_id: str, user_ids: list[str]) -> list[Person]:
     return [Person(found[user_id], looking) for user_id in user_ids if user_id in found]
 
 
+def existing_people(people: list[Person]) -> list[Person]:
+    """All but those who have deleted their account: for the one list that shows blocked accounts."""
+    return [person for person in people if not person.profile.is_deactivated]
+
+
 def visible_people(people: list[Person]) -> list[Person]:
     return [person for person in people if may_view(person.viewer, person.profile, "everyone")]
 
@@ -221,6 +227,11 @@ def follower_page(user_id: str, shard: int, after: str | None, limit: int) -> Sl
 def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
     """Ids of the accounts somebody follows, in key order."""
     return store.followees(user_id, after, limit)
+
+
+def follows(me: str, other: str) -> bool:
+    """Whether somebody follows somebody, as last written."""
+    return store.read_pair(me, other).pair.mine.following == "yes"
 
 
 def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
@@ -283,8 +294,20 @@ def announced_block(change: Change[BlockItem]) -> Iterator[DomainEvent]:
 
 
 def _follow(me: str, other: str, *, private: bool) -> Following:
-    change = _unless_blocked(ties.follow(clock.now(), private=private))
+    change = _unless_blocked(_at_a_pace(me, ties.follow(clock.now(), private=private)))
     return _change(me, other, change).mine.following
+
+
+def _at_a_pace(me: str, change: ties.Change) -> ties.Change:
+    """The change, if it is one, spends of what I may follow in an hour."""
+
+    def spending(pair: Pair) -> Pair:
+        after = change(pair)
+        if after != pair:
+            limits.spend(FOLLOW, me)
+        return after
+
+    return spending
 
 
 def _open_request(user_id: str, requester: str) -> bool:

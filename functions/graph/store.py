@@ -121,6 +121,10 @@ def requesters(user_id: str, after: str | None, limit: int, *, consistent: bool 
     return _edges(_requests(user_id), after, limit, consistent=consistent)
 
 
+def asked(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    return _edges(_out(user_id), after, limit, EdgeItem.following == "requested")
+
+
 def followees(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return _edges(_out(user_id), after, limit, EdgeItem.following == "yes")
 

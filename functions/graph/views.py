@@ -63,7 +63,7 @@ def people(viewer_id: str, skeleton: Skeleton[str]) -> Pipeline[str, Person, Pro
 
 def blocked_people(viewer_id: str, skeleton: Skeleton[str]) -> Pipeline[str, Person, ProfileSummary]:
     """The viewer's own list of blocks: the one list in which blocked accounts appear."""
-    return Pipeline(skeleton, partial(service.hydrate_people, viewer_id), list, present_people)
+    return Pipeline(skeleton, partial(service.hydrate_people, viewer_id), service.existing_people, present_people)
 
 
 def present_people(people: list[Person]) -> list[ProfileSummary]:

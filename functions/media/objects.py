@@ -29,6 +29,10 @@ class BucketSettings(config.Settings):
     media_bucket: str
 
 
+class OriginalSettings(config.Settings):
+    media_bucket: str
+
+
 @dataclass(frozen=True)
 class Form:
     """A presigned S3 POST: send `fields`, then the file, as multipart/form-data to `url`."""
@@ -120,6 +124,26 @@ def erase(media_id: str) -> None:
     s3 = aws.client("s3")
     for key in (f"originals/{media_id}", *_keys(s3, bucket, f"m/{media_id}/")):
         s3.delete_object(Bucket=bucket, Key=key)
+
+
+def erase_versions(media_id: str) -> None:
+    """Delete everything of a media item in both buckets, with all former versions of it."""
+    delete_upload(media_id)
+    bucket = config.read(BucketSettings).media_bucket
+    s3 = aws.client("s3")
+    for prefix in (f"originals/{media_id}", f"m/{media_id}/"):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+
+def original(media_id: str) -> Any:
+    """The original as a stream of bytes (`read`, `close`), or None where none is kept."""
+    s3 = aws.client("s3")
+    try:
+        return s3.get_object(Bucket=config.read(OriginalSettings).media_bucket, Key=f"originals/{media_id}")["Body"]
+    except s3.exceptions.NoSuchKey:
+        return None
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:

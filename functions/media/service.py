@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from functions.media import objects, store
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
-from functions.media.objects import Form
+from functions.media.objects import Form, original
 from functions.media.presentation import MediaView, RenditionView, present
 from functions.media.store import MediaItem
 from heliograph import clock, ids
@@ -36,6 +36,7 @@ __all__ = [
     "describe",
     "erase",
     "get",
+    "original",
     "owned",
     "request_upload",
     "usable",

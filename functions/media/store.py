@@ -6,12 +6,13 @@ from typing import cast
 from pynamodb.attributes import JSONAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from functions.media.model import Media, MediaType, Purpose, Reason, Rendition, Status
 from heliograph import tables
-from heliograph.tables import TimeAttribute
+from heliograph.tables import Slice, TimeAttribute
 
 
 class RenditionMap(MapAttribute[str, str | int]):
@@ -21,6 +22,15 @@ class RenditionMap(MapAttribute[str, str | int]):
     content_type = UnicodeAttribute(attr_name="contentType")
     bytes = NumberAttribute()
     key = UnicodeAttribute()
+
+
+class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
+    class Meta:
+        index_name = "byUser"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    media_id = UnicodeAttribute(range_key=True, attr_name="mediaId")
 
 
 class MediaItem(Model):
@@ -46,6 +56,8 @@ class MediaItem(Model):
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
+
+    by_user = MediaByUser()
 
 
 UNDECIDED = MediaItem.status.is_in("awaitingUpload", "processing")
@@ -76,6 +88,12 @@ def find_all(media_ids: Iterable[str], *, consistent: bool = False) -> dict[str,
     """Items by id, in one batched read; unknown ids are left out."""
     items = tables.batch_get(MediaItem, media_ids, consistent=consistent)
     return {item.media_id: media_of(item) for item in items}
+
+
+def owned_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all items of an account, in any state, the oldest first."""
+    items = MediaItem.by_user.query(user_id, MediaItem.media_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.media_id for item in items), limit, str)
 
 
 def begin(media_id: str) -> bool:

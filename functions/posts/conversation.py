@@ -53,13 +53,18 @@ def like(user_id: str, post_id: str) -> int:
 def unlike(user_id: str, post_id: str) -> int:
     """Do not like a post any more; the number of likes. Raises NotFound."""
     service.see_open(user_id, post_id)
+    withdraw_like(user_id, post_id)
+    return counters.total(_likes_of(post_id)).value
+
+
+def withdraw_like(user_id: str, post_id: str) -> None:
+    """Take a like back, whether its post can be seen or not."""
 
     def build(transaction: TransactWrite) -> None:
         store.delete_like(transaction, post_id, user_id)
         counters.remove(transaction, _likes_of(post_id), actor=user_id)
 
     _commit_unless_done(build)
-    return counters.total(_likes_of(post_id)).value
 
 
 def likers(viewer_id: str, post_id: str) -> Skeleton[str]:
@@ -110,6 +115,11 @@ def delete(user_id: str, comment_id: str) -> None:
     comment = _seen_comment(user_id, comment_id).comment
     if user_id not in (comment.user_id, service.see(user_id, comment.post_id).post.user_id):
         raise Forbidden("Only its author and the post's author may delete a comment")
+    withdraw(comment)
+
+
+def withdraw(comment: Comment) -> None:
+    """Delete a comment with its replies, whether its post can be seen or not."""
     # Replies first, so that a broken attempt can be repeated; then those that came in until the comment was gone.
     _delete_replies(comment)
     _delete(comment.comment_id, comment.post_id)

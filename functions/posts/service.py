@@ -1,6 +1,6 @@
 """Use cases of posts: write, publish, read, edit, archive, delete. Likes and comments are in `conversation.py`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, TypeVar
 
@@ -11,7 +11,7 @@ from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
-from functions.posts import store, text
+from functions.posts import mentions, store, text
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.model import Location, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
@@ -41,6 +41,7 @@ __all__ = [
     "failure_reason",
     "filter_of",
     "largest",
+    "mentions",
     "status_with",
     "with_media",
 ]
@@ -94,7 +95,7 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
     caption = read_caption(draft.caption)
-    mentions = mentioned(caption)
+    named = mentioned(caption)
     post_id, now = ids.new_id(), clock.now()
 
     def write(media: list[Media]) -> None:
@@ -109,7 +110,7 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
                 created_at=now,
                 caption=caption.text,
                 hashtags=caption.hashtags,
-                mentioned_users=mentions,
+                mentioned_users=named,
                 location=draft.location,
             ),
             media,
@@ -117,6 +118,7 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
 
         def build(transaction: TransactWrite) -> None:
             store.put(transaction, post)
+            mentions.put(transaction, f"post#{post_id}", named)
             media_service.attach(transaction, media, f"post#{post_id}", draft.alt_texts)
             if post.is_open:
                 counters.add(transaction, _posts_of(author_id), actor=post_id)
@@ -153,21 +155,36 @@ def settle(post_id: str) -> None:
 
 def edit(author_id: str, post_id: str, edits: Edits) -> HydratedPost:
     """Change what a post says. Raises NotFound, Forbidden (not the author), Invalid."""
-    before = _own(author_id, post_id)
-    after = before
+    post = _own(author_id, post_id)
+    changed: dict[str, Any] = {"location": edits["location"]} if "location" in edits else {}
     if "caption" in edits:
         caption = read_caption(edits["caption"])
-        after = replace(after, caption=caption.text, hashtags=caption.hashtags, mentioned_users=mentioned(caption))
-    if "location" in edits:
-        after = replace(after, location=edits["location"])
+        changed |= {"caption": caption.text, "hashtags": caption.hashtags, "mentioned_users": mentioned(caption)}
     alt_texts = edits.get("alt_texts", {})
-    if not alt_texts.keys() <= set(before.media_ids):
+    if not alt_texts.keys() <= set(post.media_ids):
         raise Invalid.field("altTexts", "names media that are not in this post")
     for media_id, alt_text in alt_texts.items():
         media_service.describe(author_id, media_id, alt_text)
-    if after != before and not store.edit(before, after):
-        raise NotFound
+    rewrite(post_id, lambda before: replace(before, **changed))
     return read(author_id, post_id)
+
+
+def rewrite(post_id: str, change: Callable[[Post], Post]) -> None:
+    """Change the words of a post as they are now, and whom it mentions. Nothing to do for one that is gone."""
+
+    def attempt() -> None:
+        before = store.post(post_id)
+        after = before and change(before)
+        if before is None or after is None or after == before:
+            return
+
+        def build(transaction: TransactWrite) -> None:
+            store.edit(transaction, before, after)
+            mentions.replace(transaction, f"post#{post_id}", before.mentioned_users, after.mentioned_users)
+
+        transactions.commit(build)
+
+    transactions.while_unchanged(attempt)
 
 
 def archive(author_id: str, post_id: str, *, archived: bool) -> None:
@@ -196,6 +213,7 @@ def delete(author_id: str, post_id: str) -> None:
 
         def build(transaction: TransactWrite) -> None:
             store.delete(transaction, post)
+            mentions.delete(transaction, f"post#{post_id}", post.mentioned_users)
             if post.is_open:
                 counters.remove(transaction, _posts_of(author_id), actor=post_id)
 
@@ -221,6 +239,16 @@ def mentioned(caption: Caption) -> tuple[Mention, ...]:
     """The accounts that a caption mentions; names that nobody has are only text."""
     found = accounts.by_usernames(caption.usernames)
     return tuple(Mention(found[name], name) for name in caption.usernames if name in found)
+
+
+def without_mention(
+    caption: str, mentioned_users: tuple[Mention, ...], user_id: str
+) -> tuple[str, tuple[Mention, ...]]:
+    """A caption and the accounts it mentions, without one of these. Pure."""
+    for mention in mentioned_users:
+        if mention.user_id == user_id:
+            caption = text.without_mention(caption, mention.username)
+    return caption, tuple(mention for mention in mentioned_users if mention.user_id != user_id)
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Tables posts, likes and comments: every model and every query of them."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import cast
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -55,6 +56,15 @@ class PostItem(Model):
     by_user = PostsByUser()
 
 
+class LikesByUser(GlobalSecondaryIndex["LikeItem"]):
+    class Meta:
+        index_name = "byUser"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    post_id = UnicodeAttribute(range_key=True, attr_name="postId")
+
+
 class LikeItem(Model):
     class Meta(tables.Meta):
         table_name = tables.name("likes")
@@ -63,6 +73,8 @@ class LikeItem(Model):
     user_id = UnicodeAttribute(range_key=True, attr_name="userId")
     created_at = TimeAttribute(attr_name="createdAt")
 
+    by_user = LikesByUser()
+
 
 class CommentsByThread(GlobalSecondaryIndex["CommentItem"]):
     class Meta:
@@ -70,6 +82,15 @@ class CommentsByThread(GlobalSecondaryIndex["CommentItem"]):
         projection = AllProjection()
 
     thread_id = UnicodeAttribute(hash_key=True, attr_name="threadId")
+    comment_id = UnicodeAttribute(range_key=True, attr_name="commentId")
+
+
+class CommentsByAuthor(GlobalSecondaryIndex["CommentItem"]):
+    class Meta:
+        index_name = "byAuthor"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     comment_id = UnicodeAttribute(range_key=True, attr_name="commentId")
 
 
@@ -87,6 +108,7 @@ class CommentItem(Model):
     parent_comment_id = UnicodeAttribute(attr_name="parentCommentId", null=True)
 
     by_thread = CommentsByThread()
+    by_author = CommentsByAuthor()
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------------
@@ -117,10 +139,10 @@ def fail(post_id: str, reason: str) -> None:
     )
 
 
-def edit(before: Post, after: Post) -> bool:
-    """Write the fields of the text in which the two differ; False when the post is gone.
+def edit(transaction: TransactWrite, before: Post, after: Post) -> None:
+    """Write the fields of the text in which the two differ; refused when the caption is another by now, or no more.
 
-    Only those, so that an edit never takes back a count, a publication or another edit that came in between.
+    Only those, so that an edit never takes back a count or a publication that came in between.
     """
     fields = [
         (PostItem.caption, before.caption, after.caption),
@@ -129,7 +151,9 @@ def edit(before: Post, after: Post) -> bool:
         (PostItem.location, before.location, after.location),
     ]
     actions = [written(attribute, new) for attribute, old, new in fields if old != new]
-    return tables.update_if(PostItem(before.post_id), [*actions, PostItem.version.add(1)], PostItem.post_id.exists())
+    transaction.update(
+        PostItem(before.post_id), [*actions, PostItem.version.add(1)], condition=PostItem.caption == before.caption
+    )
 
 
 def archive(transaction: TransactWrite, post_id: str, *, archived: bool) -> None:
@@ -169,6 +193,12 @@ def published_by(user_id: str, after: str | None, limit: int, *, archived: bool)
         limit=limit + 1,
     )
     return tables.cut((item.post_id for item in items), limit, lambda post_id: post_id)
+
+
+def written_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all posts of an account, in any state, the oldest first."""
+    items = PostItem.by_user.query(user_id, PostItem.post_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.post_id for item in items), limit, str)
 
 
 def write_count(post_id: str, name: str, total: Total) -> None:
@@ -241,9 +271,16 @@ def delete_like(transaction: TransactWrite, post_id: str, user_id: str) -> None:
     transaction.delete(LikeItem(post_id, user_id), condition=LikeItem.post_id.exists())
 
 
-def liked(user_id: str, post_ids: Iterable[str]) -> set[str]:
-    """Which of the posts this account likes."""
-    return {item.post_id for item in tables.batch_get(LikeItem, [(post_id, user_id) for post_id in post_ids])}
+def liked(user_id: str, post_ids: Iterable[str]) -> dict[str, datetime]:
+    """Which of the posts this account likes, and since when."""
+    items = tables.batch_get(LikeItem, [(post_id, user_id) for post_id in post_ids])
+    return {item.post_id: item.created_at for item in items}
+
+
+def liked_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all posts that an account likes, in the order of their ids."""
+    items = LikeItem.by_user.query(user_id, LikeItem.post_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.post_id for item in items), limit, str)
 
 
 def likers(post_id: str, after: str | None, limit: int) -> Slice[str]:
@@ -313,6 +350,16 @@ def thread(thread_id: str, after: str | None, limit: int, *, newest_first: bool)
         limit=limit + 1,
     )
     return tables.cut(map(as_comment, items), limit, lambda comment: comment.comment_id)
+
+
+def comments(comment_ids: Iterable[str]) -> dict[str, Comment]:
+    return {item.comment_id: as_comment(item) for item in tables.batch_get(CommentItem, comment_ids)}
+
+
+def comments_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all comments that an account has written, the oldest first."""
+    items = CommentItem.by_author.query(user_id, CommentItem.comment_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.comment_id for item in items), limit, str)
 
 
 def whole_thread(thread_id: str) -> list[str]:

@@ -23,6 +23,8 @@ MAX_MENTIONS = 20
 TAG_RUN = re.compile(r"(?<!w)(?:#w+)+")
 # A dot may end a sentence as well as a username, and ends a sentence more often. `me@example.org` mentions nobody.
 MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9_.]{2,29}[A-Za-z0-9_])(?!\w)")
+# What is left of a mention when the account is erased. Not a name with @, for somebody else could take it.
+SOMEBODY = "somebody"
 MARKERS = "#\uff03"  # the second is the full-width one of East Asian keyboards
 VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
@@ -80,6 +82,11 @@ def normalised(tag: str) -> str:
 def mentions(text: str) -> tuple[str, ...]:
     """The usernames a text mentions, in lower case; whether they exist is not known here."""
     return tuple(dict.fromkeys(name.lower() for name in MENTION.findall(text)))
+
+
+def without_mention(text: str, username: str) -> str:
+    """The text with SOMEBODY in place of each mention of a username."""
+    return MENTION.sub(lambda found: SOMEBODY if found[1].lower() == username else found[0], text)
 
 
 def _tags(text: str) -> Iterator[str]:

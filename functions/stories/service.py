@@ -73,7 +73,7 @@ def create(author_id: str, draft: Draft) -> HydratedStory:
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
     caption = posts.read_caption(draft.caption)
-    mentions = posts.mentioned(caption)
+    named = posts.mentioned(caption)
     # To the second, so that createdAt and expiresAt are exactly a day apart.
     story_id, now = ids.new_id(), clock.now().replace(microsecond=0)
 
@@ -90,7 +90,7 @@ def create(author_id: str, draft: Draft) -> HydratedStory:
                 expires_at=now + LIFETIME,
                 caption=caption.text,
                 hashtags=caption.hashtags,
-                mentioned_users=mentions,
+                mentioned_users=named,
                 location=draft.location,
             ),
             media[0],
@@ -98,6 +98,7 @@ def create(author_id: str, draft: Draft) -> HydratedStory:
 
         def build(transaction: TransactWrite) -> None:
             store.put(transaction, story)
+            posts.mentions.put(transaction, f"story#{story_id}", named, expires_at=story.expires_at)
             media_service.attach(transaction, media, f"story#{story_id}")
             if story.status == "published":
                 store.show_in_tray(transaction, story, until=clock.now() + LIFETIME)
@@ -134,8 +135,32 @@ def settle(story_id: str) -> None:
 
 def delete(author_id: str, story_id: str) -> None:
     """Raises NotFound, Forbidden (not the author)."""
-    _own(author_id, story_id)
-    store.delete(story_id)
+    remove(_own(author_id, story_id))
+
+
+def remove(story: Story) -> None:
+    """Delete a story, expired or not, and whom it mentions with it. Idempotent."""
+
+    def build(transaction: TransactWrite) -> None:
+        store.delete(transaction, story.story_id)
+        posts.mentions.delete(transaction, f"story#{story.story_id}", story.mentioned_users)
+
+    transactions.commit(build)
+
+
+def forget_mention(story_id: str, user_id: str) -> None:
+    """Take an account's name out of a story that mentions it. Nothing to do where it does not, or is gone."""
+
+    def attempt() -> None:
+        before = store.story(story_id)
+        if before is None:
+            return
+        caption, kept = posts.without_mention(before.caption, before.mentioned_users, user_id)
+        after = replace(before, caption=caption, mentioned_users=kept)
+        if after != before:
+            transactions.commit(lambda transaction: store.rewrite(transaction, before, after))
+
+    transactions.while_unchanged(attempt)
 
 
 def view(viewer_id: str, story_id: str) -> None:
@@ -152,6 +177,16 @@ def view(viewer_id: str, story_id: str) -> None:
     _commit_unless_done(build)
     if store.story(story_id) is None:  # deleted, and forgotten, since it was read: forget it once more
         forget(story_id)
+
+
+def withdraw_view(viewer_id: str, story_id: str) -> None:
+    """Take a view back, whether its story can be seen or not."""
+
+    def build(transaction: TransactWrite) -> None:
+        store.delete_view(transaction, story_id, viewer_id)
+        counters.remove(transaction, _views_of(story_id), actor=viewer_id)
+
+    _commit_unless_done(build)
 
 
 def materialise(counter: Counter) -> None:

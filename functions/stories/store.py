@@ -6,7 +6,7 @@ from typing import cast
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -64,6 +64,15 @@ class TrayItem(Model):
     expires_at = TTLAttribute(attr_name="expiresAt")
 
 
+class ViewsByUser(GlobalSecondaryIndex["ViewItem"]):
+    class Meta:
+        index_name = "byUser"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    story_id = UnicodeAttribute(range_key=True, attr_name="storyId")
+
+
 class ViewItem(Model):
     class Meta(tables.Meta):
         table_name = tables.name("story-views")
@@ -72,6 +81,8 @@ class ViewItem(Model):
     user_id = UnicodeAttribute(range_key=True, attr_name="userId")
     created_at = TimeAttribute(attr_name="createdAt")
     expires_at = TTLAttribute(attr_name="expiresAt")
+
+    by_user = ViewsByUser()
 
 
 # --- Stories --------------------------------------------------------------------------------------------------------
@@ -102,14 +113,35 @@ def fail(story_id: str, reason: str) -> None:
     )
 
 
-def delete(story_id: str) -> None:
-    tables.delete(StoryItem(story_id))
+def rewrite(transaction: TransactWrite, before: Story, after: Story) -> None:
+    """Write the caption and the mentions of `after`; refused when the caption is another by now, or no more."""
+    actions: list[Action] = [
+        StoryItem.caption.set(after.caption),
+        written(StoryItem.mentioned_users, after.mentioned_users),
+        StoryItem.version.add(1),
+    ]
+    transaction.update(StoryItem(before.story_id), actions, condition=StoryItem.caption == before.caption)
+
+
+def delete(transaction: TransactWrite, story_id: str) -> None:
+    """Delete a story; there may be none."""
+    transaction.delete(StoryItem(story_id))
 
 
 def story(story_id: str) -> Story | None:
     """One story, read consistently; it may have expired."""
     item = tables.find(StoryItem, story_id, consistent=True)
     return item and as_story(item)
+
+
+def stories(story_ids: Iterable[str]) -> dict[str, Story]:
+    return {item.story_id: as_story(item) for item in tables.batch_get(StoryItem, story_ids)}
+
+
+def written_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all stories of an account, in any state, the oldest first."""
+    items = StoryItem.by_user.query(user_id, StoryItem.story_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.story_id for item in items), limit, str)
 
 
 def live_by(user_id: str, after: str | None, limit: int, *, now: datetime) -> Slice[Story]:
@@ -192,6 +224,11 @@ def in_tray(user_ids: Iterable[str], *, now: datetime) -> dict[str, str]:
     return {item.user_id: item.story_id for item in items if item.expires_at > now}
 
 
+def leave_tray(user_id: str) -> bool:
+    """Forget that an account has published; False if it had not, lately."""
+    return tables.delete_if(TrayItem(user_id), TrayItem.user_id.exists())
+
+
 # --- Views ----------------------------------------------------------------------------------------------------------
 
 
@@ -200,9 +237,21 @@ def put_view(transaction: TransactWrite, view: ViewItem) -> None:
     transaction.save(view, condition=ViewItem.story_id.does_not_exist())
 
 
-def seen(user_id: str, story_ids: Iterable[str]) -> set[str]:
-    """Which of the stories this account has viewed."""
-    return {item.story_id for item in tables.batch_get(ViewItem, [(story_id, user_id) for story_id in story_ids])}
+def delete_view(transaction: TransactWrite, story_id: str, user_id: str) -> None:
+    """Refused when there is none."""
+    transaction.delete(ViewItem(story_id, user_id), condition=ViewItem.story_id.exists())
+
+
+def seen(user_id: str, story_ids: Iterable[str]) -> dict[str, datetime]:
+    """Which of the stories this account has viewed, and when."""
+    items = tables.batch_get(ViewItem, [(story_id, user_id) for story_id in story_ids])
+    return {item.story_id: item.created_at for item in items}
+
+
+def seen_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of all stories that an account has viewed, in the order of their ids."""
+    items = ViewItem.by_user.query(user_id, ViewItem.story_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.story_id for item in items), limit, str)
 
 
 def viewers(story_id: str, after: str | None, limit: int) -> Slice[str]:

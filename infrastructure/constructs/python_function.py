@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -65,6 +65,7 @@ class PythonFunction(Construct):
             runtime=RUNTIME,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=spec.memory_mb,
+            ephemeral_storage_size=Size.mebibytes(spec.disk_mb),
             timeout=Duration.seconds(target.timeout_seconds(spec.timeout_seconds)),
             layers=code.layers(spec.layers),
             # Everything it may do stands above; nothing adds to it behind our back.

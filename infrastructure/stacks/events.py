@@ -49,6 +49,7 @@ class EventsStack(Stack):
             Use.REQUESTS: access.requests(target),
             Use.LIVE: access.live(target, live.appconfig),
             Use.LOAD: access.load(target, live.appconfig),
+            Use.WORKFLOWS: access.workflows(target),
         }
         dead_letters = queue(self, "PublishersDeadLetters", target=target, name=target.named(STREAM_DEAD_LETTERS))
         acknowledge(

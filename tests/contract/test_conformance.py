@@ -50,7 +50,8 @@ UNSAID = {
     "POST /v1/media": "which types of content are accepted",
     "POST /v1/posts": "each medium only once",
     "POST /v1/posts/{postId}/comments": "which comment is answered",
-    "PATCH /v1/users/me": "a web address",
+    "PATCH /v1/users/me": "a web address, a phone number, which pictures there are",
+    "PUT /v1/users/{userId}/post-notifications": "that one follows",
 }
 
 
@@ -62,9 +63,11 @@ def neighbour(join: Callable[[str], Client]) -> Client:
 
 def things(person: Client, neighbour: Client, names: set[str]) -> dict[str, str]:
     """Values for the parameters of a path."""
-    found = {"userId": neighbour.user_id, "hashtag": "sunset"}
+    found = {"userId": neighbour.user_id, "hashtag": "sunset", "sessionId": "another-device"}
     if "username" in names:
         found["username"] = neighbour.get("/users/me")["username"]
+    if "exportId" in names:
+        found["exportId"] = person.post("/users/me/export", {})["exportId"]
     if "mediaId" in names:
         found["mediaId"] = person.upload(PHOTO)
     if names & {"postId", "commentId"}:

@@ -10,6 +10,7 @@ SUBSCRIPTIONS = {
     "accounts-materialise": {("CounterChanged", "user")},
     "accounts-codes": {("SignedUp", ""), ("ResetAsked", "")},
     "graph-open-requests": {("UserChanged", "")},
+    "accounts-start-job": {("ExportAsked", ""), ("DeletionAsked", "")},
     "posts-materialise": {("CounterChanged", "post")},
     "posts-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "posts-forget": {("PostDeleted", "")},
@@ -18,8 +19,10 @@ SUBSCRIPTIONS = {
     "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
+    "feed-ties": {("Followed", ""), ("Unfollowed", "")},
     "discovery-index": {
         ("UserChanged", ""),
+        ("UserDeleted", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),

@@ -19,8 +19,12 @@ def functions(templates: Templates) -> dict[str, Resource]:
 
 
 def statements(templates: Templates, function: Resource) -> list[dict[str, Any]]:
-    role_id = function.properties["Role"]["Fn::GetAtt"][0]
-    policies = templates.get(function.stack, role_id)["Policies"]
+    return statements_of(templates, function.stack, function.properties["Role"])
+
+
+def statements_of(templates: Templates, stack: str, role: Any) -> list[dict[str, Any]]:
+    """What a role may do, which is referred to by its ARN."""
+    policies = templates.get(stack, role["Fn::GetAtt"][0])["Policies"]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 

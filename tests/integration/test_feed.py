@@ -64,7 +64,13 @@ def test_unfollowing_hides_and_following_again_shows(scene: Scene) -> None:
     scene.follower.delete(f"{scene.author_path}/follow")
     wait_until(lambda: feed(scene.follower) == [], what="an empty feed")
     scene.follower.put(f"{scene.author_path}/follow")
-    wait_until(lambda: feed(scene.follower) == scene.posts, what="every post in the feed again")
+    wait_until(lambda: feed(scene.follower) == scene.posts, what="the posts to be back")
+
+
+def test_who_begins_to_follow_finds_the_newest_posts(scene: Scene, join: Callable[[str], Client]) -> None:
+    late = join("lars")
+    late.put(f"{scene.author_path}/follow")
+    wait_until(lambda: feed(late) == scene.posts, what="the posts from before")
 
 
 def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Scene) -> None:

@@ -109,6 +109,9 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "POST /v1/auth/sign-out": (SignedIn(),),
     "GET /v1/users/me": (SignedIn(),),
     "PATCH /v1/users/me": (SignedIn(),),
+    "DELETE /v1/users/me": (SignedIn(),),
+    "POST /v1/users/me/export": (SignedIn(),),
+    "GET /v1/users/me/export/{exportId}": (SignedIn(),),
     "GET /v1/users/me/devices": (SignedIn(),),
     "DELETE /v1/users/me/devices/{sessionId}": (SignedIn(),),
     # Graph

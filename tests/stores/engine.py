@@ -16,11 +16,13 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as NotYet
 from botocore.exceptions import HTTPClientError
 
+from functions.accounts import jobs
 from functions.accounts import store as accounts
 from functions.discovery import store as discovery
 from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import store as media
+from functions.posts import mentions
 from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import admission, config, counters, idempotency, limits, tables, transactions
@@ -30,7 +32,7 @@ from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0
-STORES = (accounts, graph, media, posts, stories, feed, discovery)
+STORES = (accounts, jobs, graph, media, posts, mentions, stories, feed, discovery)
 KERNEL = (counters, transactions, tables, idempotency, limits, admission)
 
 

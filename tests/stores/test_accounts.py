@@ -304,3 +304,65 @@ def test_of_two_sign_ups_for_one_name_one_wins() -> None:
     winner = rivals[won.index(True)].user_id
     assert store.owner_of(f"username#{username}") == winner
     assert [user.user_id for user in store.users(rival.user_id for rival in rivals)] == [winner]
+
+
+# --- Deletion -------------------------------------------------------------------------------------------------------
+
+
+def test_a_deletion_is_asked_for_once_and_can_be_taken_back_until_it_begins() -> None:
+    # given
+    user_id, later = joined(), clock.now()
+    # when it is asked for, and asked for again
+    asked = [store.ask_deletion(user_id, deletion_id, later) for deletion_id in ("first", "second")]
+    # then the first counts
+    found = store.user(user_id, consistent=True)
+    assert asked == [True, False]
+    assert found is not None
+    assert (found.deletion_id, found.deletes_at) == ("first", later)
+    # and taken back, it cannot begin; asked for anew, it can, as often as one likes
+    assert store.cancel_deletion(user_id)
+    assert not store.begin_erasure(user_id, "first")
+    assert store.ask_deletion(user_id, "third", later)
+    assert [store.begin_erasure(user_id, "third") for _ in range(2)] == [True, True]
+    # and from then on it cannot be taken back
+    assert not store.cancel_deletion(user_id)
+
+
+def test_of_a_cancellation_and_a_beginning_at_once_one_wins() -> None:
+    # given
+    user_id = joined()
+    store.ask_deletion(user_id, "it", clock.now())
+    # when
+    cancelled, begun = at_once(lambda: store.cancel_deletion(user_id), lambda: store.begin_erasure(user_id, "it"))
+    # then
+    assert cancelled != begun
+
+
+def test_nobody_is_deleted_who_is_not_there() -> None:
+    unknown = ids.new_id()
+    assert not store.ask_deletion(unknown, "it", clock.now())
+    assert not store.cancel_deletion(unknown)
+    assert not store.begin_erasure(unknown, "it")
+    assert store.user(unknown, consistent=True) is None
+
+
+def test_an_erased_account_lets_its_names_go() -> None:
+    # given
+    new = new_user()
+    store.create_user(new)
+    # when
+    for _ in range(2):
+        store.erase_user(new.user_id, (f"username#{new.username}", new.email_identity))
+    # then
+    assert store.user(new.user_id, consistent=True) is None
+    store.create_user(new_user(username=new.username, email_identity=new.email_identity))
+
+
+def test_all_that_proves_an_account_is_dropped() -> None:
+    # given
+    user_id = ids.new_id()
+    for name in ("session#1", "session#2", "code#reset"):
+        store.put_credential(new_credential(user_id, name))
+    # then
+    assert store.drop_credentials(user_id) == ["code#reset", "session#1", "session#2"]
+    assert store.drop_credentials(user_id) == []

@@ -41,9 +41,9 @@ def test_a_like_is_given_once_and_taken_back_once() -> None:
     post_id, user_id = ids.new_id(), ids.new_id()
     # then
     assert [_like(post_id, user_id) for _ in range(2)] == [True, False]
-    assert store.liked(user_id, [post_id, ids.new_id()]) == {post_id}
+    assert set(store.liked(user_id, [post_id, ids.new_id()])) == {post_id}
     assert [_unlike(post_id, user_id) for _ in range(2)] == [True, False]
-    assert store.liked(user_id, [post_id]) == set()
+    assert store.liked(user_id, [post_id]) == {}
 
 
 def test_likes_of_many_posts_are_asked_for_at_once(meter: Meter) -> None:
@@ -55,7 +55,7 @@ def test_likes_of_many_posts_are_asked_for_at_once(meter: Meter) -> None:
     # when
     found = store.liked(user_id, [*liked, *(ids.new_id() for _ in range(120))])
     # then
-    assert found == set(liked)
+    assert set(found) == set(liked)
     assert [request.operation for request in meter.requests] == ["BatchGetItem"] * 2
 
 
@@ -167,3 +167,23 @@ def test_a_post_that_is_gone_loses_all_comments_and_replies() -> None:
     # then
     assert [store.comment(comment.comment_id) for comment in (*comments, *replies)] == [None] * 30
     assert store.whole_thread(other) == [kept[0].comment_id]
+
+
+# --- Of one person --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_what_somebody_likes_and_writes_is_paged(limit: int) -> None:
+    # given
+    user_id, post_id = ids.new_id(), ids.new_id()
+    liked = sorted(ids.new_id() for _ in range(4))
+    for one in liked:
+        _like(one, user_id)
+    comments = [new_comment(post_id, user_id=user_id) for _ in range(4)]
+    for comment in (*comments, new_comment(post_id)):
+        _put(comment)
+    # then
+    assert flat(pages(partial(store.liked_by, user_id, limit=limit))) == liked
+    written = flat(pages(partial(store.comments_by, user_id, limit=limit)))
+    assert written == [comment.comment_id for comment in comments]
+    assert store.comments([*written, ids.new_id()]) == {comment.comment_id: comment for comment in comments}

@@ -1,5 +1,6 @@
 """Feeds on the real engine."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from functions.feed import store
@@ -83,3 +84,27 @@ def test_one_entry_costs_one_write_unit_and_a_page_little(meter: Meter) -> None:
     # then
     assert meter.write_units == 50
     assert meter.read_units == 1.5
+
+
+def test_a_feed_is_cleared_in_parts() -> None:
+    # given
+    user_id = ids.new_id()
+    entries = _entries(user_id, 60)
+    store.put(entries)
+    # when
+    erased = [store.clear(user_id, 40) for _ in range(3)]
+    # then
+    assert [len(part) for part in erased] == [40, 20, 0]
+    assert sorted([*erased[0], *erased[1]]) == [entry.post_id for entry in entries]
+
+
+def test_one_author_is_taken_out_of_a_feed() -> None:
+    # given two authors in one feed
+    user_id = ids.new_id()
+    kept, gone = _entries(user_id, 2), [replace(entry, creator_id="gone") for entry in _entries(user_id, 30)]
+    store.put([*kept, *gone])
+    # when
+    for _ in range(2):
+        store.forget_creator(user_id, "gone")
+    # then
+    assert store.newest(user_id, None, 50) == kept[::-1]

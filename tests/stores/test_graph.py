@@ -305,3 +305,25 @@ def test_a_stance_is_kept_through_a_change_of_another() -> None:
     assert muted.mine == replace(FOLLOW(Pair()).mine, muting_posts=True, muting_stories=True, close_friend=True)
     assert store.read_pair(ada, ben).pair == muted
     assert _count(ben, "followers") == 1
+
+
+def test_somebody_follows_from_the_moment_they_do_and_not_by_asking() -> None:
+    # given
+    ada, ben, cleo = ids.new_id(), ids.new_id(), ids.new_id()
+    _change(ada, ben, FOLLOW)
+    _change(ada, cleo, ASK)
+    # then
+    assert [service.follows(ada, ben), service.follows(ben, ada), service.follows(ada, cleo)] == [True, False, False]
+    _change(ada, ben, ties.unfollow)
+    assert not service.follows(ada, ben)
+
+
+def test_whom_i_asked_is_listed_until_they_answer() -> None:
+    # given
+    me, friend, silent = ids.new_id(), ids.new_id(), ids.new_id()
+    for other in (friend, silent):
+        _change(me, other, ASK)
+    # when
+    _change(friend, me, ties.accept(clock.now()))
+    # then
+    assert store.asked(me, None, 50).items == [silent]

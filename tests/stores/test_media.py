@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+
+import pytest
 
 from functions.media import store
 from functions.media.model import Rendition
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
-from tests.stores.samples import committed, new_media
+from tests.stores.samples import committed, flat, new_media, pages
 
 RENDITIONS = (
     Rendition("w1080", 1080, 720, "image/jpeg", 120_000, "renditions/1/w1080.jpg"),
@@ -183,3 +186,16 @@ def test_deleting_twice_is_no_error() -> None:
         store.delete(media.media_id)
     # then
     assert store.find(media.media_id, consistent=True) is None
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4])
+def test_all_items_of_somebody_are_paged_oldest_first(limit: int) -> None:
+    # given
+    user_id = ids.new_id()
+    made = [new_media(user_id=user_id) for _ in range(3)]
+    for media in (*made, new_media()):
+        store.create(media, expires_at=TOMORROW)
+    store.begin(made[1].media_id)
+    # then
+    found = flat(pages(partial(store.owned_by, user_id, limit=limit)))
+    assert found == [media.media_id for media in made]

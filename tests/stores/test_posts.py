@@ -20,6 +20,10 @@ WORDS = {
 }
 
 
+def _edit(before: Post, after: Post) -> bool:
+    return committed(lambda transaction: store.edit(transaction, before, after))
+
+
 def _publish(post: Post) -> bool:
     return committed(lambda transaction: store.publish(transaction, post))
 
@@ -73,9 +77,9 @@ def test_an_edit_writes_only_what_differs() -> None:
     # given somebody who edits the words while a count is written and a place is removed
     before = written_post(**WORDS)
     store.write_count(before.post_id, "likes", Total(3, 3))
-    assert store.edit(before, replace(before, location=None))
+    assert _edit(before, replace(before, location=None))
     # when
-    edited = store.edit(before, replace(before, caption="Night", hashtags=(), mentioned_users=()))
+    edited = _edit(before, replace(before, caption="Night", hashtags=(), mentioned_users=()))
     # then
     assert edited
     assert store.post(before.post_id) == replace(
@@ -83,11 +87,13 @@ def test_an_edit_writes_only_what_differs() -> None:
     )
 
 
-def test_a_post_that_is_gone_is_not_edited() -> None:
+def test_words_that_are_others_by_now_are_not_edited_and_none_are_made() -> None:
     # given
-    gone = new_post()
+    post, gone = written_post(caption="Dusk"), new_post()
     # then
-    assert not store.edit(gone, replace(gone, caption="Night"))
+    assert not _edit(replace(post, caption="Dawn"), replace(post, caption="Night"))
+    assert not _edit(gone, replace(gone, caption="Night"))
+    assert store.post(post.post_id) == post
     assert store.post(gone.post_id) is None
 
 
@@ -161,3 +167,13 @@ def test_a_count_is_never_replaced_by_an_older_reading(name: str, attribute: str
     # then
     assert store.post(post.post_id) == replace(post, **{attribute: 3}, version=2)
     assert store.post(unknown) is None
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_all_posts_of_somebody_are_paged_oldest_first(limit: int) -> None:
+    # given posts in every state
+    author = ids.new_id()
+    states = ({}, {"is_archived": True}, {"status": "processing"}, {"status": "failed"})
+    made = [written_post(user_id=author, **changes).post_id for changes in states]
+    # then
+    assert flat(pages(partial(store.written_by, author, limit=limit))) == made

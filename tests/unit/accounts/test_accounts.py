@@ -131,7 +131,7 @@ def test_a_taken_name_is_a_conflict(
         (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
         (user(), user(is_private=True), [UserChanged(user_id="u1")]),
         (user(), user(follower_count=3, password_hash="other", email=b"other", version=9), []),
-        (user(), None, [UserDeleted(user_id="u1")]),
+        (user(), None, [UserDeleted(user_id="u1", version=2)]),
         (user(), user(profile_picture_media_id="m1", profile_picture_url="k"), [UserChanged(user_id="u1")]),
         (
             user(profile_picture_media_id="m1", profile_picture_url="k"),

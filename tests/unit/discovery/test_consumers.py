@@ -9,6 +9,7 @@ from functions.discovery import events, index, indexing, store, tagging
 from functions.posts import service as posts
 from heliograph import counters
 from heliograph.counters import Counter, Total
+from heliograph.events import UserDeleted
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
 
@@ -123,6 +124,18 @@ def test_a_deleted_post_stays_out_of_the_index_whatever_comes_late(truth, contex
         truth.posts = [post(), None]
         events.index({"Records": list(order)}, context)
         assert truth.indexed() == {}
+
+
+def test_a_deleted_account_leaves_the_index_and_stays_out(truth):
+    # given an account in the index, whose item is gone
+    indexing.user(ANNA)
+    assert ("users", ANNA) in truth.indexed()
+    truth.people = {}
+    # when its deletion is told, and then its last change again
+    events._index(UserDeleted(user_id=ANNA, version=truth.versions["users", ANNA] + 1))
+    indexing.user(ANNA)
+    # then
+    assert truth.indexed() == {}
 
 
 @pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}])

@@ -1,6 +1,7 @@
 """Fan-out on write: what starts it, what each page does, and what is left when something happens in between."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from functions.feed.fanout import Action, Page
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, queues, tables
+from heliograph.events import Followed, Unfollowed
 from tests.unit.feed.samples import ANNA, BEN, POST, post, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
@@ -199,3 +201,49 @@ def test_a_message_that_sqs_refuses_is_a_failure(sqs):
     sqs.failed = [{"Id": "0", "Code": "InternalError"}]
     with pytest.raises(queues.MessagesRefused, match="InternalError"):
         queue.send([page()])
+
+
+# --- Ties that begin and end ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tie(monkeypatch, world) -> list[bool]:
+    """Whether Ben follows Anna, at each look; the last answer stays."""
+    looks: list[bool] = []
+    monkeypatch.setattr(graph, "follows", lambda *_: looks.pop(0) if len(looks) > 1 else looks[0])
+    monkeypatch.setattr(posts, "published_by", lambda *_: tables.Slice([POST], None))
+    # The sample post is of the past.
+    monkeypatch.setattr(store, "KEPT_FOR", timedelta(days=36500))
+    monkeypatch.setattr(store, "forget_creator", lambda owner, _: world.remove(POST, [owner]))
+    return looks
+
+
+def test_who_begins_to_follow_gets_the_newest_posts_and_who_ceases_to_loses_all(world, tie):
+    tie[:] = [True]
+    for _ in range(2):
+        events._settle_tie(Followed(follower_id=BEN, followee_id=ANNA))
+    assert world.feeds == {(BEN, POST)}
+    tie[:] = [False]
+    for _ in range(2):
+        events._settle_tie(Unfollowed(follower_id=BEN, followee_id=ANNA))
+    assert world.feeds == set()
+
+
+def test_an_event_that_comes_late_does_what_is_true_by_now(world, tie):
+    tie[:] = [True]
+    events._settle_tie(Unfollowed(follower_id=BEN, followee_id=ANNA))
+    assert world.feeds == {(BEN, POST)}
+
+
+@pytest.mark.parametrize(("looks", "left"), [([False, True], {(BEN, POST)}), ([True, False], set())])
+def test_a_change_of_mind_while_a_feed_is_written_is_followed(world, tie, looks, left):
+    tie[:] = looks
+    pushing.settle_tie(BEN, ANNA)
+    assert world.feeds == left
+
+
+def test_posts_that_no_feed_keeps_any_more_stay_out(world, tie, monkeypatch):
+    tie[:] = [True]
+    monkeypatch.setattr(store, "KEPT_FOR", timedelta(0))
+    pushing.settle_tie(BEN, ANNA)
+    assert world.feeds == set()

@@ -1,5 +1,6 @@
 """May they view it? The single rule, as one table: viewer x owner x audience."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -39,6 +40,14 @@ def test_who_sees_what(relationship: Relationship, sees_of_public: set[str], see
     for audience in get_args(Audience):
         assert may_view(viewer, profile(private=False), audience) == (audience in sees_of_public)
         assert may_view(viewer, profile(private=True), audience) == (audience in sees_of_private)
+
+
+@pytest.mark.parametrize("audience", get_args(Audience))
+def test_nobody_but_its_owner_sees_an_account_that_is_being_deleted(audience: Audience) -> None:
+    deleted = replace(profile(private=False), is_deactivated=True)
+    friend = Relationship(following="yes", followed_by=True, close_friend=True, close_friend_of=True)
+    assert not may_view(Viewer("viewer", {"owner": friend}), deleted, audience)
+    assert may_view(Viewer("owner", {}), deleted, audience)
 
 
 @pytest.mark.parametrize("audience", get_args(Audience))

@@ -62,3 +62,17 @@ def test_a_caption_refers_to_so_much_and_no_more(sign: str, most: int) -> None:
     with pytest.raises(Invalid) as refused:
         text.read(f"{caption} {sign}_more")
     assert refused.value.errors[0].field == "caption"
+
+
+@pytest.mark.parametrize(
+    ("caption", "left"),
+    [
+        ("With @ada at dusk", "With somebody at dusk"),
+        ("@Ada, @ADA. (@ada)", "somebody, somebody. (somebody)"),
+        ("@adas and @ada.l and me@ada and @ben", "@adas and @ada.l and me@ada and @ben"),
+        ("ada", "ada"),
+    ],
+)
+def test_a_mention_is_taken_out_of_a_text(caption: str, left: str) -> None:
+    assert text.without_mention(caption, "ada") == left
+    assert "ada" not in text.mentions(left)

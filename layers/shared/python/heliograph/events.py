@@ -46,7 +46,23 @@ class UserChanged(DomainEvent):
 
 
 class UserDeleted(DomainEvent):
+    """`version`: above every version the account ever had, so that a late index write loses against the deletion."""
+
     user_id: str
+    version: int
+
+
+class ExportAsked(DomainEvent):
+    export_id: str
+    user_id: str
+
+
+class DeletionAsked(DomainEvent):
+    """The account is to be erased at `deletes_at`, if this deletion has not been cancelled by then."""
+
+    deletion_id: str
+    user_id: str
+    deletes_at: datetime
 
 
 class ProfilePictureReplaced(DomainEvent):

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 (RFC 9562), so that key order is creation order and no index is spent on it."""
 
 import re
+from datetime import UTC, datetime
 
 import uuid_utils
 
@@ -10,6 +11,11 @@ FORM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def new_id() -> str:
     """A fresh UUIDv7 in its canonical text form (36 characters)."""
     return str(uuid_utils.uuid7())
+
+
+def created_at(known_id: str) -> datetime:
+    """When an id was made by `new_id`, UTC, to the millisecond."""
+    return datetime.fromtimestamp(uuid_utils.UUID(known_id).timestamp / 1000, UTC)
 
 
 def well_formed(text: str) -> bool:

@@ -1,6 +1,6 @@
 """What every PynamoDB model shares: name, time-outs, times, reads by key and by page, conditional writes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,6 +19,7 @@ from heliograph.resilience import retry
 from heliograph.transactions import Contention, connection, refusal
 
 T = TypeVar("T")
+R = TypeVar("R")
 M = TypeVar("M", bound=Model)
 
 
@@ -52,6 +53,11 @@ class Slice(Generic[T]):
 
     items: list[T]
     next: Any
+
+    def looked_up(self, find: Callable[[list[T]], Mapping[T, R]]) -> "Slice[R]":
+        """The page with what `find` knows of each item in its place; what it does not know is left out."""
+        found = find(self.items)
+        return Slice([found[item] for item in self.items if item in found], self.next)
 
 
 def cut(items: Iterable[T], limit: int, position: Callable[[T], Any]) -> Slice[T]:

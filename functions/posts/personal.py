@@ -1,0 +1,117 @@
+"""What posts, likes, comments and mentions know of one person, for state machines: see `heliograph.personal`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from functions.accounts import service as accounts
+from functions.posts import conversation, mentions, service, store
+from functions.posts.model import Comment, Post
+from heliograph import personal
+from heliograph.errors import NotFound
+from heliograph.tables import Slice
+
+EXPORTED = 100
+ERASED = 25
+
+
+@dataclass(frozen=True)
+class GivenLike:
+    """A like as it is exported. `author`: the username of whose post it is, None if the post is gone."""
+
+    post_id: str
+    author: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class WrittenComment:
+    """A comment as it is exported. `post_author`: a username, None if the post is gone."""
+
+    comment: Comment
+    post_author: str | None
+
+
+# --- Exports --------------------------------------------------------------------------------------------------------
+
+
+def _posts(user_id: str, after: Any) -> Slice[Post]:
+    return store.written_by(user_id, after, EXPORTED).looked_up(store.posts)
+
+
+def _likes(user_id: str, after: Any) -> Slice[GivenLike]:
+    def find(post_ids: list[str]) -> dict[str, GivenLike]:
+        authors = _authors(post_ids)
+        since = store.liked(user_id, post_ids)
+        return {post_id: GivenLike(post_id, authors.get(post_id), since[post_id]) for post_id in since}
+
+    return store.liked_by(user_id, after, EXPORTED).looked_up(find)
+
+
+def _comments(user_id: str, after: Any) -> Slice[WrittenComment]:
+    def find(comment_ids: list[str]) -> dict[str, WrittenComment]:
+        comments = store.comments(comment_ids)
+        authors = _authors(comment.post_id for comment in comments.values())
+        return {item.comment_id: WrittenComment(item, authors.get(item.post_id)) for item in comments.values()}
+
+    return store.comments_by(user_id, after, EXPORTED).looked_up(find)
+
+
+def _authors(post_ids: Iterable[str]) -> dict[str, str]:
+    """The usernames of the authors of posts, by post."""
+    posts = store.posts(post_ids)
+    profiles = accounts.profiles(post.user_id for post in posts.values())
+    return {post_id: profiles[post.user_id].username for post_id, post in posts.items() if post.user_id in profiles}
+
+
+# --- Erasures -------------------------------------------------------------------------------------------------------
+
+
+def _erase_posts(user_id: str, after: Any) -> Slice[str]:
+    page = store.written_by(user_id, after, ERASED)
+    for post_id in page.items:
+        try:
+            service.delete(user_id, post_id)
+        except NotFound:  # by an earlier attempt; the index had not heard of it yet
+            continue
+    return page
+
+
+def _erase_likes(user_id: str, after: Any) -> Slice[str]:
+    page = store.liked_by(user_id, after, ERASED)
+    for post_id in page.items:
+        conversation.withdraw_like(user_id, post_id)
+    return page
+
+
+def _erase_comments(user_id: str, after: Any) -> Slice[Comment]:
+    page = store.comments_by(user_id, after, ERASED).looked_up(store.comments)
+    for comment in page.items:
+        conversation.withdraw(comment)
+    return page
+
+
+def _erase_mentions(user_id: str, _after: Any) -> Slice[str]:
+    """Other people's posts forget whom they mentioned. What is erased is no longer found, so each page is the first."""
+    found = mentions.first(user_id, "post", ERASED)
+    for post_id in found:
+        service.rewrite(post_id, lambda post: _without_mention(post, user_id))
+        mentions.drop(user_id, f"post#{post_id}")
+    return Slice(found, "more" if len(found) == ERASED else None)
+
+
+def _without_mention(post: Post, user_id: str) -> Post:
+    caption, kept = service.without_mention(post.caption, post.mentioned_users, user_id)
+    return replace(post, caption=caption, mentioned_users=kept)
+
+
+EXPORTS: dict[str, personal.Section] = {"posts": _posts, "likes": _likes, "comments": _comments}
+ERASURES: dict[str, personal.Section] = {
+    "posts": _erase_posts,
+    "likes": _erase_likes,
+    "comments": _erase_comments,
+    "post_mentions": _erase_mentions,
+}
+
+handler = personal.handler(EXPORTS, ERASURES)
