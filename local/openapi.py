@@ -24,7 +24,7 @@ PROBLEM = {
     "type": "object",
     "title": "Problem",
     "description": "RFC 9457",
-    "required": ["type", "title", "status", "detail", "instance", "requestId"],
+    "required": ["type", "title", "status", "detail", "requestId"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},

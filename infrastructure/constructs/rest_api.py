@@ -244,6 +244,12 @@ class RestApi(Construct):
 
 
 def _problem(status: int | None, title: str) -> str:
-    """An RFC 9457 body; API Gateway fills in the request's id."""
-    members = {"type": "about:blank", "title": title, "status": status, "requestId": "$context.requestId"}
+    """An RFC 9457 body; API Gateway fills in the request's id. Not the path: nothing here could encode it."""
+    members = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "requestId": "$context.requestId",
+    }
     return json.dumps({name: value for name, value in members.items() if value is not None})

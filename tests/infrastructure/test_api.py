@@ -68,7 +68,7 @@ def test_the_gateways_own_errors_are_problems(either: Templates):
     assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(answers)
     for answer in answers.values():
         problem = json.loads(answer.properties["ResponseTemplates"]["application/json"])
-        assert {"type", "title", "requestId"} <= set(problem)
+        assert {"type", "title", "detail", "requestId"} <= set(problem)
         assert str(problem.get("status", "")) == answer.properties.get("StatusCode", "")
         content_type = answer.properties["ResponseParameters"]["gatewayresponse.header.Content-Type"]
         assert content_type == "'application/problem+json'"

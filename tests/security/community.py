@@ -86,7 +86,7 @@ class Community:
 
     def whole_list(self, who: Client, route: str, names: Mapping[str, str], query: Mapping[str, str]) -> str:
         """What all pages of a list say, asked for once."""
-        key = (who.user_id, route.format_map(names), tuple(query.values()), *names.values())
+        key = (who.user_id, route.format_map(names), *query.values())
         if key not in self.answers:
             self.answers[key] = "\n".join(self._pages(who, route, names, query))
         return self.answers[key]

@@ -16,6 +16,11 @@ from tests.security.visibility import ROUTES, Aspect, Lists, Public, Shows, Sign
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 DESCRIBED = {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
+OWN_LISTS = {
+    route: aspects[0]
+    for route, aspects in ROUTES.items()
+    if isinstance(aspects[0], SignedIn) and route.startswith("GET")
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,6 @@ def _unlisted(lists: Lists, thing: str, role: str) -> bool:
 
 def _each(kind: type[Aspect], wanted: Callable[[Any, str, str], bool]) -> Any:
     return pytest.mark.parametrize("cell", list(_cells(kind, wanted)), ids=str)
-
-
-EACH_ROLE = pytest.mark.parametrize("role", ROLES)
 
 
 def ask(people: Community, cell: Cell) -> httpx.Response:
@@ -184,16 +186,12 @@ def test_unlisted(cell: Cell, people: Community) -> None:
     assert not [mark for mark in people.things[cell.thing].marks if mark in read(people, cell)]
 
 
-@EACH_ROLE
-@pytest.mark.parametrize(
-    "route",
-    [route for route, aspects in ROUTES.items() if isinstance(aspects[0], SignedIn) and route.startswith("GET")],
-)
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", OWN_LISTS)
 def test_what_is_ones_own_tells_nothing_of_others(route: str, role: str, people: Community) -> None:
     for owner in people.owners:
-        viewer, [mine] = people.viewer(role, owner), [a for a in ROUTES[route] if isinstance(a, SignedIn)]
-        text = people.whole_list(viewer, route, {"hashtag": people.hashtag}, {})
-        assert_tells_nothing(people, role, owner, text, undo=mine.undo)
+        text = people.whole_list(people.viewer(role, owner), route, {"hashtag": people.hashtag}, {})
+        assert_tells_nothing(people, role, owner, text, undo=OWN_LISTS[route].undo)
 
 
 # --- Afterwards -------------------------------------------------------------------------------------------------------
