@@ -10,15 +10,15 @@ from tests.stores import engine
 from tests.stores.deviations import reported
 from tests.stores.samples import at_once
 
-TABLE, INDEXED = "likes", "comments"
+TABLE, INDEXED = "feeds", "comments"
 
 
-def _key(number: int, post_id: str) -> dict[str, Any]:
-    return {"postId": {"S": post_id}, "userId": {"S": str(number)}}
+def _key(number: int, user_id: str) -> dict[str, Any]:
+    return {"userId": {"S": user_id}, "postId": {"S": str(number)}}
 
 
-def _like(number: int, post_id: str, size: int = 0) -> dict[str, Any]:
-    return {**_key(number, post_id), "text": {"S": "x" * size}}
+def _entry(number: int, user_id: str, size: int = 0) -> dict[str, Any]:
+    return {**_key(number, user_id), "text": {"S": "x" * size}}
 
 
 def _comment(comment_id: str, size: int = 0) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def test_an_empty_page_is_free_here(meter: Meter, consistent: bool, units: float
     # when
     engine.client().query(
         **_on(TABLE),
-        KeyConditionExpression="postId = :post",
-        ExpressionAttributeValues={":post": {"S": ids.new_id()}},
+        KeyConditionExpression="userId = :user",
+        ExpressionAttributeValues={":user": {"S": ids.new_id()}},
         ConsistentRead=consistent,
     )
     # then
@@ -70,7 +70,7 @@ def test_deleting_nothing_in_a_batch_costs_double_here(meter: Meter) -> None:
 
 def test_a_write_in_a_transaction_is_doubled_twice_here(meter: Meter) -> None:
     # when an item of three kilobytes is written
-    _transact({"Put": _on(TABLE, Item=_like(0, ids.new_id(), 2500))})
+    _transact({"Put": _on(TABLE, Item=_entry(0, ids.new_id(), 2500))})
     # then
     assert _figures(meter) == (6, 12)
 
@@ -84,11 +84,11 @@ def test_deleting_nothing_in_a_transaction_is_not(meter: Meter) -> None:
 
 def test_a_check_counts_as_a_read_here(meter: Meter) -> None:
     # given an item of five kilobytes
-    post_id = ids.new_id()
-    engine.client().put_item(**_on(TABLE, Item=_like(0, post_id, 4500)))
+    user_id = ids.new_id()
+    engine.client().put_item(**_on(TABLE, Item=_entry(0, user_id, 4500)))
     # when
     _transact(
-        {"ConditionCheck": _on(TABLE, Key=_key(0, post_id), ConditionExpression="attribute_exists(postId)")},
+        {"ConditionCheck": _on(TABLE, Key=_key(0, user_id), ConditionExpression="attribute_exists(userId)")},
     )
     # then
     assert _figures(meter) == (10, 8)
@@ -104,20 +104,20 @@ def test_an_index_is_doubled_in_a_transaction_here(meter: Meter) -> None:
 def test_equal_costs_in_one_table_count_once_here(meter: Meter) -> None:
     # when three small items and one large are written
     sizes = enumerate((0, 0, 0, 2500))
-    _transact(*({"Put": _on(TABLE, Item=_like(number, ids.new_id(), size))} for number, size in sizes))
+    _transact(*({"Put": _on(TABLE, Item=_entry(number, ids.new_id(), size))} for number, size in sizes))
     # then
     assert _figures(meter) == (2 + 2 + 2 + 6, 4 + 12)
 
 
 def test_transactions_never_conflict_here() -> None:
     # given clients that do not retry, and three items that all of them change
-    post_id, plain = ids.new_id(), engine.client()
+    user_id, plain = ids.new_id(), engine.client()
 
     def change() -> None:
         updates = (
             _on(
                 TABLE,
-                Key=_key(number, post_id),
+                Key=_key(number, user_id),
                 UpdateExpression="ADD n :one",
                 ExpressionAttributeValues={":one": {"N": "1"}},
             )
@@ -128,5 +128,5 @@ def test_transactions_never_conflict_here() -> None:
     # when
     at_once(*[change] * 16)
     # then nobody was refused, which on AWS most would have been
-    stored = plain.get_item(**_on(TABLE, Key=_key(0, post_id)), ConsistentRead=True)["Item"]
+    stored = plain.get_item(**_on(TABLE, Key=_key(0, user_id)), ConsistentRead=True)["Item"]
     assert stored["n"] == {"N": "16"}

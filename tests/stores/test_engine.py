@@ -12,7 +12,7 @@ from tests.stores import engine
 from tests.stores.deviations import reported
 
 KB = 1024
-TABLE = "likes"
+TABLE = "feeds"
 
 
 @pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
@@ -52,11 +52,11 @@ VALUES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("value", VALUES, ids=str)
 def test_the_engine_agrees_on_a_size_to_the_byte(meter: Meter, value: dict[str, Any]) -> None:
     # given an item of exactly a kilobyte with this value in it, and one a byte larger
-    small = {"postId": {"S": ids.new_id()}, "userId": {"S": "a"}, "value": value, "padding": {"S": ""}}
+    small = {"userId": {"S": ids.new_id()}, "postId": {"S": "a"}, "value": value, "padding": {"S": ""}}
     padding = KB - capacity.item_size(small)
     # when
     for size in (padding, padding + 1):
-        item = small | {"userId": {"S": str(size)[:1]}, "padding": {"S": "x" * size}}
+        item = small | {"postId": {"S": str(size)[:1]}, "padding": {"S": "x" * size}}
         engine.client().put_item(TableName=config.named(TABLE), Item=item)
     # then the first costs one unit, the second two
     assert [reported(request) for request in meter.requests] == [1, 2]
@@ -64,12 +64,12 @@ def test_the_engine_agrees_on_a_size_to_the_byte(meter: Meter, value: dict[str, 
 
 @pytest.fixture
 def shelf() -> str:
-    """A post with ten likes of three kilobytes each."""
-    post_id = ids.new_id()
+    """A feed with ten entries of three kilobytes each."""
+    user_id = ids.new_id()
     for number in range(10):
-        item = {"postId": {"S": post_id}, "userId": {"S": str(number)}, "text": {"S": "x" * 3 * KB}}
+        item = {"userId": {"S": user_id}, "postId": {"S": str(number)}, "text": {"S": "x" * 3 * KB}}
         engine.client().put_item(TableName=config.named(TABLE), Item=item)
-    return post_id
+    return user_id
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def shelf() -> str:
         ({}, 4),
         ({"ConsistentRead": True}, 8),
         ({"Limit": 3}, 1.5),
-        ({"ProjectionExpression": "userId"}, 4),
+        ({"ProjectionExpression": "postId"}, 4),
         ({"Select": "COUNT"}, 4),
         ({"FilterExpression": "#u = :u"}, 4),
         ({"FilterExpression": "#u = :u", "Limit": 3, "ScanIndexForward": False}, 1.5),
@@ -93,15 +93,15 @@ def test_a_page_costs_what_was_read_not_what_was_shown(
     asked: dict[str, Any] = {
         "TableName": config.named(TABLE),
         "KeyConditionExpression": "(#p = :p)",
-        "ExpressionAttributeNames": {"#p": "postId"},
+        "ExpressionAttributeNames": {"#p": "userId"},
         "ExpressionAttributeValues": {":p": {"S": shelf}},
         **narrowing,
     }
     if "FilterExpression" in narrowing:
-        asked["ExpressionAttributeNames"] |= {"#u": "userId2"}
+        asked["ExpressionAttributeNames"] |= {"#u": "postId2"}
         asked["ExpressionAttributeValues"] |= {":u": {"S": "nobody"}}
     if "ExclusiveStartKey" in narrowing:
-        asked["ExclusiveStartKey"] = {"postId": {"S": shelf}, "userId": {"S": narrowing["ExclusiveStartKey"]}}
+        asked["ExclusiveStartKey"] = {"userId": {"S": shelf}, "postId": {"S": narrowing["ExclusiveStartKey"]}}
     # when
     engine.client().query(**asked)
     # then
@@ -111,7 +111,7 @@ def test_a_page_costs_what_was_read_not_what_was_shown(
 
 def test_single_items_are_metered_by_operation_and_table(meter: Meter) -> None:
     # given
-    plain, key = engine.client(), {"postId": {"S": ids.new_id()}, "userId": {"S": "a"}}
+    plain, key = engine.client(), {"userId": {"S": ids.new_id()}, "postId": {"S": "a"}}
     named = {"TableName": config.named(TABLE)}
     # when an item is written, grown, read in three ways, and deleted twice
     plain.put_item(**named, Item=key)
@@ -123,7 +123,7 @@ def test_single_items_are_metered_by_operation_and_table(meter: Meter) -> None:
         ExpressionAttributeValues={":t": {"S": "x" * 5 * KB}},
     )
     plain.get_item(**named, Key=key)
-    plain.get_item(**named, Key=key, ConsistentRead=True, ProjectionExpression="userId")
+    plain.get_item(**named, Key=key, ConsistentRead=True, ProjectionExpression="postId")
     plain.transact_get_items(TransactItems=[{"Get": {**named, "Key": key}}])
     plain.delete_item(**named, Key=key)
     plain.delete_item(**named, Key=key)
@@ -143,8 +143,8 @@ def test_single_items_are_metered_by_operation_and_table(meter: Meter) -> None:
 
 def test_refused_writes_are_charged_for_what_is_there(meter: Meter) -> None:
     # given an item of three kilobytes
-    plain, key = engine.client(), {"postId": {"S": ids.new_id()}, "userId": {"S": "a"}}
-    named: dict[str, Any] = {"TableName": config.named(TABLE), "ConditionExpression": "attribute_not_exists(postId)"}
+    plain, key = engine.client(), {"userId": {"S": ids.new_id()}, "postId": {"S": "a"}}
+    named: dict[str, Any] = {"TableName": config.named(TABLE), "ConditionExpression": "attribute_not_exists(userId)"}
     item = key | {"text": {"S": "x" * (3 * KB - 100)}}
     plain.put_item(**named, Item=item)
     # when a write of five kilobytes is refused, alone and in a transaction
@@ -164,7 +164,7 @@ def test_refused_writes_are_charged_for_what_is_there(meter: Meter) -> None:
 
 def test_no_figure_comes_from_an_answer() -> None:
     # given an engine that makes its figures up, as emulators do
-    plain, key = engine.client(), {"postId": {"S": ids.new_id()}, "userId": {"S": "a"}}
+    plain, key = engine.client(), {"userId": {"S": ids.new_id()}, "postId": {"S": "a"}}
     named = {"TableName": config.named(TABLE)}
     boast = capacity.intercepted(
         lambda _client, _operation, params, proceed: {**proceed(params), "ConsumedCapacity": {"CapacityUnits": 99}}

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from pynamodb.transactions import TransactWrite
 
 from functions.accounts.store import IdentityItem
+from functions.discovery.store import TaggedPost
 from functions.posts.store import LikeItem
 from heliograph import clock, config, counters, http, idempotency, ids, tables, tokens, transactions
 from heliograph.counters import Counter, CounterShard, Total
@@ -239,17 +240,17 @@ def test_a_refused_transaction_names_the_places_of_what_refused() -> None:
 
 def test_a_transaction_of_a_hundred_items_is_one_request(meter: Meter) -> None:
     # given
-    post_id = ids.new_id()
+    tag = ids.new_id()
 
     def build(transaction: Any) -> None:
         for number in range(100):
-            transaction.save(LikeItem(post_id, f"{number:03}", created_at=clock.now()))
+            transaction.save(TaggedPost(tag, f"{number:03}", hashtag="dusk", created_at=clock.now()))
 
     # when
     transactions.commit(build)
     # then
     assert [(request.operation, request.write_units) for request in meter.requests] == [("TransactWriteItems", 200)]
-    assert len(list(LikeItem.query(post_id))) == 100
+    assert len(list(TaggedPost.query(tag))) == 100
 
 
 # --- Idempotency ----------------------------------------------------------------------------------------------------
