@@ -46,6 +46,7 @@ VERDICTS = CHECKS.get_by_names(["positive_data_acceptance", "negative_data_rejec
 # What no schema can say of a valid request.
 UNSAID = {
     "POST /v1/auth/confirm": "the code",
+    "POST /v1/auth/sign-up": "which passwords are too common",
     "POST /v1/auth/reset-password": "the code",
     "POST /v1/media": "which types of content are accepted",
     "POST /v1/posts": "each medium only once",

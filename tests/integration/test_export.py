@@ -80,7 +80,7 @@ def test_it_says_who_i_am_without_a_secret(life: Life, read: Read) -> None:
     assert account["email"] == f"{life.username}@heliograph.example"
     assert (account["profile"]["userId"], account["profile"]["username"]) == (life.user_id, life.username)
     (device,) = read("sessions")
-    assert set(device) == {"sessionId", "createdAt", "expiresAt"}
+    assert set(device) == {"sessionId", "name", "createdAt", "lastUsedAt"}
 
 
 def test_it_holds_what_i_made(life: Life, read: Read) -> None:
