@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from functions.accounts import pictures, store
 from functions.accounts.names import USERNAME_PATTERN, folded
 from functions.accounts.store import UserItem
-from heliograph import counters, sealed
+from heliograph import counters, sealed, tables
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
 from heliograph.events import (
@@ -23,7 +23,6 @@ from heliograph.events import (
     UserDeleted,
 )
 from heliograph.outbox import Change
-from heliograph.tables import written
 
 EDITABLE = {
     "full_name": UserItem.full_name,
@@ -117,7 +116,7 @@ def edit(user_id: str, changes: Mapping[str, Any]) -> Account:
     fields = {name: value for name, value in changes.items() if name != PICTURE}
     if fields.get("phone_number"):
         fields["phone_number"] = sealed.seal(user_id, fields["phone_number"])
-    actions = [written(EDITABLE[name], value) for name, value in fields.items()]
+    actions = [tables.written(EDITABLE[name], value) for name, value in fields.items()]
     if actions and not store.change_user(user_id, actions):
         raise NotFound
     return me(user_id)

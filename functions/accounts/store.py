@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from heliograph import tables, transactions
 from heliograph.counters import Total
-from heliograph.tables import Slice, TimeAttribute, written
+from heliograph.tables import Slice, TimeAttribute
 
 SESSION = "session#"
 SESSION_END = "session$"
@@ -209,7 +209,11 @@ def set_picture(transaction: TransactWrite, user: UserItem, media_id: str | None
     same = attribute == user.profile_picture_media_id if user.profile_picture_media_id else attribute.does_not_exist()
     transaction.update(
         UserItem(user.user_id),
-        actions=[written(attribute, media_id), written(UserItem.profile_picture_url, key), UserItem.version.add(1)],
+        actions=[
+            tables.written(attribute, media_id),
+            tables.written(UserItem.profile_picture_url, key),
+            UserItem.version.add(1),
+        ],
         condition=UserItem.user_id.exists() & same,
     )
 

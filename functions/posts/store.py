@@ -16,7 +16,7 @@ from functions.posts.model import Comment, MediaType, Post, Status
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
-from heliograph.tables import Slice, TimeAttribute, written
+from heliograph.tables import Slice, TimeAttribute
 
 
 class PostsByUser(GlobalSecondaryIndex["PostItem"]):
@@ -123,8 +123,8 @@ def publish(transaction: TransactWrite, post: Post) -> None:
     """Turn a processing post into a published one, with what `post` says of its media."""
     actions: list[Action] = [
         PostItem.status.set("published"),
-        written(PostItem.media_urls, post.media_urls),
-        written(PostItem.filter, post.filter),
+        tables.written(PostItem.media_urls, post.media_urls),
+        tables.written(PostItem.filter, post.filter),
         PostItem.version.add(1),
     ]
     transaction.update(PostItem(post.post_id), actions, condition=PostItem.status == "processing")
@@ -150,7 +150,7 @@ def edit(transaction: TransactWrite, before: Post, after: Post) -> None:
         (PostItem.mentioned_users, before.mentioned_users, after.mentioned_users),
         (PostItem.location, before.location, after.location),
     ]
-    actions = [written(attribute, new) for attribute, old, new in fields if old != new]
+    actions = [tables.written(attribute, new) for attribute, old, new in fields if old != new]
     transaction.update(
         PostItem(before.post_id), [*actions, PostItem.version.add(1)], condition=PostItem.caption == before.caption
     )

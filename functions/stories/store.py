@@ -15,7 +15,7 @@ from functions.stories.model import MediaType, Story
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
-from heliograph.tables import Slice, TimeAttribute, written
+from heliograph.tables import Slice, TimeAttribute
 
 
 class StoriesByUser(GlobalSecondaryIndex["StoryItem"]):
@@ -97,8 +97,8 @@ def publish(transaction: TransactWrite, story: Story) -> None:
     """Turn a processing story into a published one, with what `story` says of its medium."""
     actions: list[Action] = [
         StoryItem.status.set("published"),
-        written(StoryItem.media_url, story.media_url),
-        written(StoryItem.filter, story.filter),
+        tables.written(StoryItem.media_url, story.media_url),
+        tables.written(StoryItem.filter, story.filter),
         StoryItem.version.add(1),
     ]
     transaction.update(StoryItem(story.story_id), actions, condition=StoryItem.status == "processing")
@@ -117,7 +117,7 @@ def rewrite(transaction: TransactWrite, before: Story, after: Story) -> None:
     """Write the caption and the mentions of `after`; refused when the caption is another by now, or no more."""
     actions: list[Action] = [
         StoryItem.caption.set(after.caption),
-        written(StoryItem.mentioned_users, after.mentioned_users),
+        tables.written(StoryItem.mentioned_users, after.mentioned_users),
         StoryItem.version.add(1),
     ]
     transaction.update(StoryItem(before.story_id), actions, condition=StoryItem.caption == before.caption)

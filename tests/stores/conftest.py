@@ -9,11 +9,12 @@ os.environ |= {
     "NAMESPACE": "test",
     "POWERTOOLS_SERVICE_NAME": "test",
     "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
+    "LOOKUP_SECRET": "lookup-secret",
 }
 
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
-from heliograph import live, sealed
+from heliograph import aws, live, sealed
 from tests import capacity
 from tests.capacity import Meter
 from tests.held_key import materials
@@ -51,10 +52,12 @@ def meter() -> Iterator[Meter]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _field_key() -> Iterator[None]:
+def _keys() -> Iterator[None]:
+    """What fields are sealed and looked up with."""
     held = materials()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sealed, "_materials", lambda: held)
+        patch.setattr(aws, "secret", lambda name: name.encode())
         yield
 
 

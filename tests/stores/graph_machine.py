@@ -171,7 +171,8 @@ def faulty(fault: Fault, write: int) -> Iterator[Wire]:
     def around(_client: Any, operation: str, params: Params, proceed: Callable[[Params], Answer]) -> Answer:
         if wire.broken and fault == "unsent":
             raise Died
-        if operation not in WRITES:
+        # How fast one may follow is another machine's business.
+        if operation not in WRITES or params.get("TableName") == config.named("limits"):
             return proceed(params)
         wire.writes += 1
         if wire.writes != write + 1:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pynamodb.transactions import TransactWrite
 
+from functions.accounts.identity import identity_of
 from functions.accounts.store import CredentialItem, NewUser
 from functions.accounts.store import create_user as store_user
 from functions.media.model import Media
@@ -22,11 +23,12 @@ T = TypeVar("T")
 
 def new_user(**changes: Any) -> NewUser:
     user_id = ids.new_id()
+    address = f"{user_id}@example.org"
     given: dict[str, Any] = {
         "user_id": user_id,
         "username": f"name-{user_id}",
-        "email": sealed.seal(user_id, f"{user_id}@example.org"),
-        "email_identity": f"email#{user_id}",
+        "email": sealed.seal(user_id, address),
+        "email_identity": identity_of(address),
         "password_hash": "hash",
         "full_name": "Ada",
         "created_at": clock.now(),
