@@ -1,4 +1,4 @@
-"""What the platform consists of: every table, function and event consumer, in tables that can be read at a glance.
+"""What the platform consists of: every function and event consumer, in tables that can be read at a glance.
 
 The stacks build what stands here. `reads` and `writes` name tables (`writes` includes reading): a function may touch
 these and no others. `uses` names what else it needs; the stack that builds it supplies settings and permissions.
@@ -20,75 +20,6 @@ class Secret(StrEnum):
     CURSORS = "cursor-secret"
     LOOKUP = "lookup-secret"
     MEDIA = "media-secret"
-
-
-# --- Tables ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Index:
-    """A global secondary index: of whole items, or (`keys_only`) of their keys."""
-
-    name: str
-    partition: str
-    sort: str
-    keys_only: bool = False
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One table per aggregate. All keys are strings; `ttl` is a number attribute, epoch seconds."""
-
-    name: str
-    partition: str
-    sort: str | None = None
-    indexes: tuple[Index, ...] = ()
-    stream: bool = False
-    ttl: str | None = None
-
-
-TABLES = (
-    TableSpec("users", "userId", stream=True),
-    TableSpec("identities", "identity"),
-    TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
-    TableSpec("follows", "edge", "userId", stream=True),
-    TableSpec("blocks", "blockerId", "blockedId", stream=True),
-    TableSpec(
-        "media",
-        "mediaId",
-        indexes=(Index("byUser", "userId", "mediaId", keys_only=True),),
-        stream=True,
-        ttl="expiresAt",
-    ),
-    TableSpec("posts", "postId", indexes=(Index("byUser", "userId", "postId"),), stream=True),
-    TableSpec("likes", "postId", "userId", indexes=(Index("byUser", "userId", "postId", keys_only=True),), stream=True),
-    TableSpec(
-        "comments",
-        "commentId",
-        indexes=(
-            Index("byThread", "threadId", "commentId"),
-            Index("byAuthor", "userId", "commentId", keys_only=True),
-        ),
-        stream=True,
-    ),
-    TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
-    TableSpec("counters", "entity", "shard", stream=True),
-    TableSpec("stories", "storyId", indexes=(Index("byUser", "userId", "storyId"),), stream=True, ttl="expiresAt"),
-    TableSpec("story-tray", "userId", ttl="expiresAt"),
-    TableSpec(
-        "story-views",
-        "storyId",
-        "userId",
-        indexes=(Index("byUser", "userId", "storyId", keys_only=True),),
-        ttl="expiresAt",
-    ),
-    TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
-    TableSpec("hashtags", "tag", "postId"),
-    TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
-    TableSpec("erasures", "deletionId", ttl="expiresAt"),
-    TableSpec("idempotency", "id", ttl="expiration"),
-    TableSpec("limits", "subject", ttl="expiresAt"),
-)
 
 
 # --- Functions ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infrastructure.catalogue import TableSpec
+from infrastructure.tables import TableSpec
 from infrastructure.target import Target
 
 

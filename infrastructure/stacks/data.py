@@ -8,8 +8,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infrastructure import principals
-from infrastructure.catalogue import TABLES
 from infrastructure.constructs.table import Table
+from infrastructure.tables import TABLES
 from infrastructure.target import Target
 
 

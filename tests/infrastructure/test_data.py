@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from infrastructure import access
-from infrastructure.catalogue import TABLES, TableSpec
 from infrastructure.stacks.identity import IdentityStack
+from infrastructure.tables import TABLES, TableSpec
 from infrastructure.target import Target
 from tests.infrastructure.conftest import LOCAL, Templates, app
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from infrastructure.catalogue import ALL_CONSUMERS, PUBLISHERS, SCHEDULES, TABLES
+from infrastructure.catalogue import ALL_CONSUMERS, PUBLISHERS, SCHEDULES
+from infrastructure.tables import TABLES
 from tests.infrastructure.conftest import Resource, Templates
 
 # The contract between the capabilities, written a second time on purpose: a change must be meant.

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from heliograph import config
-from infrastructure.catalogue import TABLES
+from infrastructure.tables import TABLES
 from tests import capacity
 from tests.capacity import Params
 

@@ -26,7 +26,7 @@ from functions.posts import mentions
 from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import admission, config, counters, idempotency, limits, tables, transactions
-from infrastructure.catalogue import TABLES, TableSpec
+from infrastructure.tables import TABLES, TableSpec
 from local import dynamodb
 from local.processes import Program, free_port
 from tests import capacity

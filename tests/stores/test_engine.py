@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from heliograph import config, ids
-from infrastructure.catalogue import TABLES, TableSpec
+from infrastructure.tables import TABLES, TableSpec
 from tests import capacity
 from tests.capacity import Meter
 from tests.stores import engine

@@ -25,7 +25,7 @@ from functions.stories import service as stories
 from functions.stories import store as story_store
 from heliograph import clock, counters
 from heliograph.counters import Counter
-from infrastructure.catalogue import TABLES
+from infrastructure.tables import TABLES
 from infrastructure.workflows import ERASURE_STEPS
 from tests.stores import engine
 from tests.stores.samples import new_media, new_user
