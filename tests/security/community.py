@@ -26,6 +26,8 @@ NOTHING = {
     "commentId": str(uuid.uuid4()),
     "storyId": str(uuid.uuid4()),
     "mediaId": str(uuid.uuid4()),
+    "sessionId": str(uuid.uuid4()),
+    "exportId": str(uuid.uuid4()),
 }
 
 

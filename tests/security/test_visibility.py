@@ -190,7 +190,8 @@ def test_unlisted(cell: Cell, people: Community) -> None:
 @pytest.mark.parametrize("route", OWN_LISTS)
 def test_what_is_ones_own_tells_nothing_of_others(route: str, role: str, people: Community) -> None:
     for owner in people.owners:
-        text = people.whole_list(people.viewer(role, owner), route, {"hashtag": people.hashtag}, {})
+        names = {**NOTHING, "hashtag": people.hashtag}
+        text = people.whole_list(people.viewer(role, owner), route, names, {})
         assert_tells_nothing(people, role, owner, text, undo=OWN_LISTS[route].undo)
 
 

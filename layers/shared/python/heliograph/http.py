@@ -18,7 +18,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from urllib.parse import unquote
 
 from annotated_types import GroupedMetadata
@@ -246,13 +246,17 @@ def _enter_by(app: Any, entrance: OpenAPIRequestValidationMiddleware) -> None:
 
 
 def _read_json(text: str) -> Any:
-    """Raises JSONDecodeError also for what is JSON, but nested too deep, or with too long a number, to be read."""
+    """Raises JSONDecodeError also for what is JSON, but no object, or too deep or with too long a number to be read."""
     try:
-        return json.loads(text)
+        body = json.loads(text)
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError):
         raise json.JSONDecodeError("unreadable", "", 0) from None
+    # Powertools takes the first of a list for the whole.
+    if not isinstance(body, dict | None):
+        raise json.JSONDecodeError("not an object", "", 0)
+    return cast("Any", body)
 
 
 def conditional(app: APIGatewayRestResolver, proceed: Next) -> Response[Any]:
@@ -295,7 +299,7 @@ def _invalid(app: Any, error: RequestValidationError) -> DomainError:
         return Unauthenticated()
     errors = error.errors()
     if any(item["type"] == "json_invalid" for item in errors):
-        return Malformed("The body is not JSON")
+        return Malformed("The body is not a JSON object")
     return Invalid(*(FieldError(_field(item["loc"]), item["msg"]) for item in errors))
 
 
