@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, REQUESTS_QUEUE, Secret, Use
+from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, REQUESTS_QUEUE
 from infrastructure.permissions import Permission, allow
+from infrastructure.specs import Secret, Use
 from infrastructure.target import Target
 from infrastructure.workflows import EXPORT_STEPS, Machine
 

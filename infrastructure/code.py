@@ -10,7 +10,7 @@ from pathlib import Path
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
-from infrastructure.catalogue import Layer
+from infrastructure.specs import Layer
 from infrastructure.target import Target
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,8 +8,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infrastructure import principals
-from infrastructure.catalogue import FunctionSpec
 from infrastructure.nag import acknowledge
+from infrastructure.specs import FunctionSpec
 from infrastructure.tables import TABLES
 from infrastructure.target import Target
 

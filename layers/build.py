@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "layers"
 BUILT = ROOT / ".local" / "layers"
-SETS = ("core", "identity", "imaging", "search")
+SETS = ("core", "identity", "imaging", "moderation", "search", "video")
 PYTHON = "3.13"
 # Lambda's Python 3.13 runs on Amazon Linux 2023 (glibc 2.34), which takes wheels for older glibc as well.
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")

@@ -9,10 +9,10 @@ from constructs import Construct
 
 from infrastructure import permissions
 from infrastructure.access import Offers
-from infrastructure.catalogue import FunctionSpec
 from infrastructure.code import RUNTIME, StackCode
 from infrastructure.nag import acknowledge
 from infrastructure.permissions import Permission
+from infrastructure.specs import FunctionSpec
 from infrastructure.target import Target
 
 METRICS_NAMESPACE = "Heliograph"

@@ -9,11 +9,11 @@ from constructs import Construct
 
 from infrastructure import principals
 from infrastructure.access import Offers
-from infrastructure.catalogue import Consumer, Subscription
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.permissions import QUEUE_ACTIONS, allow
+from infrastructure.specs import Consumer, Subscription
 from infrastructure.target import Target
 
 SOURCE = "heliograph"

@@ -6,12 +6,13 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infrastructure import access
-from infrastructure.catalogue import API_FUNCTIONS, Use
+from infrastructure.catalogue import API_FUNCTIONS
 from infrastructure.code import StackCode
 from infrastructure.constructs import api_docs
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.rest_api import STAGE, RestApi
 from infrastructure.openapi import routes
+from infrastructure.specs import Use
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
 from infrastructure.stacks.identity import IdentityStack

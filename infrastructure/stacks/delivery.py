@@ -9,9 +9,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import principals
-from infrastructure.catalogue import Secret
 from infrastructure.code import ROOT
 from infrastructure.nag import acknowledge
+from infrastructure.specs import Secret
 from infrastructure.target import Target
 
 EDGE = ROOT / "infrastructure" / "edge"

@@ -7,10 +7,11 @@ from aws_cdk import aws_opensearchservice as opensearch
 from constructs import Construct
 
 from infrastructure import access, principals
-from infrastructure.catalogue import INDEXERS, Use
+from infrastructure.catalogue import INDEXERS
 from infrastructure.code import StackCode
 from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.nag import acknowledge
+from infrastructure.specs import Use
 from infrastructure.target import Target
 
 ENGINE = "OpenSearch_2.19"

@@ -8,13 +8,14 @@ from constructs import Construct
 
 from infrastructure import access
 from infrastructure.access import Offers
-from infrastructure.catalogue import CONSUMERS, PUBLISHERS, SCHEDULES, Publisher, Schedule, Use
+from infrastructure.catalogue import CONSUMERS, PUBLISHERS, SCHEDULES
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.queue_consumer import REPORT_FAILURES, QueueConsumer, queue
 from infrastructure.nag import acknowledge
 from infrastructure.permissions import STREAM_ACTIONS, allow
+from infrastructure.specs import Publisher, Schedule, Use
 from infrastructure.stacks.data import DataStack
 from infrastructure.stacks.identity import IdentityStack
 from infrastructure.stacks.live import LiveStack

@@ -7,8 +7,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infrastructure.catalogue import Secret
 from infrastructure.nag import acknowledge
+from infrastructure.specs import Secret
 from infrastructure.target import Target
 
 SECRET_LENGTH = 64

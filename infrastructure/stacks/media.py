@@ -5,10 +5,11 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import access
-from infrastructure.catalogue import RESIZER, Use
+from infrastructure.catalogue import RESIZER
 from infrastructure.code import StackCode
 from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.nag import acknowledge
+from infrastructure.specs import Use
 from infrastructure.target import Target
 
 UPLOAD_PREFIX = "uploads/"

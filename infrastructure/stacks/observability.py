@@ -9,8 +9,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infrastructure import principals
-from infrastructure.catalogue import ALL_CONSUMERS, ALL_FUNCTIONS, API_FUNCTIONS, PUBLISHERS, FunctionSpec
+from infrastructure.catalogue import ALL_CONSUMERS, ALL_FUNCTIONS, API_FUNCTIONS, PUBLISHERS
 from infrastructure.constructs.alarms import ALARM_TOPIC, alarm
+from infrastructure.specs import FunctionSpec
 from infrastructure.target import Target
 
 PERIOD = Duration.minutes(5)

@@ -5,11 +5,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import access, workflows
-from infrastructure.catalogue import WORKFLOW_FUNCTIONS, Use
+from infrastructure.catalogue import WORKFLOW_FUNCTIONS
 from infrastructure.code import StackCode
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.nag import acknowledge
+from infrastructure.specs import Use
 from infrastructure.stacks.identity import IdentityStack
 from infrastructure.target import Target
 from infrastructure.workflows import Machine

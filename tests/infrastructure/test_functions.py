@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from infrastructure.catalogue import ALL_FUNCTIONS, FunctionSpec
+from infrastructure.catalogue import ALL_FUNCTIONS
 from infrastructure.permissions import READ_ACTIONS, WRITE_ACTIONS
+from infrastructure.specs import FunctionSpec
 from infrastructure.tables import TABLES
 from tests.infrastructure.conftest import ROOT, Resource, Templates
 
