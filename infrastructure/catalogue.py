@@ -139,7 +139,7 @@ CONSUMERS = (
         "media",
         "erase",
         "erase",
-        on("PostDeleted", "StoryDeleted", "ProfilePictureReplaced"),
+        on("PostDeleted", "StoryDeleted", "ProfilePictureReplaced", "MediaForgotten"),
         writes=("media",),
         uses=(Use.UPLOADS, Use.ERASE_MEDIA),
     ),

@@ -19,6 +19,7 @@ class NewMedia(http.Body):
     purpose: service.Purpose
     # Resumable uploads are not there yet; a client that does not ask for one may say so.
     resumable: Literal[False] = False
+    keep_location: bool = False
 
 
 class UploadForm(http.View):
@@ -41,13 +42,15 @@ class NewMediaView(http.View):
     middlewares=[idempotency.replay],
 )
 def request_upload(body: NewMedia, caller: http.SignedIn) -> NewMediaView:
-    request = service.request_upload(caller.user_id, body.content_type, body.byte_size, body.purpose)
+    request = service.request_upload(
+        caller.user_id, body.content_type, body.byte_size, body.purpose, keep_location=body.keep_location
+    )
     upload = UploadForm(method="POST", url=request.form.url, fields=request.form.fields, expires_at=request.expires_at)
     return NewMediaView(media_id=request.media_id, upload=upload)
 
 
 @app.get("/v1/media/<mediaId>", summary="One of my media", tags=["media"])
-def read_media(media_id: MediaId, caller: http.SignedIn) -> service.MediaView:
+def read_media(media_id: MediaId, caller: http.SignedIn) -> service.OwnMediaView:
     return service.view(service.get(caller.user_id, media_id))
 
 

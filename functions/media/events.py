@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus
 
 from functions.media import objects, service
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, PostDeleted, ProfilePictureReplaced, StoryDeleted
+from heliograph.events import DomainEvent, MediaForgotten, PostDeleted, ProfilePictureReplaced, StoryDeleted
 from heliograph.observability import logger
 from heliograph.outbox import publisher
 
@@ -40,6 +40,8 @@ def _erase(event: DomainEvent) -> None:
             service.erase(event.media_ids, f"story#{event.story_id}")
         case ProfilePictureReplaced():
             service.erase([event.media_id], f"profile#{event.user_id}")
+        case MediaForgotten():
+            service.forget_files(event.media_id)
         case _:
             pass
 

@@ -12,22 +12,35 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import Image, ImageFile
 
+from functions.media import capture
 from functions.media.model import MAX_IMAGE_BYTES, Reason
 from functions.media.photo import Photo, enough, turned
 
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 20_000
 MAX_ASPECT = 10
-SNIFFED_BYTES = 12
+MAX_FRAMES = 1_500
+# Of all frames of an animation together: at most a few seconds of decoding.
+MAX_FRAME_PIXELS = 600_000_000
+SNIFFED_BYTES = 64
+# ISO base media: what the first box says the file is.
+BRANDS = {
+    "AVIF": {b"avif", b"avis"},
+    "HEIF": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"},
+}
+TIFF = "TIFF"
+# JPEG and HEIF hold several pictures too (depth map, gain map, burst): the first one is the one meant to be seen.
+ANIMATED = frozenset({"AVIF", "GIF", "PNG", "WEBP"})
 
 # What Pillow's decoders raise on hostile bytes; anything else is a defect and must be seen.
 DECODER_ERRORS = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, ArithmeticError, struct.error,
-    zlib.error,
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, ArithmeticError, RuntimeError,
+    struct.error, zlib.error,
 )  # fmt: skip
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -43,8 +56,17 @@ class Rejection:
     detail: str
 
 
-def inspect(path: Path) -> Photo | Rejection:
-    """The decoded photo in the file at `path`, or why there is none.
+@dataclass(frozen=True)
+class Animation:
+    """The verdict on a picture that moves: it is to be shown as a video. Sizes in pixels."""
+
+    width: int
+    height: int
+    frames: int
+
+
+def inspect(path: Path) -> Photo | Animation | Rejection:
+    """The decoded photo in the file at `path`, or what else it is.
 
     Raises OSError when the file cannot be read, and MemoryError; both say nothing about the upload.
     """
@@ -55,6 +77,8 @@ def inspect(path: Path) -> Photo | Rejection:
         kind = sniff(file.read(SNIFFED_BYTES))
     if kind is None:
         return Rejection("unsupportedFormat", "unknown magic bytes")
+    if kind == TIFF:
+        return Rejection("unsupportedFormat", "TIFF: a container for scanners; export as JPEG, PNG or HEIC")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -69,7 +93,7 @@ def inspect(path: Path) -> Photo | Rejection:
 
 
 def sniff(head: bytes) -> str | None:
-    """Pillow's name of the format whose magic bytes `head` (12 bytes) carries, None if it is not one we accept."""
+    """Pillow's name of the format whose magic bytes `head` (64 bytes) carries; None if it is none that we know."""
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -78,41 +102,59 @@ def sniff(head: bytes) -> str | None:
         return "GIF"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
-    return None
+    if head.startswith((b"II*\0", b"MM\0*")):
+        return TIFF
+    return _branded(head) if head[4:8] == b"ftyp" else None
 
 
-def _decode(path: Path, kind: str) -> Photo | Rejection:
+def _branded(head: bytes) -> str | None:
+    """By the brands of the first box. AVIF files name HEIF's general brands as well, hence the order."""
+    length = int.from_bytes(head[:4], "big")
+    brands = {head[place : place + 4] for place in (8, *range(16, min(length, len(head)), 4))}
+    return next((kind for kind, known in BRANDS.items() if brands & known), None)
+
+
+@cache
+def _open_heif() -> None:
+    """Let Pillow open HEIF from now on. Imported here: most uploads are no HEIF, and libheif takes memory."""
+    import pillow_heif  # noqa: PLC0415
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def _decode(path: Path, kind: str) -> Photo | Animation | Rejection:
+    if kind == "HEIF":
+        _open_heif()
     with Image.open(path, formats=(kind,)) as image:
-        refusal = _refusal(image, kind)
+        refusal = _refusal(image)
         if refusal is not None:
             return refusal
-        orientation = _orientation(image)
+        if kind in ANIMATED and getattr(image, "is_animated", False):
+            return _animation(image)
+        orientation = capture.orientation(image)
         width, height = turned(image.size, orientation)
         if kind == "JPEG":
             image.draft(None, enough(image.size, orientation))
         image.load()
-        return Photo(_resizable(image), orientation, width, height)
+        return Photo(_resizable(image), orientation, width, height, capture.read(image))
 
 
-def _refusal(image: Image.Image, kind: str) -> Rejection | None:
+def _refusal(image: Image.Image) -> Rejection | None:
     width, height = image.size
     if max(width, height) > MAX_SIDE:
         return Rejection("tooManyPixels", f"{width}x{height}")
     if max(width, height) > MAX_ASPECT * min(width, height):
         return Rejection("unsupportedFormat", f"{width}x{height} is too narrow to show")
-    # A JPEG of several pictures (depth map, gain map) is a photo: its first picture is the one meant to be seen.
-    if kind != "JPEG" and getattr(image, "is_animated", False):
-        return Rejection("unsupportedFormat", "an animation")
     return None
 
 
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; unreadable EXIF means upright."""
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except DECODER_ERRORS:
-        return 1
-    return value if value in range(1, 9) else 1
+def _animation(image: Image.Image) -> Animation | Rejection:
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > MAX_FRAMES:
+        return Rejection("tooLong", f"{frames} frames")
+    if frames * image.width * image.height > MAX_FRAME_PIXELS:
+        return Rejection("tooManyPixels", f"{frames} frames of {image.width}x{image.height}")
+    return Animation(image.width, image.height, frames)
 
 
 def _resizable(image: Image.Image) -> Image.Image:

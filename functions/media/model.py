@@ -9,7 +9,9 @@ Reason = Literal["unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "t
 Purpose = Literal["post", "story", "profile", "message"]
 MediaType = Literal["image", "video"]
 
-ACCEPTED_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+ACCEPTED_TYPES = frozenset(
+    {"image/avif", "image/gif", "image/heic", "image/heif", "image/jpeg", "image/png", "image/webp"}
+)
 MAX_IMAGE_BYTES = 30 * 1024 * 1024
 
 
@@ -26,10 +28,31 @@ class Rendition:
 
 
 @dataclass(frozen=True)
+class Location:
+    """Degrees, north and east positive."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Capture:
+    """How a photo was taken, for its owner alone. Nothing of it is in any rendition.
+
+    `taken_at`: ISO 8601, the camera's local time, with its offset from UTC where the camera knows it.
+    """
+
+    taken_at: str | None = None
+    camera: str | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
 class Media:
     """A media item. `version` grows by one with every write; `attached_to` is `post#<id>`, `story#<id>` or None.
 
     `width`, `height`: the upright original. `placeholder`: base64 ThumbHash. `dominant_color`: `#rrggbb`.
+    `keep_location`: whether the owner wants the location in `capture` kept.
     """
 
     media_id: str
@@ -50,3 +73,5 @@ class Media:
     renditions: tuple[Rendition, ...] = ()
     attached_to: str | None = None
     edits: dict[str, Any] | None = None
+    keep_location: bool = False
+    capture: Capture | None = None

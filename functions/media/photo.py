@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from functions.media.model import Capture
+
 # Of the renditions w1080, w640 and w320, in pixels.
 WIDTHS = (1080, 640, 320)
 
@@ -24,6 +26,7 @@ class Photo:
     orientation: int
     width: int
     height: int
+    capture: Capture
 
 
 def turned(size: Size, orientation: int) -> Size:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from functions.media.model import Media, MediaType, Reason, Status
+from functions.media.model import Capture, Media, MediaType, Reason, Status
 from heliograph import media_urls
 
 
@@ -38,6 +38,34 @@ class MediaView(_View):
     alt_text: str | None
     renditions: list[RenditionView]
     edits: dict[str, Any] | None
+
+
+class CoordinatesView(_View):
+    lat: float
+    lon: float
+
+
+class CaptureView(_View):
+    """How the photo was taken; `location` only if its owner asked to keep it."""
+
+    taken_at: str | None
+    camera: str | None
+    location: CoordinatesView | None
+
+
+class OwnMediaView(MediaView):
+    """A media item as its owner sees it."""
+
+    capture: CaptureView | None
+
+
+def present_to_owner(media: Media) -> OwnMediaView:
+    return OwnMediaView(**dict(present(media)), capture=media.capture and _capture(media.capture))
+
+
+def _capture(capture: Capture) -> CaptureView:
+    location = capture.location and CoordinatesView(lat=capture.location.latitude, lon=capture.location.longitude)
+    return CaptureView(taken_at=capture.taken_at, camera=capture.camera, location=location)
 
 
 def present(media: Media) -> MediaView:

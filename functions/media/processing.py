@@ -5,10 +5,11 @@ under a condition, and the upload is deleted last. What S3 or DynamoDB cannot do
 """
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from functions.media import inspection, objects, renditions, store
-from functions.media.model import MAX_IMAGE_BYTES, Media, Reason, Rendition
+from functions.media.model import MAX_IMAGE_BYTES, Capture, Media, Reason, Rendition
 from functions.media.photo import Photo
 from heliograph.observability import count, logger
 
@@ -41,6 +42,8 @@ def _decide(media: Media, folder: Path) -> bool:
     verdict = inspection.inspect(upload.path)
     if isinstance(verdict, inspection.Rejection):
         _reject(media, verdict.reason, verdict.detail)
+    elif isinstance(verdict, inspection.Animation):
+        _reject(media, "unsupportedFormat", "an animation")
     else:
         objects.keep_original(media.media_id, upload.etag)
         _publish(media, verdict, folder)
@@ -51,6 +54,11 @@ def _reject(media: Media, reason: Reason, detail: str) -> None:
     logger.info("upload rejected", extra={"mediaId": media.media_id, "reason": reason, "detail": detail})
     if store.reject(media.media_id, reason):
         count("MediaRejected")
+
+
+def _kept(media: Media, capture: Capture) -> Capture:
+    """Without the location, unless the owner wants it kept."""
+    return capture if media.keep_location else replace(capture, location=None)
 
 
 def _publish(media: Media, photo: Photo, folder: Path) -> None:
@@ -69,6 +77,7 @@ def _publish(media: Media, photo: Photo, folder: Path) -> None:
             Rendition(file.name, file.width, file.height, file.content_type, file.path.stat().st_size, key)
             for key, file in files
         ],
+        capture=_kept(media, photo.capture),
     )
     if finished:
         count("MediaReady")

@@ -12,11 +12,11 @@ from pynamodb.transactions import TransactWrite
 from functions.media import objects, store
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
 from functions.media.objects import Form, original
-from functions.media.presentation import MediaView, RenditionView, present
+from functions.media.presentation import MediaView, OwnMediaView, RenditionView, present, present_to_owner
 from functions.media.store import MediaItem
 from heliograph import clock, ids
 from heliograph.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedType
-from heliograph.events import DomainEvent, MediaReady, MediaRejected
+from heliograph.events import DomainEvent, MediaForgotten, MediaReady, MediaRejected
 from heliograph.observability import logger
 from heliograph.outbox import Change
 
@@ -25,6 +25,7 @@ __all__ = [
     "Media",
     "MediaItem",
     "MediaView",
+    "OwnMediaView",
     "Purpose",
     "Reason",
     "Rendition",
@@ -45,8 +46,9 @@ __all__ = [
 ]
 
 FORM_SECONDS = 15 * 60
-# Longer than the uploads bucket keeps an object: an upload that is worked on late still finds its item.
-NEVER_UPLOADED = timedelta(days=2)
+# What nothing was made of by then is forgotten. Longer than the uploads bucket keeps an object: an upload that is
+# worked on late still finds its item.
+NEVER_ATTACHED = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class UploadRequest:
     expires_at: datetime
 
 
-def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> UploadRequest:
+def request_upload(
+    user_id: str, content_type: str, byte_size: int, purpose: Purpose, *, keep_location: bool = False
+) -> UploadRequest:
     """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge."""
     if content_type not in ACCEPTED_TYPES:
         raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
@@ -75,8 +79,9 @@ def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Pur
         media_type="image",
         created_at=now,
         version=1,
+        keep_location=keep_location,
     )
-    store.create(media, expires_at=clock.epoch(now + NEVER_UPLOADED))
+    store.create(media, expires_at=clock.epoch(now + NEVER_ATTACHED))
     form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
     return UploadRequest(media.media_id, form, now + timedelta(seconds=FORM_SECONDS))
 
@@ -115,8 +120,9 @@ def usable(user_id: str, media_ids: Iterable[str], purpose: Purpose, field: str)
     return media
 
 
-def view(media: Media) -> MediaView:
-    return present(media)
+def view(media: Media) -> OwnMediaView:
+    """What the owner sees."""
+    return present_to_owner(media)
 
 
 def views(media_ids: Iterable[str]) -> dict[str, MediaView]:
@@ -153,8 +159,16 @@ def erase(media_ids: Iterable[str], attached_to: str) -> None:
         store.delete(media_id)
 
 
+def forget_files(media_id: str) -> None:
+    """Delete the files of an item that is gone; of one that is there, nothing."""
+    if store.find(media_id, consistent=True) is None:
+        objects.erase(media_id)
+
+
 def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:
-    """The events that a change to the media table means: a verdict was given."""
+    """The events that a change to the media table means: a verdict was given, or an item that nobody used expired."""
+    if change.new is None and change.old is not None and not change.old.attached_to:
+        yield MediaForgotten(media_id=change.old.media_id)
     if change.new is None or (change.old is not None and change.old.status == change.new.status):
         return
     media = store.media_of(change.new)

@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 from typing import cast
 
-from pynamodb.attributes import JSONAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)  # fmt: skip
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.media.model import Media, MediaType, Purpose, Reason, Rendition, Status
+from functions.media.model import Capture, Location, Media, MediaType, Purpose, Reason, Rendition, Status
 from heliograph import tables
 from heliograph.tables import Slice, TimeAttribute
 
@@ -22,6 +29,13 @@ class RenditionMap(MapAttribute[str, str | int]):
     content_type = UnicodeAttribute(attr_name="contentType")
     bytes = NumberAttribute()
     key = UnicodeAttribute()
+
+
+class CaptureMap(MapAttribute[str, str | float]):
+    taken_at = UnicodeAttribute(attr_name="takenAt", null=True)
+    camera = UnicodeAttribute(null=True)
+    latitude = NumberAttribute(null=True)
+    longitude = NumberAttribute(null=True)
 
 
 class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
@@ -53,6 +67,8 @@ class MediaItem(Model):
     renditions = ListAttribute(of=RenditionMap, default=list)
     attached_to = UnicodeAttribute(attr_name="attachedTo", null=True)
     edits = JSONAttribute(null=True)
+    keep_location = BooleanAttribute(attr_name="keepLocation", default=False)
+    capture = CaptureMap(null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
@@ -64,7 +80,7 @@ UNDECIDED = MediaItem.status.is_in("awaitingUpload", "processing")
 
 
 def create(media: Media, *, expires_at: int) -> None:
-    """Write a new item; DynamoDB deletes it after `expires_at` (epoch seconds) if no upload ever comes."""
+    """Write a new item; DynamoDB deletes it after `expires_at` (epoch seconds) unless it is attached before."""
     MediaItem(
         media.media_id,
         user_id=media.user_id,
@@ -75,6 +91,7 @@ def create(media: Media, *, expires_at: int) -> None:
         media_type=media.media_type,
         created_at=media.created_at,
         version=media.version,
+        keep_location=media.keep_location,
         expires_at=expires_at,
     ).save()
 
@@ -100,7 +117,7 @@ def begin(media_id: str) -> bool:
     """Note that the upload has come and is being worked on; False if that was noted before."""
     return _write(
         media_id,
-        [MediaItem.status.set("processing"), MediaItem.expires_at.remove()],
+        [MediaItem.status.set("processing")],
         MediaItem.status == "awaitingUpload",
     )
 
@@ -109,13 +126,20 @@ def reject(media_id: str, reason: Reason) -> bool:
     """Record the verdict; False if there is one already, or no item any more."""
     return _write(
         media_id,
-        [MediaItem.status.set("rejected"), MediaItem.reason.set(reason), MediaItem.expires_at.remove()],
+        [MediaItem.status.set("rejected"), MediaItem.reason.set(reason)],
         UNDECIDED,
     )
 
 
 def finish(
-    media_id: str, *, width: int, height: int, placeholder: str, dominant_color: str, renditions: Iterable[Rendition]
+    media_id: str,
+    *,
+    width: int,
+    height: int,
+    placeholder: str,
+    dominant_color: str,
+    renditions: Iterable[Rendition],
+    capture: Capture,
 ) -> bool:
     """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more."""
     actions: list[Action] = [
@@ -125,7 +149,7 @@ def finish(
         MediaItem.placeholder.set(placeholder),
         MediaItem.dominant_color.set(dominant_color),
         MediaItem.renditions.set([_map_of(rendition) for rendition in renditions]),
-        MediaItem.expires_at.remove(),
+        MediaItem.capture.set(_map_of_capture(capture)),
     ]
     return _write(media_id, actions, UNDECIDED)
 
@@ -138,7 +162,9 @@ def describe(media_id: str, user_id: str, alt_text: str | None) -> bool:
 
 def attach(transaction: TransactWrite, media: Media, attached_to: str, alt_text: str | None) -> None:
     """Add to the transaction: the item belongs to `attached_to`, if its status is as seen and it belongs to nothing."""
-    actions: list[Action] = [MediaItem.attached_to.set(attached_to), MediaItem.version.add(1)]
+    actions: list[Action] = [
+        MediaItem.attached_to.set(attached_to), MediaItem.expires_at.remove(), MediaItem.version.add(1),
+    ]  # fmt: skip
     if alt_text is not None:
         actions.append(MediaItem.alt_text.set(alt_text))
     transaction.update(
@@ -179,11 +205,29 @@ def media_of(item: MediaItem) -> Media:
         renditions=tuple(_rendition_of(rendition) for rendition in item.renditions),
         attached_to=item.attached_to,
         edits=item.edits,
+        keep_location=bool(item.keep_location),
+        capture=item.capture and _capture_of(item.capture),
     )
 
 
 def _rendition_of(item: RenditionMap) -> Rendition:
     return Rendition(item.name, int(item.width), int(item.height), item.content_type, int(item.bytes), item.key)
+
+
+def _capture_of(item: CaptureMap) -> Capture:
+    located = item.latitude is not None and item.longitude is not None
+    location = Location(float(item.latitude), float(item.longitude)) if located else None
+    return Capture(item.taken_at, item.camera, location)
+
+
+def _map_of_capture(capture: Capture) -> CaptureMap:
+    location = capture.location
+    return CaptureMap(
+        taken_at=capture.taken_at,
+        camera=capture.camera,
+        latitude=location and location.latitude,
+        longitude=location and location.longitude,
+    )
 
 
 def _map_of(rendition: Rendition) -> RenditionMap:

@@ -18,7 +18,7 @@ SUBSCRIPTIONS = {
     "stories-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "stories-materialise": {("CounterChanged", "story")},
     "stories-forget": {("StoryDeleted", "")},
-    "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", "")},
+    "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", ""), ("MediaForgotten", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "feed-ties": {("Followed", ""), ("Unfollowed", "")},
     "discovery-index": {

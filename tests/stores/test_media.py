@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Rendition
+from functions.media.model import Capture, Location, Rendition
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -17,13 +17,14 @@ RENDITIONS = (
     Rendition("w1080", 1080, 720, "image/jpeg", 120_000, "renditions/1/w1080.jpg"),
     Rendition("thumb", 150, 150, "image/webp", 4_000, "renditions/1/thumb.webp"),
 )
+CAPTURE = Capture("2026-11-22T14:00:05+01:00", "Lichtbild One", Location(51.507222, -0.1275))
 TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 
 
 def _finish(media_id: str) -> bool:
     return store.finish(
         media_id, width=4000, height=3000, placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI", dominant_color="#aabbcc",
-        renditions=RENDITIONS,
+        renditions=RENDITIONS, capture=CAPTURE,
     )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def test_the_way_of_an_upload() -> None:
     # when
     begun = [store.begin(media.media_id) for _ in range(2)]
     finished = [_finish(media.media_id) for _ in range(2)]
-    # then each step is taken once, and what is kept never expires
+    # then each step is taken once, and what nothing is made of expires all the same
     found = store.find(media.media_id, consistent=True)
     assert (begun, finished) == ([True, False], [True, False])
     assert found == replace(
@@ -63,9 +64,10 @@ def test_the_way_of_an_upload() -> None:
         placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI",
         dominant_color="#aabbcc",
         renditions=RENDITIONS,
+        capture=CAPTURE,
         version=3,
     )
-    assert _expiry(media.media_id) is None
+    assert _expiry(media.media_id) == {"N": str(TOMORROW)}
     # and no verdict follows a verdict
     assert not store.reject(media.media_id, "corrupt")
 
@@ -132,6 +134,8 @@ def test_an_item_is_attached_once_and_only_as_it_was_seen() -> None:
     assert attached == [False, False, True, False]
     assert found is not None
     assert (found.attached_to, found.alt_text, found.version) == ("post#1", "A harbour", 3)
+    # and never expires any more
+    assert _expiry(seen.media_id) is None
 
 
 def test_attaching_keeps_an_alternative_text_unless_one_is_given() -> None:

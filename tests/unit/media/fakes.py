@@ -116,5 +116,4 @@ class FakeStore:
         if before is None or before.status not in allowed:
             return False
         self.items[media_id] = replace(before, version=before.version + 1, **values)
-        self.expiries[media_id] = None
         return True

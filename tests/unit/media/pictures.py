@@ -5,7 +5,10 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = (220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 40)
 
@@ -88,29 +91,71 @@ XYZ_TO_SRGB = (
     (0.0719453, -0.2289914, 1.4052427),
 )
 P3_GAMMA = 2.2
+D50 = (0.9642, 1.0, 0.8249)
 
 
 def p3_profile() -> bytes:
     """A minimal matrix profile (ICC.1:2001) with Display P3's primaries and a plain gamma of 2.2."""
     columns = list(zip(*P3_TO_XYZ, strict=True))
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(P3_GAMMA * 256)) + bytes(2)
-    name = b"Display P3 test\0"
+    return _profile(
+        b"mntr", b"RGB ", b"XYZ ",
+        {
+            **{tag: _xyz(column) for tag, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)},
+            **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+        },
+    )  # fmt: skip
+
+
+# What each full ink and their overprints look like: Lab under D50, of no real press but like one. White and black are
+# those of sRGB, so that no intent has anything to compensate for.
+INKS_TO_LAB = {
+    (0, 0, 0, 0): (100, 0, 0), (1, 0, 0, 0): (55, -36, -49), (0, 1, 0, 0): (48, 74, -3), (0, 0, 1, 0): (89, -5, 92),
+    (1, 1, 0, 0): (24, 20, -46), (1, 0, 1, 0): (50, -66, 26), (0, 1, 1, 0): (47, 68, 47), (1, 1, 1, 0): (23, 0, 0),
+}  # fmt: skip
+BLACK_INK = (0, 0, 0)
+
+
+def cmyk_profile() -> bytes:
+    """A minimal profile of a press (ICC.1:2001): one table (lut8Type) of two grid points for each ink."""
+    grid = [(c, m, y, k) for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]
+    points = [BLACK_INK if k else INKS_TO_LAB[c, m, y, 0] for c, m, y, k in grid]
+    table = bytes(value for light, a, b in points for value in (round(light * 255 / 100), a + 128, b + 128))
+    unit = struct.pack(">9i", *(65536 * value for value in (1, 0, 0, 0, 1, 0, 0, 0, 1)))
+    identity = bytes(range(256))
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + unit + 4 * identity + table + 3 * identity
+    return _profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": lut + bytes(-len(lut) % 4)})
+
+
+def ink_as_srgb(inks: tuple[int, int, int, int], share: float) -> tuple[int, int, int]:
+    """What `share` of a full ink or overprint on the white of the paper is in sRGB, by the formulas (CIE 15:2004)."""
+    full = BLACK_INK if inks[3] else INKS_TO_LAB[inks]
+    paper = INKS_TO_LAB[0, 0, 0, 0]
+    light, a, b = ((1 - share) * ground + share * ink for ground, ink in zip(paper, full, strict=True))
+    y = (light + 16) / 116
+    xyz = [white * _from_lab(value) for white, value in zip(D50, (y + a / 500, y, y - b / 200), strict=True)]
+    red, green, blue = (round(255 * _companded(min(1.0, max(0.0, value)))) for value in _times(XYZ_TO_SRGB, xyz))
+    return red, green, blue
+
+
+def _from_lab(value: float) -> float:
+    return value**3 if value > 6 / 29 else 3 * (6 / 29) ** 2 * (value - 4 / 29)
+
+
+def _profile(kind: bytes, colours: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """An ICC profile of version 2.4 with these tags, each of a length that four divides."""
+    name = b"Heliograph test\0"
     description = b"desc" + bytes(4) + struct.pack(">I", len(name)) + name + bytes(8 + 1 + 2 + 67)
-    tags = {
-        b"desc": description + bytes(-len(description) % 4),
-        b"wtpt": _xyz((0.9642, 1.0, 0.8249)),
-        **{tag: _xyz(column) for tag, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)},
-        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
-    }
+    tags = {b"desc": description + bytes(-len(description) % 4), b"wtpt": _xyz(D50), **tags}
     offset = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for tag, data in tags.items():
         table += tag + struct.pack(">II", offset + len(body), len(data))
         body += data
     header = bytearray(128)
-    struct.pack_into(">I4sI4s4s4s", header, 0, offset + len(body), b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    struct.pack_into(">I4sI4s4s4s", header, 0, offset + len(body), b"lcms", 0x02400000, kind, colours, connection)
     struct.pack_into(">4s", header, 36, b"acsp")
-    struct.pack_into(">iii", header, 68, *(round(value * 65536) for value in (0.9642, 1.0, 0.8249)))
+    struct.pack_into(">iii", header, 68, *(round(value * 65536) for value in D50))
     return bytes(header) + table + body
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from functions.media import inspection
-from functions.media.inspection import Rejection, inspect
+from functions.media.inspection import Animation, Rejection, inspect
 from functions.media.model import MAX_IMAGE_BYTES
 from functions.media.photo import Photo
 from tests.unit.media import pictures
@@ -21,9 +21,9 @@ def verdict(path: Path) -> str:
     return answer.reason if isinstance(answer, Rejection) else "accepted"
 
 
-@pytest.mark.parametrize(("form", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {"lossless": True}), ("GIF", {})])
-def test_accepts_each_format(tmp_path: Path, form: str, options: dict[str, bool]) -> None:
-    photo = inspect(write(tmp_path / "upload", encoded(quadrants(), form, **options)))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"])
+def test_accepts_each_format(tmp_path: Path, form: str) -> None:
+    photo = inspect(write(tmp_path / "upload", encoded(quadrants(), form)))
 
     assert isinstance(photo, Photo)
     assert (photo.width, photo.height, photo.orientation) == (600, 400, 1)
@@ -125,13 +125,42 @@ def test_refuses_a_text_chunk_that_unpacks_to_megabytes(tmp_path: Path) -> None:
     assert verdict(write(tmp_path / "upload", png(80, 80, rows=bytes(11 * 80), extra=swollen))) == "corrupt"
 
 
-@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
-def test_refuses_an_animation(tmp_path: Path, form: str) -> None:
-    frames = [quadrants(), quadrants().rotate(180)]
+def moving(form: str, frames: int, width: int = 60, height: int = 40) -> bytes:
+    pictures = [quadrants(width, height).rotate(angle) for angle in range(frames)]
+    return encoded(pictures[0], form, save_all=True, append_images=pictures[1:])
 
-    moving = encoded(frames[0], form, save_all=True, append_images=frames[1:])
 
-    assert verdict(write(tmp_path / "upload", moving)) == "unsupportedFormat"
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_is_told_from_a_photo(tmp_path: Path, form: str) -> None:
+    answer = inspect(write(tmp_path / "upload", moving(form, frames=3)))
+
+    assert answer == Animation(60, 40, 3)
+
+
+def test_refuses_an_animation_that_is_too_long_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = write(tmp_path / "upload", moving("GIF", frames=9))
+
+    monkeypatch.setattr(inspection, "MAX_FRAMES", 8)
+    assert verdict(upload) == "tooLong"
+
+    monkeypatch.setattr(inspection, "MAX_FRAMES", 9)
+    monkeypatch.setattr(inspection, "MAX_FRAME_PIXELS", 9 * 60 * 40 - 1)
+    assert verdict(upload) == "tooManyPixels"
+
+
+def test_refuses_tiff_and_says_what_to_send(tmp_path: Path) -> None:
+    answer = inspect(write(tmp_path / "upload", encoded(quadrants(), "TIFF")))
+
+    assert isinstance(answer, Rejection)
+    assert answer.reason == "unsupportedFormat"
+    assert "JPEG" in answer.detail
+
+
+@pytest.mark.parametrize("brand", [b"isom", b"qt  ", b"M4V ", b"XXXX"])
+def test_refuses_films_among_photos(tmp_path: Path, brand: bytes) -> None:
+    film = b"\0\0\0\x18ftyp" + brand + bytes(4) + b"mp42isom" + bytes(5000)
+
+    assert verdict(write(tmp_path / "upload", film)) == "unsupportedFormat"
 
 
 def test_a_jpeg_with_a_second_picture_inside_is_a_photo(tmp_path: Path) -> None:

@@ -39,7 +39,6 @@ def test_a_photo_becomes_ready(s3: FakeS3, announced: FakeStore, portrait: Path)
     assert (media.status, media.width, media.height, media.reason) == ("ready", 699, 900, None)
     assert media.placeholder
     assert media.dominant_color
-    assert announced.expiries["m1"] is None
     assert {(rendition.name, rendition.width, rendition.content_type) for rendition in media.renditions} == {
         (name, width, form)
         for name, width in (("w1080", 699), ("w640", 640), ("w320", 320), ("thumb", 150))

@@ -9,7 +9,7 @@ from functions.media.model import MAX_IMAGE_BYTES, Rendition
 from functions.media.store import MediaItem
 from heliograph import clock
 from heliograph.errors import NotFound, TooLarge, UnsupportedType
-from heliograph.events import MediaReady, MediaRejected
+from heliograph.events import MediaForgotten, MediaReady, MediaRejected
 from heliograph.outbox import Change
 from tests.unit.media.fakes import FakeS3, FakeStore
 from tests.unit.media.test_processing import MEDIA
@@ -43,7 +43,7 @@ def test_an_upload_is_promised_and_its_form_says_what_may_come(s3: FakeS3, table
     assert request.expires_at == now + timedelta(minutes=15)
 
 
-@pytest.mark.parametrize("content_type", ["image/heic", "image/svg+xml", "video/mp4", "image/jpeg;x=y", ""])
+@pytest.mark.parametrize("content_type", ["image/tiff", "image/svg+xml", "video/mp4", "image/jpeg;x=y", ""])
 def test_other_types_are_refused(s3: FakeS3, table: FakeStore, content_type: str) -> None:
     with pytest.raises(UnsupportedType):
         service.request_upload("u1", content_type, 10, "post")
@@ -156,8 +156,14 @@ def test_a_rejection_is_announced_with_its_reason() -> None:
     [
         Change(None, stored(status="awaitingUpload")),
         Change(stored(status="awaitingUpload"), stored(status="processing")),
-        Change(stored(status="ready"), None),
+        Change(stored(status="ready", attached_to="post#p1"), None),
     ],
 )
 def test_other_changes_are_no_news(change: Change[MediaItem]) -> None:
     assert list(service.announced(change)) == []
+
+
+def test_an_item_that_nobody_used_leaves_files_to_forget() -> None:
+    gone = Change(stored(status="ready"), None)
+
+    assert list(service.announced(gone)) == [MediaForgotten(media_id="m1")]

@@ -102,6 +102,12 @@ class MediaRejected(DomainEvent):
     reason: str
 
 
+class MediaForgotten(DomainEvent):
+    """The item of a media that nothing was made of is gone; its files may still be there."""
+
+    media_id: str
+
+
 class PostPublished(DomainEvent):
     post_id: str
     author_id: str
