@@ -97,7 +97,7 @@ def uploads(target: Target) -> Access:
 
 def renditions(target: Target) -> Access:
     return Access(
-        {"MEDIA_BUCKET": target.bucket("media")},
+        {"MEDIA_BUCKET": target.bucket("media"), "AVIF": str(target.avif).lower()},
         (_objects(target, ["s3:GetObject", "s3:PutObject"], "media", "m/*", "originals/*"), _listing(target, "media")),
     )
 

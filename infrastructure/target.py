@@ -28,6 +28,8 @@ class Target:
     issuer: str
     cors_origin: str
     mail_sender: str
+    # Whether pictures are made as AVIF too: a fifth fewer bytes on the way, half as much work again.
+    avif: bool
     # Numbers of the keys that verify access tokens; the first one signs (docs/operations/keys.md).
     signing_keys: tuple[int, ...]
     # A made-up layer in place of `make layers`' output: for template tests only.
@@ -61,6 +63,7 @@ class Target:
             issuer=value("issuer", namespace),
             cors_origin=value("corsOrigin", "*"),
             mail_sender=value("mailSender", f"no-reply@{namespace}.example"),
+            avif=value("avif", "false") == "true",
             signing_keys=tuple(int(number) for number in value("signingKeys", "1").split(",")),
             placeholder_layers=bool(node.try_get_context("placeholderLayers")),
         )

@@ -69,6 +69,7 @@ def _capture(capture: Capture) -> CaptureView:
 
 
 def present(media: Media) -> MediaView:
+    avif = any(rendition.content_type == "image/avif" for rendition in media.renditions)
     return MediaView(
         media_id=media.media_id,
         status=media.status,
@@ -86,7 +87,7 @@ def present(media: Media) -> MediaView:
                 height=rendition.height,
                 content_type=rendition.content_type,
                 bytes=rendition.bytes,
-                url=media_urls.url(rendition.key),
+                url=media_urls.url(rendition.key, avif=avif),
             )
             for rendition in media.renditions
         ],

@@ -11,7 +11,12 @@ from pathlib import Path
 from functions.media import inspection, objects, renditions, store
 from functions.media.model import MAX_IMAGE_BYTES, Capture, Media, Reason, Rendition
 from functions.media.photo import Photo
+from heliograph import config
 from heliograph.observability import count, logger
+
+
+class PictureSettings(config.Settings):
+    avif: bool = False
 
 
 def process_upload(media_id: str) -> None:
@@ -62,7 +67,7 @@ def _kept(media: Media, capture: Capture) -> Capture:
 
 
 def _publish(media: Media, photo: Photo, folder: Path) -> None:
-    rendered = renditions.render(photo, folder)
+    rendered = renditions.render(photo, folder, avif=config.read(PictureSettings).avif)
     # The version only makes the keys new: what is written below may get a higher one, if somebody wrote in between.
     prefix = f"m/{media.media_id}/{media.version + 1}"
     files = [(f"{prefix}/{file.path.name}", file) for file in rendered.files]

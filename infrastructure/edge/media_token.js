@@ -1,8 +1,10 @@
-// CloudFront Function, viewer request: lets a signed media URL through, until it expires.
+// CloudFront Function, viewer request: lets a signed media URL through until it expires, as the best file the viewer takes.
 // token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[0..16]), no padding. Nothing else of this distribution is public.
 const crypto = require('crypto');
 
 const TOKEN_BYTES = 16;
+// Renditions that are always there as WebP too; as AVIF if the URL says f=avif.
+const NEGOTIABLE = /\/(w\d+|thumb)\.jpg$/;
 
 function token(secret, path, expires) {
     const digest = crypto.createHmac('sha256', secret).update(path + '\n' + expires).digest('hex');
@@ -17,6 +19,14 @@ function same(one, other) {
     return difference === 0;
 }
 
+function best(request) {
+    const accept = request.headers.accept ? request.headers.accept.value : '';
+    if (!NEGOTIABLE.test(request.uri)) return request.uri;
+    const formats = request.querystring.f && request.querystring.f.value === 'avif' ? ['avif', 'webp'] : ['webp'];
+    const format = formats.find((name) => accept.includes('image/' + name));
+    return format ? request.uri.replace(/jpg$/, format) : request.uri;
+}
+
 async function handler(event) {
     const request = event.request;
     const expires = request.querystring.e ? request.querystring.e.value : '';
@@ -24,7 +34,10 @@ async function handler(event) {
     if (request.uri.startsWith('/m/') && /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > Date.now()) {
         const known = await secrets();
         for (let i = 0; i < known.length; i++) {
-            if (same(given, token(known[i], request.uri, expires))) return request;
+            if (same(given, token(known[i], request.uri, expires))) {
+                request.uri = best(request);
+                return request;
+            }
         }
     }
     return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };

@@ -25,7 +25,7 @@ class DeliveryStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
         super().__init__(scope, construct_id, env=target.environment)
         self._target = target
-        self.distribution = self._distribution(self._token_check())
+        self.distribution = self._distribution(self._token_check(), self._vary())
         self.domain = self.distribution.attr_domain_name
         self._bucket_policy()
 
@@ -63,7 +63,22 @@ class DeliveryStack(Stack):
             ),
         )
 
-    def _distribution(self, token_check: cloudfront.CfnFunction) -> cloudfront.CfnDistribution:
+    def _vary(self) -> cloudfront.CfnFunction:
+        """Caches between the edge and the viewer must keep one copy for each kind of viewer."""
+        return cloudfront.CfnFunction(
+            self,
+            "Vary",
+            name=self._target.named("media-vary"),
+            auto_publish=True,
+            function_code=_source("vary.js"),
+            function_config=cloudfront.CfnFunction.FunctionConfigProperty(
+                comment="Says that pictures depend on Accept", runtime="cloudfront-js-2.0"
+            ),
+        )
+
+    def _distribution(
+        self, token_check: cloudfront.CfnFunction, vary: cloudfront.CfnFunction
+    ) -> cloudfront.CfnDistribution:
         origin_access = cloudfront.CfnOriginAccessControl(
             self,
             "OriginAccess",
@@ -99,7 +114,10 @@ class DeliveryStack(Stack):
                     function_associations=[
                         cloudfront.CfnDistribution.FunctionAssociationProperty(
                             event_type="viewer-request", function_arn=token_check.attr_function_arn
-                        )
+                        ),
+                        cloudfront.CfnDistribution.FunctionAssociationProperty(
+                            event_type="viewer-response", function_arn=vary.attr_function_arn
+                        ),
                     ],
                 ),
             ),

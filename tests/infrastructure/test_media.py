@@ -26,7 +26,7 @@ const store = { get: async (key) => input.store[key], exists: async (key) => key
 const sandbox = { require, Buffer, Number, cf: { kvs: () => store }, Date: { now: () => input.now * 1000 } };
 vm.createContext(sandbox);
 vm.runInContext(input.code.replace(/^import cf from 'cloudfront';$/m, ''), sandbox);
-sandbox.handler({ request: input.request }).then((answer) => console.log(JSON.stringify(answer)));
+Promise.resolve(sandbox.handler(input.event)).then((answer) => console.log(JSON.stringify(answer)));
 """
 
 
@@ -38,10 +38,15 @@ def buckets(templates: Templates) -> dict[str, Resource]:
     return {purpose(bucket): bucket for bucket in templates.of_type("AWS::S3::Bucket")}
 
 
-def edge(code: str, path: str, query: dict[str, str]) -> dict[str, Any]:
+def edge(code: str, path: str, query: dict[str, str], accept: str | None = None) -> dict[str, Any]:
     """What the CloudFront Function makes of a request."""
-    request = {"uri": path, "querystring": {name: {"value": value} for name, value in query.items()}}
-    document = {"code": code, "request": request, "now": NOW, "store": {"current": SECRET, "next": NEXT}}
+    headers = {} if accept is None else {"accept": {"value": accept}}
+    values = {name: {"value": value} for name, value in query.items()}
+    return run(code, {"request": {"uri": path, "querystring": values, "headers": headers}})
+
+
+def run(code: str, event: dict[str, Any]) -> dict[str, Any]:
+    document = {"code": code, "event": event, "now": NOW, "store": {"current": SECRET, "next": NEXT}}
     done = subprocess.run(
         ["node", "-e", HARNESS], input=json.dumps(document), capture_output=True, text=True, check=True, timeout=30
     )
@@ -66,6 +71,36 @@ def test_the_edge_lets_through_what_the_kernel_signed(secrets: str):
 
 def test_during_a_rotation_the_next_secret_is_good_too():
     assert edge(script("secrets_in_store.js"), PATH, signed(PATH, secret=NEXT))["uri"] == PATH
+
+
+BROWSER = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"
+OLD_BROWSER = "image/png,image/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("name", "offered", "accept", "given"),
+    [
+        ("w640.jpg", {"f": "avif"}, BROWSER, "w640.avif"),
+        ("w640.jpg", {}, BROWSER, "w640.webp"),
+        ("thumb.jpg", {}, "image/webp", "thumb.webp"),
+        ("w640.jpg", {"f": "avif"}, OLD_BROWSER, "w640.jpg"),
+        ("w640.jpg", {"f": "avif"}, None, "w640.jpg"),
+        ("w640.webp", {"f": "avif"}, BROWSER, "w640.webp"),
+        ("share.jpg", {"f": "avif"}, BROWSER, "share.jpg"),
+    ],
+    ids=["avif", "none made", "webp alone", "neither", "unsaid", "asked for by name", "one kind only"],
+)
+def test_the_edge_gives_the_best_format_that_the_viewer_takes(name: str, offered: dict[str, str], accept, given: str):
+    path = f"/m/0199/1/{name}"
+    answer = edge(script("secrets_in_store.js"), path, signed(path) | offered, accept)
+    assert answer["uri"] == f"/m/0199/1/{given}"
+
+
+def test_caches_on_the_way_are_told_that_the_format_depends_on_the_viewer():
+    vary = (EDGE / "vary.js").read_text()
+    assert run(vary, {"response": {"headers": {}}})["headers"]["vary"] == {"value": "Accept"}
+    origin = {"response": {"headers": {"vary": {"value": "Origin"}}}}
+    assert run(vary, origin)["headers"]["vary"] == {"value": "Origin, Accept"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +132,7 @@ def test_a_token_is_the_length_that_the_edge_compares():
 
 
 def test_the_script_fits_the_edge_and_keeps_the_secret_out_of_it_on_aws(aws: Templates):
-    (function,) = aws.of_type("AWS::CloudFront::Function")
+    function = aws.named("AWS::CloudFront::Function", "Name")["heliograph-media-token"]
     code = function.properties["FunctionCode"]
     assert len(code.encode()) < 10 * 1024
     assert "resolve:secretsmanager" not in code
@@ -107,8 +142,8 @@ def test_the_script_fits_the_edge_and_keeps_the_secret_out_of_it_on_aws(aws: Tem
 def test_every_request_to_the_cdn_passes_the_token_check(either: Templates):
     (distribution,) = either.of_type("AWS::CloudFront::Distribution")
     config = distribution.properties["DistributionConfig"]
-    (association,) = config["DefaultCacheBehavior"]["FunctionAssociations"]
-    assert association["EventType"] == "viewer-request"
+    kinds = [association["EventType"] for association in config["DefaultCacheBehavior"]["FunctionAssociations"]]
+    assert kinds == ["viewer-request", "viewer-response"]
     assert "CacheBehaviors" not in config
     assert "OriginAccessControlId" in config["Origins"][0]
 
@@ -159,5 +194,5 @@ def test_media_urls_lead_to_the_distribution_where_there_is_one(aws: Templates):
 
 
 def test_the_edge_scripts_are_where_the_stack_looks():
-    names = {"media_token.js", "secrets_in_store.js", "secrets_inline.js"}
+    names = {"media_token.js", "secrets_in_store.js", "secrets_inline.js", "vary.js"}
     assert {path.name for path in Path(EDGE).glob("*.js")} == names

@@ -69,13 +69,15 @@ def test_a_retry_does_not_repeat_other_errors() -> None:
     assert len(tries) == 1
 
 
-def test_a_media_url_is_stable_within_the_hour_and_changes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_media_url_is_stable_for_half_an_hour_and_ends_within_the_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     def at(minute: int) -> str:
         monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 22, 14, tzinfo=UTC) + timedelta(minutes=minute))
         return media_urls.url("m/1/1/w640.webp")
 
-    assert at(0) == at(59) != at(60)
-    assert at(0).startswith("https://media.heliograph.example/m/1/1/w640.webp?e=1795363200&t=")
+    assert at(0) == at(29) != at(30) == at(59)
+    assert at(0).startswith("https://media.heliograph.example/m/1/1/w640.webp?e=1795359600&t=")
+    three_oclock = clock.epoch(datetime(2026, 11, 22, 15, tzinfo=UTC))
+    assert three_oclock == 1795359600
 
 
 def test_the_token_is_bound_to_path_and_expiry() -> None:

@@ -1,7 +1,8 @@
 r"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3 URLs where there is no CDN.
 
-Both are stable within the hour, so that browsers and the edge can cache by URL. The edge checks the same formula:
-token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[:16]), no padding; expires = epoch seconds, on the hour.
+Both are stable within half an hour, so that browsers can cache by URL, and end within the hour, so that somebody who
+may no longer see a picture has lost it by then. The edge checks the same formula:
+token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[:16]), no padding; expires = epoch seconds, on the half hour.
 """
 
 import base64
@@ -12,7 +13,7 @@ from typing import Literal
 
 from heliograph import aws, clock, config
 
-HOUR = 3600
+HALF_HOUR = 1800
 TOKEN_BYTES = 16
 
 
@@ -24,15 +25,16 @@ class MediaUrlSettings(config.Settings):
     s3_public_endpoint: str | None = None
 
 
-def url(key: str) -> str:
-    """The URL of an object of the media bucket, good for one to two hours."""
-    expires = (clock.epoch(clock.now()) // HOUR + 2) * HOUR
+def url(key: str, *, avif: bool = False) -> str:
+    """The URL of an object of the media bucket, good for 30 to 60 minutes.
+
+    `avif`: the picture is there as AVIF too, and the edge may answer with it if the viewer's Accept header has it.
+    """
+    expires = (clock.epoch(clock.now()) // HALF_HOUR + 2) * HALF_HOUR
     settings = config.read(MediaUrlSettings)
-    return (
-        _cdn(settings, key, expires)
-        if settings.media_delivery == "cdn"
-        else _presigned(settings.s3_public_endpoint, settings.media_bucket, key, expires)
-    )
+    if settings.media_delivery == "cdn":
+        return _cdn(settings, key, expires) + ("&f=avif" if avif else "")
+    return _presigned(settings.s3_public_endpoint, settings.media_bucket, key, expires)
 
 
 def token(secret: bytes, path: str, expires: int) -> str:
@@ -48,7 +50,7 @@ def _cdn(settings: MediaUrlSettings, key: str, expires: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _presigned(endpoint_url: str | None, bucket: str, key: str, expires: int) -> str:
-    """`expires` is in the cache key, so that the same URL is given out until the hour turns."""
+    """`expires` is in the cache key, so that the same URL is given out until the half hour turns."""
     return aws.client("s3", endpoint_url=endpoint_url).generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=expires - clock.epoch(clock.now())
     )
