@@ -112,13 +112,14 @@ def erase_media(target: Target) -> Access:
 def erase_versions(target: Target) -> Access:
     # AWS asks for ListBucketVersions; an emulator asks for the name of the operation.
     listing = ["s3:ListBucketVersions", "s3:ListObjectVersions"] if target.local else ["s3:ListBucketVersions"]
-    return Access(
-        {"MEDIA_BUCKET": target.bucket("media")},
-        (
-            _objects(target, ["s3:DeleteObject", "s3:DeleteObjectVersion"], "media", "m/*", "originals/*"),
-            allow(listing, target.bucket_arn("media")),
-        ),
-    )
+    buckets, environment = [target.bucket_arn("media")], {"MEDIA_BUCKET": target.bucket("media")}
+    if target.replica_region:
+        # Removals of versions are not replicated.
+        buckets.append(f"arn:aws:s3:::{target.replica_bucket}")
+        environment |= {"REPLICA_BUCKET": target.replica_bucket, "REPLICA_REGION": target.replica_region}
+    objects = [f"{bucket}/{pattern}" for bucket in buckets for pattern in ("m/*", "originals/*")]
+    delete = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    return Access(environment, (allow(delete, *objects, wildcard=ONE_OBJECT_EACH), allow(listing, *buckets)))
 
 
 def originals(target: Target) -> Access:

@@ -25,6 +25,8 @@ class Target:
     # Only a local cloud may lack CloudFront; media are then presigned.
     cdn: bool
     media_delivery: MediaDelivery
+    # Where the second copy of all media is; None on a local cloud, which is one region.
+    replica_region: str | None
     issuer: str
     cors_origin: str
     mail_sender: str
@@ -50,13 +52,18 @@ class Target:
         delivery = value("mediaDelivery", "presigned" if local else "cdn")
         if delivery not in ("cdn", "presigned"):
             raise ValueError(f"context mediaDelivery={delivery}: expected cdn or presigned")
+        region = value("region", os.environ.get("CDK_DEFAULT_REGION", "us-east-1"))
+        replica = None if local else value("replicaRegion", "us-west-2")
+        if replica == region:
+            raise ValueError(f"context replicaRegion={replica}: expected another region than {region}")
         cdn = value("cdn", "true") == "true"
         if not cdn and not (local and delivery == "presigned"):
             raise ValueError("context cdn=false: expected target=local and mediaDelivery=presigned")
         return cls(
             local=local,
             namespace=namespace,
-            region=value("region", os.environ.get("CDK_DEFAULT_REGION", "us-east-1")),
+            region=region,
+            replica_region=replica,
             gateway=value("gateway", "http://localhost:4566") if local else None,
             cdn=cdn,
             media_delivery=delivery,
@@ -126,6 +133,10 @@ class Target:
     def bucket(self, purpose: str) -> str:
         """Bucket names are shared by all of AWS, hence the account and the region."""
         return f"{self.namespace}-{purpose}-{Aws.ACCOUNT_ID}-{self.region}"
+
+    @property
+    def replica_bucket(self) -> str:
+        return f"{self.namespace}-media-{Aws.ACCOUNT_ID}-{self.replica_region}"
 
     def bucket_arn(self, purpose: str) -> str:
         return f"arn:aws:s3:::{self.bucket(purpose)}"

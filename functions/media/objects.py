@@ -17,6 +17,8 @@ CHUNK_BYTES = 1024 * 1024
 UPLOAD_THREADS = 4
 # A rendition's key is never written with other pixels, so whoever may see it may keep it.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
+# S3 moves what nobody looks at to cheaper tiers, at no cost when somebody does; small objects are not charged for it.
+STORAGE_CLASS = "INTELLIGENT_TIERING"
 
 
 class FormSettings(config.Settings):
@@ -27,6 +29,14 @@ class FormSettings(config.Settings):
 class BucketSettings(config.Settings):
     uploads_bucket: str
     media_bucket: str
+
+
+class VersionSettings(config.Settings):
+    """Where the copies of versions are: the bucket, and its replica in another region, if there is one."""
+
+    media_bucket: str
+    replica_bucket: str | None = None
+    replica_region: str | None = None
 
 
 class OriginalSettings(config.Settings):
@@ -95,6 +105,7 @@ def keep_original(media_id: str, etag: str) -> None:
         Key=f"originals/{media_id}",
         CopySource={"Bucket": settings.uploads_bucket, "Key": UPLOADS_PREFIX + media_id},
         CopySourceIfMatch=etag,
+        StorageClass=STORAGE_CLASS,
     )
 
 
@@ -106,7 +117,12 @@ def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
     def put(file: tuple[str, str, Path]) -> None:
         key, content_type, path = file
         s3.put_object(
-            Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=content_type, CacheControl=CACHE_CONTROL
+            Bucket=bucket,
+            Key=key,
+            Body=path.read_bytes(),
+            ContentType=content_type,
+            CacheControl=CACHE_CONTROL,
+            StorageClass=STORAGE_CLASS,
         )
 
     with ThreadPoolExecutor(UPLOAD_THREADS) as threads:
@@ -127,10 +143,18 @@ def erase(media_id: str) -> None:
 
 
 def erase_versions(media_id: str) -> None:
-    """Delete everything of a media item in both buckets, with all former versions of it."""
+    """Delete everything of a media item in all buckets, with all former versions of it.
+
+    In the replica as well, because S3 replicates no removal of a version.
+    """
     delete_upload(media_id)
-    bucket = config.read(BucketSettings).media_bucket
-    s3 = aws.client("s3")
+    settings = config.read(VersionSettings)
+    _delete_versions(aws.client("s3"), settings.media_bucket, media_id)
+    if settings.replica_bucket:
+        _delete_versions(aws.client("s3", region=settings.replica_region), settings.replica_bucket, media_id)
+
+
+def _delete_versions(s3: Any, bucket: str, media_id: str) -> None:
     for prefix in (f"originals/{media_id}", f"m/{media_id}/"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):

@@ -10,10 +10,10 @@ from infrastructure.code import StackCode
 from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.nag import acknowledge
 from infrastructure.specs import Use
+from infrastructure.stacks.replica import replicate
 from infrastructure.target import Target
 
 UPLOAD_PREFIX = "uploads/"
-ORIGINALS_PREFIX = "originals/"
 
 
 class MediaStack(Stack):
@@ -89,22 +89,14 @@ class MediaStack(Stack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             versioned=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30)),
-                s3.LifecycleRule(
-                    prefix=ORIGINALS_PREFIX,
-                    transitions=[
-                        s3.Transition(
-                            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
-                            transition_after=Duration.days(30),
-                        )
-                    ],
-                ),
-            ],
+            lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30))],
             server_access_logs_bucket=logs,
             server_access_logs_prefix="media/" if logs else None,
             removal_policy=target.removal_policy,
         )
+        resource = bucket.node.default_child
+        if target.replica_region and isinstance(resource, s3.CfnBucket):
+            replicate(resource, target)
         acknowledge(
             bucket,
             "AwsSolutions-S10",

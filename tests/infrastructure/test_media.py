@@ -10,7 +10,8 @@ import pytest
 
 from heliograph import media_urls
 from infrastructure.stacks.delivery import EDGE
-from tests.infrastructure.conftest import Resource, Templates
+from infrastructure.target import Target
+from tests.infrastructure.conftest import AWS, Resource, Templates, app
 
 NOW = 1_795_363_200
 EXPIRES = NOW + 7200
@@ -35,7 +36,8 @@ def buckets(templates: Templates) -> dict[str, Resource]:
         name = bucket.properties["BucketName"]["Fn::Join"][1][0]
         return name.removeprefix("heliograph-").removesuffix("-")
 
-    return {purpose(bucket): bucket for bucket in templates.of_type("AWS::S3::Bucket")}
+    own = [bucket for bucket in templates.of_type("AWS::S3::Bucket") if bucket.stack != "heliograph-replica"]
+    return {purpose(bucket): bucket for bucket in own}
 
 
 def edge(code: str, path: str, query: dict[str, str], accept: str | None = None) -> dict[str, Any]:
@@ -178,6 +180,26 @@ def test_uploads_vanish_in_a_day_and_media_keep_their_versions(either: Templates
     (rule,) = built["uploads"].properties["LifecycleConfiguration"]["Rules"]
     assert rule["ExpirationInDays"] == 1
     assert built["media"].properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_media_have_a_second_copy_in_another_region(aws: Templates, local: Templates):
+    (rule,) = buckets(aws)["media"].properties["ReplicationConfiguration"]["Rules"]
+    (copy,) = (bucket for bucket in aws.of_type("AWS::S3::Bucket") if bucket.stack == "heliograph-replica")
+    assert rule["Status"] == rule["DeleteMarkerReplication"]["Status"] == "Enabled"
+    assert rule["Destination"]["StorageClass"] == "INTELLIGENT_TIERING"
+    assert rule["Destination"]["Bucket"]["Fn::Join"][1][-1] == "-us-west-2"
+    assert copy.properties["BucketName"]["Fn::Join"][1][-1] == "-us-west-2"
+    assert copy.properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    # and who erases a person reaches both
+    eraser = aws.named("AWS::Lambda::Function", "FunctionName")["heliograph-media-personal"]
+    assert eraser.properties["Environment"]["Variables"]["REPLICA_REGION"] == "us-west-2"
+    # a local cloud is one region
+    assert "ReplicationConfiguration" not in buckets(local)["media"].properties
+
+
+def test_a_copy_in_the_same_region_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="another region"):
+        Target.of(app(tmp_path, AWS | {"region": "us-west-2"}).node)
 
 
 def test_browsers_may_upload(either: Templates):

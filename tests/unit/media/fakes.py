@@ -52,7 +52,7 @@ class FakeS3:
         self.objects[Bucket, Key] = Body
         self.headers[Key] = headers
 
-    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str) -> None:
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str, **_: Any) -> None:
         content = self.objects[CopySource["Bucket"], CopySource["Key"]]
         if _etag(content) != CopySourceIfMatch:
             raise PreconditionFailed(Key)

@@ -9,14 +9,15 @@ ATTEMPTS = 4
 
 
 @cache
-def client(service: str, *, endpoint_url: str | None = None) -> Any:
-    """A boto3 client."""
+def client(service: str, *, endpoint_url: str | None = None, region: str | None = None) -> Any:
+    """A boto3 client; of the function's own region unless another is named."""
     import boto3  # noqa: PLC0415  (150 ms of cold start)  # pyright: ignore[reportMissingTypeStubs]
 
     # On AWS virtual-hosted, or presigned URLs would name the global host; an endpoint of one's own has one host name.
     one_host = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     return boto3.client(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (no stubs)
         service,
+        region_name=region,
         endpoint_url=endpoint_url,
         config=client_config(
             signature_version="s3v4" if service == "s3" else None,
