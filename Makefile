@@ -59,7 +59,7 @@ logs: setup ## log lines of one function (FUNCTION=feed-fanout)
 mail: setup ## the e-mails the platform has sent
 	@$(LOCAL) mail
 
-invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_s3_upload.json)
+invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_photos.json)
 	@$(LOCAL) invoke $(FUNCTION) $(EVENT)
 
 openapi: setup ## generate docs/openapi.json from the resolvers

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, REQUESTS_QUEUE
+from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, FIRST_QUEUE, PHOTOS_QUEUE, REQUESTS_QUEUE
 from infrastructure.permissions import Permission, allow
 from infrastructure.specs import Secret, Use
 from infrastructure.target import Target
@@ -172,6 +172,13 @@ def fanout(target: Target) -> Access:
 
 def requests(target: Target) -> Access:
     return _sending(target, "REQUESTS_QUEUE_URL", REQUESTS_QUEUE)
+
+
+def photo_queues(target: Target) -> Access:
+    photos, first = (_sending(target, setting, queue) for setting, queue in (
+        ("PHOTOS_QUEUE_URL", PHOTOS_QUEUE), ("FIRST_QUEUE_URL", FIRST_QUEUE),
+    ))  # fmt: skip
+    return Access({**photos.environment, **first.environment}, (*photos.permissions, *first.permissions))
 
 
 def search(endpoint: str, domain_arn: str) -> Access:

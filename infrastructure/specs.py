@@ -26,6 +26,7 @@ class Use(Enum):
     SEALING = auto()  # seal, open and look up e-mail addresses and phone numbers
     MAIL = auto()  # send e-mail
     MEDIA_URLS = auto()  # give out URLs of renditions
+    PHOTO_QUEUES = auto()  # queue uploaded photos
     UPLOAD_FORMS = auto()  # hand out presigned upload forms
     UPLOADS = auto()  # read and delete uploads
     RENDITIONS = auto()  # write originals and renditions
@@ -123,6 +124,8 @@ class Consumer:
     subscriptions: tuple[Subscription, ...] = ()
     queue: str = ""
     batch_size: int = 10
+    # How many run at once at most; None: as many as the account has.
+    concurrency: int | None = None
 
     @property
     def queue_name(self) -> str:

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import unquote_plus
 
-from functions.media import objects, service
+from functions.media import dispatch as dispatching
+from functions.media import service
 from heliograph.consumers import consumer, queue
 from heliograph.events import DomainEvent, MediaForgotten, PostDeleted, ProfilePictureReplaced, StoryDeleted
-from heliograph.observability import logger
 from heliograph.outbox import publisher
 
 publish_media = publisher(service.MediaItem, service.announced)
@@ -17,19 +17,22 @@ def _uploaded_keys(notification: dict[str, Any]) -> tuple[str, ...]:
     return tuple(unquote_plus(record["s3"]["object"]["key"]) for record in notification.get("Records", []))
 
 
-def _process(keys: tuple[str, ...]) -> None:
-    # Imported here: the other two functions of this module run without the imaging layer.
+def _dispatch(keys: tuple[str, ...]) -> None:
+    for key in keys:
+        dispatching.dispatch(key)
+
+
+dispatch = queue(_uploaded_keys, _dispatch)
+
+
+def _process(media_id: str) -> None:
+    # Imported here: the other functions of this module run without the imaging layer.
     from functions.media import processing  # noqa: PLC0415
 
-    for key in keys:
-        media_id = objects.media_id_of(key)
-        if media_id is None:
-            logger.warning("not an upload", extra={"key": key})
-        else:
-            processing.process_upload(media_id)
+    processing.process_upload(media_id)
 
 
-resize = queue(_uploaded_keys, _process)
+resize = queue(lambda body: str(body["mediaId"]), _process)
 
 
 def _erase(event: DomainEvent) -> None:

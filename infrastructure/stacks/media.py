@@ -1,11 +1,11 @@
-"""Pictures: the quarantine they are uploaded to, the bucket they are kept in, and the function between the two."""
+"""Pictures: the quarantine they are uploaded to, the bucket they are kept in, and the functions between the two."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import access
-from infrastructure.catalogue import RESIZER
+from infrastructure.catalogue import DISPATCHER, RESIZERS
 from infrastructure.code import StackCode
 from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.nag import acknowledge
@@ -19,14 +19,15 @@ UPLOAD_PREFIX = "uploads/"
 class MediaStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
         super().__init__(scope, construct_id, env=target.environment)
-        self.resizer = QueueConsumer(
-            self,
-            "Resize",
-            target=target,
-            consumer=RESIZER,
-            code=StackCode(self, target),
-            offers={Use.UPLOADS: access.uploads(target), Use.RENDITIONS: access.renditions(target)},
-        )
+        offers = {
+            Use.UPLOADS: access.uploads(target),
+            Use.RENDITIONS: access.renditions(target),
+            Use.PHOTO_QUEUES: access.photo_queues(target),
+        }
+        code = StackCode(self, target)
+        for consumer in RESIZERS:
+            QueueConsumer(self, consumer.function.full_name, target=target, consumer=consumer, code=code, offers=offers)
+        self.dispatcher = QueueConsumer(self, "Dispatch", target=target, consumer=DISPATCHER, code=code, offers=offers)
         logs = self._access_logs(target) if target.for_production else None
         self.uploads = self._uploads(target, logs)
         self.media = self._media(target, logs)
@@ -55,21 +56,21 @@ class MediaStack(Stack):
             removal_policy=target.removal_policy,
         )
         # By name: the bucket waits for the policy that this becomes.
-        self.resizer.receive_from("s3", target.bucket_arn("uploads"))
+        self.dispatcher.receive_from("s3", target.bucket_arn("uploads"))
         self._notify(bucket)
         return bucket
 
     def _notify(self, bucket: s3.Bucket) -> None:
         """The L1 property: the L2 method would bring a custom resource."""
         resource = bucket.node.default_child
-        policy = self.resizer.queue.node.find_child("Policy").node.default_child
+        policy = self.dispatcher.queue.node.find_child("Policy").node.default_child
         if not isinstance(resource, s3.CfnBucket) or policy is None:
             raise TypeError("the uploads bucket and its queue's policy are not what they were")
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             queue_configurations=[
                 s3.CfnBucket.QueueConfigurationProperty(
                     event="s3:ObjectCreated:*",
-                    queue=self.resizer.queue.queue_arn,
+                    queue=self.dispatcher.queue.queue_arn,
                     filter=s3.CfnBucket.NotificationFilterProperty(
                         s3_key=s3.CfnBucket.S3KeyFilterProperty(
                             rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)]

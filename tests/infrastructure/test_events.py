@@ -88,6 +88,8 @@ def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Temp
         (mapping,) = mappings(either, function)
         assert referenced(mapping["EventSourceArn"]) == queues[f"heliograph-{consumer.queue_name}"].logical_id
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        limit = {"MaximumConcurrency": consumer.concurrency} if consumer.concurrency else None
+        assert mapping.get("ScalingConfig") == limit
 
 
 def test_each_queue_sets_poison_aside(either: Templates):

@@ -68,11 +68,11 @@ def test_display_p3_is_within_two_levels(tmp_path: Path, form: str, color: tuple
     image = Image.new("RGB", (400, 300), color)
     upload = encoded(image, form, icc_profile=pictures.p3_profile(), **BEST.get(form, {}))
     with Image.open(write(tmp_path / "stored", upload)) as stored:  # some codecs lose a level themselves
-        color = stored.convert("RGB").getpixel((9, 9))
+        given = stored.convert("RGB").getpixel((9, 9))
 
     seen = flat(largest(upload, tmp_path))
 
-    assert far(seen, pictures.p3_as_srgb(color)) <= 2  # pyright: ignore[reportArgumentType]
+    assert far(seen, pictures.p3_as_srgb(given)) <= 2  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.media import api, events, processing
+from functions.media import api, dispatch, events, processing
 from heliograph import aws, tokens
 from heliograph.errors import Unauthenticated
 from heliograph.events import DomainEvent, PostDeleted, StoryDeleted, wrap
@@ -93,8 +93,22 @@ def test_media_are_shown_to_their_owner(table: FakeStore, context: Any) -> None:
     assert answer(api.handler(request("GET", "/v1/media/m1"), context))[0] == 401
 
 
-def test_an_s3_notification_reaches_processing(processed: list[str], context: Any) -> None:
-    assert events.resize(sample("sqs_s3_upload.json"), context) == {"batchItemFailures": []}
+@pytest.fixture
+def dispatched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of uploads that were queued."""
+    keys: list[str] = []
+    monkeypatch.setattr(dispatch, "dispatch", keys.append)
+    return keys
+
+
+def test_an_s3_notification_reaches_dispatch(dispatched: list[str], context: Any) -> None:
+    assert events.dispatch(sample("sqs_s3_upload.json"), context) == {"batchItemFailures": []}
+
+    assert dispatched == [f"uploads/{UPLOADED}"]
+
+
+def test_a_queued_photo_reaches_processing(processed: list[str], context: Any) -> None:
+    assert events.resize(sample("sqs_photos.json"), context) == {"batchItemFailures": []}
 
     assert processed == [UPLOADED]
 
@@ -105,14 +119,12 @@ def test_the_queue_carries_the_notification_as_it_is() -> None:
     assert json.loads(carried["body"]) == sample("s3_upload.json")
 
 
-def test_what_is_no_upload_is_ignored(processed: list[str], context: Any) -> None:
+def test_the_message_that_connects_a_bucket_is_no_upload(dispatched: list[str], context: Any) -> None:
     connected = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "test-uploads"}
-    elsewhere = {"Records": [{"s3": {"object": {"key": "somewhere/else"}}}]}
 
-    batch = {"Records": [message(connected, "1"), message(elsewhere, "2")]}
+    assert events.dispatch({"Records": [message(connected)]}, context) == {"batchItemFailures": []}
 
-    assert events.resize(batch, context) == {"batchItemFailures": []}
-    assert processed == []
+    assert dispatched == []
 
 
 def test_a_poison_message_fails_alone(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
@@ -124,10 +136,9 @@ def test_a_poison_message_fails_alone(monkeypatch: pytest.MonkeyPatch, context: 
         done.append(media_id)
 
     monkeypatch.setattr(processing, "process_upload", process)
-    keys = ["uploads/a", "uploads/poison", "uploads/b"]
-    batch = {"Records": [message({"Records": [{"s3": {"object": {"key": key}}}]}, key) for key in keys]}
+    batch = {"Records": [message({"mediaId": media_id}, media_id) for media_id in ("a", "poison", "b")]}
 
-    assert events.resize(batch, context) == {"batchItemFailures": [{"itemIdentifier": "uploads/poison"}]}
+    assert events.resize(batch, context) == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
     assert done == ["a", "b"]
 
 
