@@ -218,7 +218,7 @@ def _resizer(name: str, queue: str, concurrency: int) -> Consumer:
     return Consumer(function, queue=queue, batch_size=1, concurrency=concurrency)
 
 
-# The same work in two lanes, so that neither can hold up the other. The limits leave room for other functions: at half a
+# The same work in two lanes, so that neither holds up the other. The limits leave room for other functions: at half a
 # second each, 1,200 photos a second.
 RESIZERS = (_resizer("resize", PHOTOS_QUEUE, 500), _resizer("resize-first", FIRST_QUEUE, 100))
 
@@ -269,6 +269,17 @@ SCHEDULES = (
     Schedule(
         FunctionSpec("kernel", "load", "heliograph.load_schedule.adapt", uses=(Use.LIVE, Use.LOAD), memory_mb=256),
         every="1 minute",
+    ),
+    Schedule(
+        FunctionSpec(
+            "media",
+            "sweep",
+            "functions.media.sweeping.handler",
+            reads=("media",),
+            uses=(Use.ERASE_MEDIA,),
+            timeout_seconds=300,
+        ),  # fmt: skip
+        every="5 minutes",
     ),
 )
 

@@ -7,12 +7,17 @@ media     originals/<mediaId>, m/<mediaId>/<version>/<rendition>.<jpg|webp>
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from heliograph import aws, config
+from heliograph import aws, config, ids
 
 UPLOADS_PREFIX = "uploads/"
+ORIGINALS_PREFIX = "originals/"
+SERVED_PREFIX = "m/"
 CHUNK_BYTES = 1024 * 1024
 UPLOAD_THREADS = 4
 # A rendition's key is never written with other pixels, so whoever may see it may keep it.
@@ -39,7 +44,7 @@ class VersionSettings(config.Settings):
     replica_region: str | None = None
 
 
-class OriginalSettings(config.Settings):
+class MediaBucketSettings(config.Settings):
     media_bucket: str
 
 
@@ -102,7 +107,7 @@ def keep_original(media_id: str, etag: str) -> None:
     settings = config.read(BucketSettings)
     aws.client("s3").copy_object(
         Bucket=settings.media_bucket,
-        Key=f"originals/{media_id}",
+        Key=ORIGINALS_PREFIX + media_id,
         CopySource={"Bucket": settings.uploads_bucket, "Key": UPLOADS_PREFIX + media_id},
         CopySourceIfMatch=etag,
         StorageClass=STORAGE_CLASS,
@@ -136,10 +141,36 @@ def delete_upload(media_id: str) -> None:
 def erase(media_id: str) -> None:
     """Delete everything of a media item in both buckets. Former versions of objects are left to the lifecycle."""
     delete_upload(media_id)
-    bucket = config.read(BucketSettings).media_bucket
-    s3 = aws.client("s3")
-    for key in (f"originals/{media_id}", *_keys(s3, bucket, f"m/{media_id}/")):
+    delete((f"{ORIGINALS_PREFIX}{media_id}", *_keys(f"{SERVED_PREFIX}{media_id}/")))
+
+
+def delete(keys: Iterable[str]) -> None:
+    """Delete objects of the media bucket. Former versions are left to the lifecycle."""
+    s3, bucket = aws.client("s3"), config.read(MediaBucketSettings).media_bucket
+    for key in keys:
         s3.delete_object(Bucket=bucket, Key=key)
+
+
+def keys_of_media(since: datetime, until: datetime) -> Iterator[str]:
+    """The keys of the media bucket that belong to media whose ids were made in this time, by id."""
+    low, high = ids.prefix_at(since), ids.prefix_at(until)
+    yield from merge(
+        *(
+            takewhile(lambda key, end=prefix + high: key < end, _keys(prefix, after=prefix + low))
+            for prefix in (ORIGINALS_PREFIX, SERVED_PREFIX)
+        ),
+        key=media_id_in,
+    )
+
+
+def media_id_in(key: str) -> str:
+    """Whose object of the media bucket this is."""
+    return key.split("/")[1]
+
+
+def version_of(key: str) -> str | None:
+    """The version that a served file belongs to; None for an original, which has none."""
+    return key.split("/")[2] if key.startswith(SERVED_PREFIX) else None
 
 
 def erase_versions(media_id: str) -> None:
@@ -155,7 +186,7 @@ def erase_versions(media_id: str) -> None:
 
 
 def _delete_versions(s3: Any, bucket: str, media_id: str) -> None:
-    for prefix in (f"originals/{media_id}", f"m/{media_id}/"):
+    for prefix in (f"{ORIGINALS_PREFIX}{media_id}", f"{SERVED_PREFIX}{media_id}/"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                 s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
@@ -163,14 +194,17 @@ def _delete_versions(s3: Any, bucket: str, media_id: str) -> None:
 
 def original(media_id: str) -> Any:
     """The original as a stream of bytes (`read`, `close`), or None where none is kept."""
-    s3 = aws.client("s3")
+    s3, bucket = aws.client("s3"), config.read(MediaBucketSettings).media_bucket
     try:
-        return s3.get_object(Bucket=config.read(OriginalSettings).media_bucket, Key=f"originals/{media_id}")["Body"]
+        return s3.get_object(Bucket=bucket, Key=ORIGINALS_PREFIX + media_id)["Body"]
     except s3.exceptions.NoSuchKey:
         return None
 
 
-def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+def _keys(prefix: str, *, after: str = "") -> Iterator[str]:
+    """Keys of the media bucket in their order, from behind `after` on."""
+    bucket = config.read(MediaBucketSettings).media_bucket
+    listing = aws.client("s3").get_paginator("list_objects_v2")
+    for page in listing.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for item in page.get("Contents", []):
             yield item["Key"]

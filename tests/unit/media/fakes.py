@@ -64,8 +64,8 @@ class FakeS3:
     def get_paginator(self, _operation: str) -> "FakeS3":
         return self
 
-    def paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
-        yield {"Contents": [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix)]}
+    def paginate(self, Bucket: str, Prefix: str, StartAfter: str = "") -> Iterator[dict[str, Any]]:
+        yield {"Contents": [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]}
         yield {}
 
     def generate_presigned_post(self, **form: Any) -> dict[str, Any]:

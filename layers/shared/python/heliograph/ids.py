@@ -18,6 +18,12 @@ def created_at(known_id: str) -> datetime:
     return datetime.fromtimestamp(uuid_utils.UUID(known_id).timestamp / 1000, UTC)
 
 
+def prefix_at(time: datetime) -> str:
+    """What ids made at `time` begin with: as text, ids of earlier milliseconds are below it, later ones above."""
+    milliseconds = f"{round(time.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+
+
 def well_formed(text: str) -> bool:
     """Whether a client's path parameter can be an id at all; whether it exists is the store's answer."""
     return FORM.fullmatch(text) is not None

@@ -1,0 +1,56 @@
+"""What workers that died have left behind: files of the media bucket that no item names.
+
+Ids are UUIDv7 and stand at the beginning of keys, so the files of one hour's uploads lie side by side, and a run
+lists a few minutes of uploads, whatever the bucket holds. Items that nothing was made of are not looked for here: they expire,
+and their table's stream says so.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from functions.media import objects, store
+from functions.media.model import Media
+from heliograph import clock, startup
+from heliograph.observability import count, logger, metrics
+
+# No upload is worked on any more by then: it left the uploads bucket after a day.
+AGE = timedelta(days=3)
+# Twice the interval of the schedule, so that a run that failed is made good by the next.
+WINDOW = timedelta(minutes=10)
+BATCH = 100
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(_event: dict[str, Any], _context: Any) -> None:
+    """Sweep the uploads of ten minutes, three days ago. Harmless when repeated."""
+    until = clock.now() - AGE
+    sweep(until - WINDOW, until)
+
+
+def sweep(since: datetime, until: datetime) -> None:
+    """Delete the files that no item names, of media whose ids were made in this time."""
+    found = groupby(objects.keys_of_media(since, until), key=objects.media_id_in)
+    files = {media_id: list(keys) for media_id, keys in found}
+    media_ids = sorted(files)
+    for start in range(0, len(media_ids), BATCH):
+        batch = media_ids[start : start + BATCH]
+        items = store.find_all(batch, consistent=True)
+        orphans = [key for media_id in batch for key in _orphans(files[media_id], items.get(media_id))]
+        objects.delete(orphans)
+        count("OrphansSwept", len(orphans))
+
+
+def _orphans(keys: Iterable[str], media: Media | None) -> list[str]:
+    """Of an edited item none: its worker may be at it, and what it replaced is given up by the bucket's lifecycle."""
+    if media is None:
+        return list(keys)
+    if media.edits is not None or media.status == "processing":
+        return []
+    named = {objects.version_of(rendition.key) for rendition in media.renditions}
+    return [key for key in keys if (version := objects.version_of(key)) is not None and version not in named]
+
+
+startup.done()
