@@ -278,7 +278,7 @@ SCHEDULES = (
             reads=("media",),
             uses=(Use.ERASE_MEDIA,),
             timeout_seconds=300,
-        ),  # fmt: skip
+        ),
         every="5 minutes",
     ),
 )

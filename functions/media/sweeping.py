@@ -1,8 +1,8 @@
 """What workers that died have left behind: files of the media bucket that no item names.
 
 Ids are UUIDv7 and stand at the beginning of keys, so the files of one hour's uploads lie side by side, and a run
-lists a few minutes of uploads, whatever the bucket holds. Items that nothing was made of are not looked for here: they expire,
-and their table's stream says so.
+lists a few minutes of uploads, whatever the bucket holds. Items that nothing was made of are not looked for here: they
+expire, and their table's stream says so.
 """
 
 from collections.abc import Iterable
@@ -27,20 +27,21 @@ BATCH = 100
 def handler(_event: dict[str, Any], _context: Any) -> None:
     """Sweep the uploads of ten minutes, three days ago. Harmless when repeated."""
     until = clock.now() - AGE
-    sweep(until - WINDOW, until)
+    count("OrphansSwept", sweep(until - WINDOW, until))
 
 
-def sweep(since: datetime, until: datetime) -> None:
-    """Delete the files that no item names, of media whose ids were made in this time."""
+def sweep(since: datetime, until: datetime) -> int:
+    """Delete the files that no item names, of media whose ids were made in this time; says how many."""
     found = groupby(objects.keys_of_media(since, until), key=objects.media_id_in)
     files = {media_id: list(keys) for media_id, keys in found}
-    media_ids = sorted(files)
+    media_ids, swept = sorted(files), 0
     for start in range(0, len(media_ids), BATCH):
         batch = media_ids[start : start + BATCH]
         items = store.find_all(batch, consistent=True)
         orphans = [key for media_id in batch for key in _orphans(files[media_id], items.get(media_id))]
         objects.delete(orphans)
-        count("OrphansSwept", len(orphans))
+        swept += len(orphans)
+    return swept
 
 
 def _orphans(keys: Iterable[str], media: Media | None) -> list[str]:
