@@ -30,6 +30,11 @@ def camera_photos() -> dict[str, Path]:
     return photos
 
 
+def originals() -> dict[str, Path]:
+    """All photos of the package as they come, by name."""
+    return {path.stem: path for path in sorted(_unpacked().glob("*.jpg"))}
+
+
 def forty_eight_megapixels() -> Path:
     """The largest of them, scaled up to the size of a 48-megapixel sensor."""
     path = CACHE / "48-megapixels.jpg"
@@ -42,12 +47,14 @@ def forty_eight_megapixels() -> Path:
 def _unpacked() -> Path:
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         sys.exit(f"The photos come from the Debian package {PACKAGE}: run this where apt-get and dpkg-deb are.")
+    unpacked = CACHE / "package"
+    if unpacked.is_dir():
+        return unpacked / "usr" / "share" / "backgrounds"
     CACHE.mkdir(parents=True, exist_ok=True)
     print(f"Fetching the photos of {PACKAGE} ...", file=sys.stderr)
     download = subprocess.run(["apt-get", "download", PACKAGE], cwd=CACHE, capture_output=True, text=True, check=False)
     packages = sorted(CACHE.glob(f"{PACKAGE}_*.deb"))
     if download.returncode or not packages:
         sys.exit(f"apt-get could not download {PACKAGE} (is `apt-get update` due?):\n{download.stderr}")
-    unpacked = CACHE / "package"
     subprocess.run(["dpkg-deb", "--extract", packages[-1], unpacked], check=True)
     return unpacked / "usr" / "share" / "backgrounds"

@@ -1,6 +1,6 @@
 // The image job on sharp (libvips). Reads one job per line from standard input: {"photo", "folder"}; answers
-// {"milliseconds", "peak"}: the processor time of the job in all threads, and the most memory this process has had so far,
-// in MB.
+// {"milliseconds", "since_start", "peak"}: the processor time of the job in all threads, that of the process since it was
+// started, and the most memory it has had so far, in MB.
 //
 //   node worker.mjs once|cascade EFFORT
 //
@@ -64,5 +64,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   await (kind === "once" ? once : cascade)(photo, folder);
   const { user, system } = process.cpuUsage(start);
   const milliseconds = (user + system) / 1000;
-  console.log(JSON.stringify({ milliseconds, peak: peak() }));
+  const whole = process.cpuUsage();
+  console.log(JSON.stringify({ milliseconds, since_start: (whole.user + whole.system) / 1000, peak: peak() }));
 }
