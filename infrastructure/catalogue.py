@@ -140,7 +140,7 @@ CONSUMERS = (
         "erase",
         "erase",
         on("PostDeleted", "StoryDeleted", "ProfilePictureReplaced"),
-        writes=("media",),
+        writes=("media", "fingerprints"),
         uses=(Use.UPLOADS, Use.ERASE_MEDIA),
     ),
     consumer(
@@ -198,14 +198,23 @@ RESIZER = Consumer(
         "media",
         "resize",
         "functions.media.events.resize",
-        writes=("media",),
-        uses=(Use.UPLOADS, Use.RENDITIONS),
+        writes=("media", "fingerprints"),
+        uses=(Use.UPLOADS, Use.RENDITIONS, Use.SCANNING, Use.MODERATION, Use.LIVE),
         layers=("core", "imaging"),
         memory_mb=3538,
         timeout_seconds=60,
     ),
     queue="media-uploads",
     batch_size=1,
+)
+
+# Asked by others, where Rekognition is not. The model runs in one thread.
+MODERATOR = FunctionSpec(
+    "media",
+    "moderate",
+    "functions.media.judging.handler",
+    layers=("core", "moderation"),
+    memory_mb=1769,
 )
 
 
@@ -233,7 +242,7 @@ WORKFLOW_FUNCTIONS = (
         uses=(Use.EXPORT_FILES, Use.SEALING),
         layers=("identity",),
     ),
-    personal("media", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
+    personal("media", writes=("media", "fingerprints"), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
     personal("graph", reads=("users",), writes=("follows", "blocks", "counters", "limits")),
     personal(
         "posts",
@@ -265,4 +274,5 @@ ALL_FUNCTIONS = (
     *(consumer.function for consumer in ALL_CONSUMERS),
     *(schedule.function for schedule in SCHEDULES),
     *WORKFLOW_FUNCTIONS,
+    MODERATOR,
 )

@@ -49,7 +49,7 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     data = DataStack(scope, name("data"), target=target)
     identity = IdentityStack(scope, name("identity"), target=target)
     live = LiveStack(scope, name("live"), target=target)
-    media = MediaStack(scope, name("media"), target=target)
+    media = MediaStack(scope, name("media"), target=target, live=live)
     delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None
     if delivery:
         delivery.add_stack_dependency(identity)

@@ -17,6 +17,8 @@ class NewMedia(http.Body):
     content_type: Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, max_length=100)]
     byte_size: Annotated[int, Field(ge=1)]
     purpose: service.Purpose
+    # The author's name on the picture that is downloaded and shared.
+    watermark: bool = False
     # Resumable uploads are not there yet; a client that does not ask for one may say so.
     resumable: Literal[False] = False
 
@@ -41,7 +43,13 @@ class NewMediaView(http.View):
     middlewares=[idempotency.replay],
 )
 def request_upload(body: NewMedia, caller: http.SignedIn) -> NewMediaView:
-    request = service.request_upload(caller.user_id, body.content_type, body.byte_size, body.purpose)
+    request = service.request_upload(
+        caller.user_id,
+        body.content_type,
+        body.byte_size,
+        body.purpose,
+        watermark=f"@{caller.username}" if body.watermark else None,
+    )
     upload = UploadForm(method="POST", url=request.form.url, fields=request.form.fields, expires_at=request.expires_at)
     return NewMediaView(media_id=request.media_id, upload=upload)
 

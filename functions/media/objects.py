@@ -29,6 +29,10 @@ class BucketSettings(config.Settings):
     media_bucket: str
 
 
+class UploadsSettings(config.Settings):
+    uploads_bucket: str
+
+
 class OriginalSettings(config.Settings):
     media_bucket: str
 
@@ -60,6 +64,10 @@ def form(media_id: str, content_type: str, byte_size: int, *, seconds: int) -> F
         ExpiresIn=seconds,
     )
     return Form(signed["url"], signed["fields"])
+
+
+def upload_key(media_id: str) -> str:
+    return UPLOADS_PREFIX + media_id
 
 
 def media_id_of(key: str) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.transactions import TransactWrite
 
-from functions.media import objects, store
+from functions.media import bands, objects, store
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
 from functions.media.objects import Form, original
 from functions.media.presentation import MediaView, RenditionView, present
@@ -33,6 +33,7 @@ __all__ = [
     "UploadRequest",
     "announced",
     "attach",
+    "block",
     "describe",
     "erase",
     "get",
@@ -58,8 +59,13 @@ class UploadRequest:
     expires_at: datetime
 
 
-def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> UploadRequest:
-    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge."""
+def request_upload(
+    user_id: str, content_type: str, byte_size: int, purpose: Purpose, *, watermark: str | None = None
+) -> UploadRequest:
+    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge.
+
+    `watermark`: what is to be written on the picture that is shared.
+    """
     if content_type not in ACCEPTED_TYPES:
         raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
     if byte_size > MAX_IMAGE_BYTES:
@@ -75,6 +81,7 @@ def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Pur
         media_type="image",
         created_at=now,
         version=1,
+        watermark=watermark,
     )
     store.create(media, expires_at=clock.epoch(now + NEVER_UPLOADED))
     form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
@@ -150,7 +157,20 @@ def erase(media_ids: Iterable[str], attached_to: str) -> None:
             logger.warning("media belongs to something else", extra={"mediaId": media_id, "attachedTo": attached_to})
             continue
         objects.erase(media_id)
+        bands.forget_media(media)
         store.delete(media_id)
+
+
+def block(media_id: str) -> None:
+    """Let nobody upload this picture again, nor one like it. Repeatable. Raises NotFound.
+
+    Too plain a picture has no fingerprint, and cannot be told from others.
+    """
+    media = store.find(media_id)
+    if media is None:
+        raise NotFound("No such media")
+    if media.appraisal and media.appraisal.fingerprint:
+        bands.block(media.appraisal.fingerprint)
 
 
 def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:

@@ -1,7 +1,8 @@
 """Table media: the model and every query of it."""
 
 from collections.abc import Iterable
-from typing import cast
+from dataclasses import asdict, replace
+from typing import Any, cast
 
 from pynamodb.attributes import JSONAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -10,7 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.media.model import Media, MediaType, Purpose, Reason, Rendition, Status
+from functions.media.model import Appraisal, Copy, Media, MediaType, Purpose, Reason, Rendition, Status, Subject
 from heliograph import tables
 from heliograph.tables import Slice, TimeAttribute
 
@@ -30,6 +31,17 @@ class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
         projection = KeysOnlyProjection()
 
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    media_id = UnicodeAttribute(range_key=True, attr_name="mediaId")
+
+
+class MediaByReview(GlobalSecondaryIndex["MediaItem"]):
+    """What a person should look at, the oldest first. Most items are not in it."""
+
+    class Meta:
+        index_name = "byReview"
+        projection = KeysOnlyProjection()
+
+    review = UnicodeAttribute(hash_key=True)
     media_id = UnicodeAttribute(range_key=True, attr_name="mediaId")
 
 
@@ -53,11 +65,16 @@ class MediaItem(Model):
     renditions = ListAttribute(of=RenditionMap, default=list)
     attached_to = UnicodeAttribute(attr_name="attachedTo", null=True)
     edits = JSONAttribute(null=True)
+    appraisal = JSONAttribute(null=True)
+    review = UnicodeAttribute(null=True)
+    watermark = UnicodeAttribute(null=True)
+    share_key = UnicodeAttribute(attr_name="shareKey", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
 
     by_user = MediaByUser()
+    by_review = MediaByReview()
 
 
 UNDECIDED = MediaItem.status.is_in("awaitingUpload", "processing")
@@ -75,6 +92,7 @@ def create(media: Media, *, expires_at: int) -> None:
         media_type=media.media_type,
         created_at=media.created_at,
         version=media.version,
+        watermark=media.watermark,
         expires_at=expires_at,
     ).save()
 
@@ -114,8 +132,30 @@ def reject(media_id: str, reason: Reason) -> bool:
     )
 
 
+def appraise(media_id: str, appraisal: Appraisal) -> bool:
+    """Record what was found out, before publication; False after a verdict, or if there is no item any more."""
+    actions: list[Action] = [
+        MediaItem.appraisal.set(asdict(appraisal)),
+        tables.written(MediaItem.review, appraisal.review),
+    ]
+    return _write(media_id, actions, UNDECIDED)
+
+
+def to_review(subject: Subject, after: str | None, limit: int) -> Slice[str]:
+    """The ids of items that a person should look at, the oldest first."""
+    items = MediaItem.by_review.query(subject, MediaItem.media_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.media_id for item in items), limit, str)
+
+
 def finish(
-    media_id: str, *, width: int, height: int, placeholder: str, dominant_color: str, renditions: Iterable[Rendition]
+    media_id: str,
+    *,
+    width: int,
+    height: int,
+    placeholder: str,
+    dominant_color: str,
+    renditions: Iterable[Rendition],
+    share_key: str | None = None,
 ) -> bool:
     """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more."""
     actions: list[Action] = [
@@ -125,6 +165,7 @@ def finish(
         MediaItem.placeholder.set(placeholder),
         MediaItem.dominant_color.set(dominant_color),
         MediaItem.renditions.set([_map_of(rendition) for rendition in renditions]),
+        tables.written(MediaItem.share_key, share_key),
         MediaItem.expires_at.remove(),
     ]
     return _write(media_id, actions, UNDECIDED)
@@ -179,7 +220,15 @@ def media_of(item: MediaItem) -> Media:
         renditions=tuple(_rendition_of(rendition) for rendition in item.renditions),
         attached_to=item.attached_to,
         edits=item.edits,
+        appraisal=item.appraisal and _appraisal_of(item.appraisal),
+        watermark=item.watermark,
+        share_key=item.share_key,
     )
+
+
+def _appraisal_of(stored: dict[str, Any]) -> Appraisal:
+    appraisal = Appraisal(**stored)
+    return replace(appraisal, copy_of=Copy(**stored["copy_of"])) if stored["copy_of"] else appraisal
 
 
 def _rendition_of(item: RenditionMap) -> Rendition:

@@ -37,7 +37,7 @@ def _alice(monkeypatch: pytest.MonkeyPatch) -> None:
     def verify(token: str) -> Caller:
         if token != "alice":
             raise Unauthenticated
-        return Caller("u1", "s1")
+        return Caller("u1", "s1", "alice")
 
     monkeypatch.setattr(tokens, "verify", verify)
 
