@@ -66,7 +66,9 @@ class MediaStack(Stack):
             removal_policy=target.removal_policy,
         )
         if target.for_production:
-            MalwareProtection(self, "MalwareProtection", target=target, bucket=bucket, consumer=self.resizer)
+            MalwareProtection(
+                self, "Malware", target=target, bucket=bucket, prefix=UPLOAD_PREFIX, consumer=self.resizer
+            )
         else:
             # By name: the bucket waits for the policy that this becomes.
             self.resizer.receive_from("s3", target.bucket_arn("uploads"))
