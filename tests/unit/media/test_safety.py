@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from PIL import Image, ImageDraw
+from PIL import Image
 from pydantic import ValidationError
 
 from functions.media import bands, judging, moderation, pdq, scanning, structure, watermark
 from functions.media.model import Appraisal, Copy
 from functions.media.moderation import Judgement, Limits, ModerationUnavailable, Thresholds
 from heliograph import aws, config
-from tests.unit.media.pictures import chunk, encoded, quadrants, write
+from tests.unit.media.pictures import chunk, dots, encoded, quadrants, write
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 JPEG = encoded(quadrants(), "JPEG")
@@ -239,17 +239,6 @@ def test_what_is_to_be_looked_at_and_what_is_shown_with_care() -> None:
     assert [appraisal.review for appraisal in found[:4]] == [None, None, "content", None]
     assert [appraisal.review for appraisal in found[4:]] == ["copyright", "copyright", "content", "copyright"]
     assert [appraisal.sensitive for appraisal in found[:4]] == [False, True, True, False]
-
-
-def dots(seed: int) -> Image.Image:
-    """A picture of 60 coloured discs."""
-    chance, picture = random.Random(seed), Image.new("RGB", (480, 320), "grey")
-    draw = ImageDraw.Draw(picture)
-    for _ in range(60):
-        x, y, radius = chance.randrange(480), chance.randrange(320), chance.randrange(5, 60)
-        colour = (chance.randrange(256), chance.randrange(256), chance.randrange(256))
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-    return picture
 
 
 # By the reference implementation (PyPI's pdqhash 0.2.8), its first bit the highest.
