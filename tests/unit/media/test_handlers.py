@@ -82,6 +82,17 @@ def test_what_cannot_be_promised(
     assert table.items == {}
 
 
+@pytest.mark.parametrize(("wished", "name"), [(True, "@alice"), (False, None)])
+def test_a_watermark_is_the_name_in_the_token(
+    s3: FakeS3, table: FakeStore, context: Any, wished: bool, name: str | None
+) -> None:
+    body = {"contentType": "image/jpeg", "byteSize": 2_000_000, "purpose": "post", "watermark": wished}
+
+    _, told = answer(api.handler(request("POST", "/v1/media", body, ALICE), context))
+
+    assert table.items[told["mediaId"]].watermark == name
+
+
 def test_media_are_shown_to_their_owner(table: FakeStore, context: Any) -> None:
     table.items |= {"m1": MEDIA, "m2": replace(MEDIA, media_id="m2", user_id="u2")}
 
@@ -95,6 +106,12 @@ def test_media_are_shown_to_their_owner(table: FakeStore, context: Any) -> None:
 
 def test_an_s3_notification_reaches_processing(processed: list[str], context: Any) -> None:
     assert events.resize(sample("sqs_s3_upload.json"), context) == {"batchItemFailures": []}
+
+    assert processed == [UPLOADED]
+
+
+def test_what_guardduty_has_scanned_reaches_processing(processed: list[str], context: Any) -> None:
+    assert events.resize({"Records": [message(sample("guardduty_scanned.json"))]}, context) == {"batchItemFailures": []}
 
     assert processed == [UPLOADED]
 
