@@ -12,7 +12,7 @@ from functions.media import inspection, moderation, objects, processing, rehears
 from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Copy, Media
 from heliograph.errors import NotFound
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore, PreconditionFailed
-from tests.unit.media.pictures import bomb, encoded, write
+from tests.unit.media.pictures import bomb, encoded, png, write
 
 MEDIA = Media(
     media_id="m1",
@@ -233,11 +233,14 @@ def test_blocking_needs_no_picture_only_its_fingerprint(
         service.block("m3")
 
 
-def test_a_rehearsal_tells_what_kills_from_what_is_only_broken(tmp_path: Path, portrait: Path) -> None:
-    assert rehearsal.survives(portrait)
+def test_a_rehearsal_tells_what_kills_from_what_is_only_broken(tmp_path: Path) -> None:
+    # Given a picture of 64 million pixels, which takes a byte for each of them at least
+    large = write(tmp_path / "large.png", png(8000, 8000, rows=bytes(1001 * 8000)))
+    # Then it survives where there is enough memory for it, and only there
+    assert rehearsal.survives(large)
+    assert not rehearsal.survives(large, memory_bytes=120 * 1024 * 1024)
+    # And what cannot be decoded kills nobody
     assert rehearsal.survives(write(tmp_path / "broken.jpg", b"\xff\xd8\xff not much of a photo"))
-    # Less memory than the interpreter itself needs
-    assert not rehearsal.survives(portrait, memory_bytes=60 * 1024 * 1024)
 
 
 def test_too_many_bytes_are_not_even_read(s3: FakeS3, announced: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
