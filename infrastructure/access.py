@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infrastructure.catalogue import ALL_CONSUMERS, FANOUT_QUEUE, FIRST_QUEUE, PHOTOS_QUEUE, REQUESTS_QUEUE
+from infrastructure.catalogue import (
+    ALL_CONSUMERS,
+    FANOUT_QUEUE,
+    FIRST_QUEUE,
+    MODERATOR,
+    PHOTOS_QUEUE,
+    REQUESTS_QUEUE,
+)  # fmt: skip
 from infrastructure.permissions import Permission, allow
 from infrastructure.specs import Secret, Use
 from infrastructure.target import Target
@@ -11,8 +18,9 @@ from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
-# The live document of `heliograph.load`.
+# The live documents of `heliograph.load` and `functions.media.moderation`.
 LOAD = "load"
+MODERATION = "moderation"
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
 
 
@@ -29,11 +37,11 @@ Offers = Mapping[Use, Access]
 
 @dataclass(frozen=True)
 class AppConfigIds:
-    """Where AppConfig keeps live documents; known only after deployment."""
+    """Where AppConfig keeps live documents; known only after deployment. `profiles`: by document."""
 
     application: str
     environment: str
-    profile: str
+    profiles: Mapping[str, str]
     strategy: str
 
 
@@ -92,6 +100,26 @@ def uploads(target: Target) -> Access:
             _objects(target, ["s3:GetObject", "s3:DeleteObject"], "uploads", "uploads/*"),
             _listing(target, "uploads"),
         ),
+    )
+
+
+def scanning(target: Target) -> Access:
+    """Where GuardDuty scans, what it found is on the object."""
+    if target.local:
+        return Access({"SCANNER": "structural"})
+    return Access(
+        {"SCANNER": "guardduty"},
+        (_objects(target, ["s3:GetObjectTagging"], "uploads", "uploads/*"),),
+    )
+
+
+def moderation(target: Target) -> Access:
+    if target.local:
+        model = target.arn("lambda", f"function:{target.named(MODERATOR.full_name)}")
+        return Access({"MODERATOR": "model"}, (allow(["lambda:InvokeFunction"], model),))
+    return Access(
+        {"MODERATOR": "rekognition"},
+        (allow(["rekognition:DetectModerationLabels"], "*", wildcard="Rekognition has no resources to name."),),
     )
 
 
@@ -189,12 +217,12 @@ def indexing(endpoint: str, domain_arn: str) -> Access:
     return Access({"SEARCH_ENDPOINT": endpoint}, (allow(INDEX_ACTIONS, f"{domain_arn}/*", wildcard="All indices."),))
 
 
-def live(target: Target, ids: AppConfigIds | None) -> Access:
-    """Reading live documents. `ids`: None where SSM keeps them."""
+def live(target: Target, ids: AppConfigIds | None, document: str = LOAD) -> Access:
+    """Reading a live document. `ids`: None where SSM keeps them."""
     if ids is None:
-        parameter = target.arn("ssm", f"parameter{target.live_parameter(LOAD)}")
+        parameter = target.arn("ssm", f"parameter{target.live_parameter(document)}")
         return Access({"LIVE_STORE": "ssm"}, (allow(["ssm:GetParameter"], parameter),))
-    in_force = f"application/{ids.application}/environment/{ids.environment}/configuration/{ids.profile}"
+    in_force = f"application/{ids.application}/environment/{ids.environment}/configuration/{ids.profiles[document]}"
     actions = ["appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"]
     return Access(
         {"LIVE_STORE": "appconfig", "LIVE_APPLICATION": ids.application, "LIVE_ENVIRONMENT": ids.environment},
@@ -218,14 +246,14 @@ def load(target: Target, ids: AppConfigIds | None) -> Access:
             "appconfig:StartDeployment",
         ],
         application,
-        f"{application}/configurationprofile/{ids.profile}",
+        f"{application}/configurationprofile/{ids.profiles[LOAD]}",
         f"{application}/environment/{ids.environment}",
         target.arn("appconfig", f"deploymentstrategy/{ids.strategy}"),
         target.arn("appconfig", "application/*/configurationprofile/*/hostedconfigurationversion/*"),
         target.arn("appconfig", "application/*/environment/*/deployment/*"),
         wildcard="AppConfig numbers versions and deployments; whose they are, the other resources say.",
     )
-    return Access({**environment, "LIVE_PROFILE": ids.profile, "LIVE_STRATEGY": ids.strategy}, (measure, write))
+    return Access({**environment, "LIVE_PROFILE": ids.profiles[LOAD], "LIVE_STRATEGY": ids.strategy}, (measure, write))
 
 
 def _secret(target: Target, setting: str, name: Secret) -> Access:

@@ -142,7 +142,7 @@ CONSUMERS = (
         "erase",
         "erase",
         on("PostDeleted", "StoryDeleted", "ProfilePictureReplaced", "MediaForgotten"),
-        writes=("media",),
+        writes=("media", "fingerprints"),
         uses=(Use.UPLOADS, Use.ERASE_MEDIA),
     ),
     consumer(
@@ -209,8 +209,8 @@ def _resizer(name: str, queue: str, concurrency: int) -> Consumer:
         "media",
         name,
         "functions.media.events.resize",
-        writes=("media",),
-        uses=(Use.UPLOADS, Use.RENDITIONS),
+        writes=("media", "fingerprints"),
+        uses=(Use.UPLOADS, Use.RENDITIONS, Use.SCANNING, Use.MODERATION, Use.LIVE),
         layers=("core", "imaging"),
         memory_mb=3538,
         timeout_seconds=60,
@@ -221,6 +221,15 @@ def _resizer(name: str, queue: str, concurrency: int) -> Consumer:
 # The same work in two lanes, so that neither holds up the other. The limits leave room for other functions: at half a
 # second each, 1,200 photos a second.
 RESIZERS = (_resizer("resize", PHOTOS_QUEUE, 500), _resizer("resize-first", FIRST_QUEUE, 100))
+
+# Asked by others, where Rekognition is not. The model runs in one thread.
+MODERATOR = FunctionSpec(
+    "media",
+    "moderate",
+    "functions.media.judging.handler",
+    layers=("core", "moderation"),
+    memory_mb=1769,
+)
 
 
 # --- Functions that state machines call: see workflows.py -----------------------------------------------------------
@@ -247,7 +256,7 @@ WORKFLOW_FUNCTIONS = (
         uses=(Use.EXPORT_FILES, Use.SEALING),
         layers=("identity",),
     ),
-    personal("media", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
+    personal("media", writes=("media", "fingerprints"), uses=(Use.UPLOADS, Use.ERASE_VERSIONS)),
     personal("graph", reads=("users",), writes=("follows", "blocks", "counters", "limits")),
     personal(
         "posts",
@@ -290,4 +299,5 @@ ALL_FUNCTIONS = (
     *(consumer.function for consumer in ALL_CONSUMERS),
     *(schedule.function for schedule in SCHEDULES),
     *WORKFLOW_FUNCTIONS,
+    MODERATOR,
 )

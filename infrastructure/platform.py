@@ -51,8 +51,8 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     data = DataStack(scope, name("data"), target=target)
     identity = IdentityStack(scope, name("identity"), target=target)
     live = LiveStack(scope, name("live"), target=target)
-    media = MediaStack(scope, name("media"), target=target)
     replica = ReplicaStack(scope, name("replica"), target=target) if target.replica_region else None
+    media = MediaStack(scope, name("media"), target=target, live=live)
     if replica:
         media.add_stack_dependency(replica)
     delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None

@@ -43,10 +43,12 @@ class Use(Enum):
     SEARCH = auto()  # query the index
     INDEXING = auto()  # write the index
     LIVE = auto()  # read live documents
+    SCANNING = auto()  # learn whether an upload is malicious
+    MODERATION = auto()  # have a picture judged
     LOAD = auto()  # watch the load, and write its live document
 
 
-Layer = Literal["core", "identity", "imaging", "search"]
+Layer = Literal["core", "identity", "imaging", "moderation", "search"]
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,14 @@ TABLES = (
     TableSpec(
         "media",
         "mediaId",
-        indexes=(Index("byUser", "userId", "mediaId", keys_only=True),),
+        indexes=(
+            Index("byUser", "userId", "mediaId", keys_only=True),
+            Index("byReview", "review", "mediaId", keys_only=True),
+        ),
         stream=True,
         ttl="expiresAt",
     ),
+    TableSpec("fingerprints", "band"),
     TableSpec("posts", "postId", indexes=(Index("byUser", "userId", "postId"),), stream=True),
     TableSpec("likes", "postId", "userId", indexes=(Index("byUser", "userId", "postId", keys_only=True),), stream=True),
     TableSpec(

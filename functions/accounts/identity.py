@@ -69,7 +69,7 @@ def sign_in(login: str, password: str, device: str) -> sessions.Session:
     if passwords.outdated(user.password_hash):
         actions.append(store.UserItem.password_hash.set(passwords.hashed(password)))
     store.change_user(user.user_id, actions)
-    return sessions.start(user.user_id, device)
+    return sessions.start(user.user_id, user.username, device)
 
 
 def sign_out(user_id: str, session_id: str, refresh_token: str | None, *, everywhere: bool) -> None:

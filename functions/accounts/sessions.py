@@ -44,7 +44,7 @@ class Device:
     last_used_at: datetime
 
 
-def start(user_id: str, device: str) -> Session:
+def start(user_id: str, username: str, device: str) -> Session:
     """A new session on a new device."""
     family_id = ids.new_id()
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -60,7 +60,7 @@ def start(user_id: str, device: str) -> Session:
             expires_at=clock.epoch(now) + REFRESH_SECONDS,
         )
     )
-    return _session(user_id, family_id, secret)
+    return _session(user_id, username, family_id, secret)
 
 
 def refresh(refresh_token: str) -> Session:
@@ -69,14 +69,14 @@ def refresh(refresh_token: str) -> Session:
     name = store.SESSION + family_id
     fresh = secrets.token_urlsafe(SECRET_BYTES)
     now = clock.now()
-    known = store.credential(user_id, name)
-    if known is None or known.expires_at <= clock.epoch(now):
+    known, user = store.credential(user_id, name), store.user(user_id)
+    if known is None or user is None or known.expires_at <= clock.epoch(now):
         raise Unauthenticated("The session has ended")
     until = clock.epoch(now) + REFRESH_SECONDS
     if not store.rotate(user_id, name, old_hash=digest(secret), new_hash=digest(fresh), used_at=now, expires_at=until):
         end(user_id, family_id)
         raise Unauthenticated("This refresh token was used before; its session has been ended")
-    return _session(user_id, family_id, fresh)
+    return _session(user_id, user.username, family_id, fresh)
 
 
 def end(user_id: str, family_id: str) -> None:
@@ -126,11 +126,11 @@ def _parts(refresh_token: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
-def _session(user_id: str, family_id: str, secret: str) -> Session:
-    return Session(user_id, _access_token(user_id, family_id), f"{user_id}.{family_id}.{secret}")
+def _session(user_id: str, username: str, family_id: str, secret: str) -> Session:
+    return Session(user_id, _access_token(user_id, username, family_id), f"{user_id}.{family_id}.{secret}")
 
 
-def _access_token(user_id: str, family_id: str) -> str:
+def _access_token(user_id: str, username: str, family_id: str) -> str:
     """A JWT (RFC 7519) whose signing input is hashed and signed inside KMS; the private key never leaves it."""
     key = tokens.signing_keys()[0]
     issued = clock.epoch(clock.now())
@@ -139,6 +139,7 @@ def _access_token(user_id: str, family_id: str) -> str:
         "iss": config.read(tokens.TokenSettings).issuer,
         "sub": user_id,
         "sid": family_id,
+        "preferred_username": username,
         "iat": issued,
         "exp": issued + ACCESS_SECONDS,
     }

@@ -20,6 +20,8 @@ class NewMedia(http.Body):
     # Resumable uploads are not there yet; a client that does not ask for one may say so.
     resumable: Literal[False] = False
     keep_location: bool = False
+    # The author's name on the picture that is downloaded and shared.
+    watermark: bool = False
 
 
 class UploadForm(http.View):
@@ -43,7 +45,12 @@ class NewMediaView(http.View):
 )
 def request_upload(body: NewMedia, caller: http.SignedIn) -> NewMediaView:
     request = service.request_upload(
-        caller.user_id, body.content_type, body.byte_size, body.purpose, keep_location=body.keep_location
+        caller.user_id,
+        body.content_type,
+        body.byte_size,
+        body.purpose,
+        keep_location=body.keep_location,
+        watermark=f"@{caller.username}" if body.watermark else None,
     )
     upload = UploadForm(method="POST", url=request.form.url, fields=request.form.fields, expires_at=request.expires_at)
     return NewMediaView(media_id=request.media_id, upload=upload)

@@ -13,7 +13,12 @@ publish_media = publisher(service.MediaItem, service.announced)
 
 
 def _uploaded_keys(notification: dict[str, Any]) -> tuple[str, ...]:
-    """The object keys of an S3 notification. The test message that S3 sends when it is connected has none."""
+    """The object keys of an S3 notification, or of a finding of GuardDuty's, which comes when an upload was scanned.
+
+    The test message that S3 sends when it is connected has none.
+    """
+    if notification.get("source") == "aws.guardduty":
+        return (notification["detail"]["s3ObjectDetails"]["objectKey"],)
     return tuple(unquote_plus(record["s3"]["object"]["key"]) for record in notification.get("Records", []))
 
 
@@ -44,7 +49,7 @@ def _erase(event: DomainEvent) -> None:
         case ProfilePictureReplaced():
             service.erase([event.media_id], f"profile#{event.user_id}")
         case MediaForgotten():
-            service.forget_files(event.media_id)
+            service.forget(event.media_id, event.owner_id, event.fingerprint)
         case _:
             pass
 

@@ -44,6 +44,10 @@ class VersionSettings(config.Settings):
     replica_region: str | None = None
 
 
+class UploadsSettings(config.Settings):
+    uploads_bucket: str
+
+
 class MediaBucketSettings(config.Settings):
     media_bucket: str
 
@@ -75,6 +79,10 @@ def form(media_id: str, content_type: str, byte_size: int, *, seconds: int) -> F
         ExpiresIn=seconds,
     )
     return Form(signed["url"], signed["fields"])
+
+
+def upload_key(media_id: str) -> str:
+    return UPLOADS_PREFIX + media_id
 
 
 def media_id_of(key: str) -> str | None:

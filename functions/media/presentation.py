@@ -38,6 +38,8 @@ class MediaView(_View):
     alt_text: str | None
     renditions: list[RenditionView]
     edits: dict[str, Any] | None
+    sensitive: bool
+    share_url: str | None
 
 
 class CoordinatesView(_View):
@@ -92,4 +94,6 @@ def present(media: Media) -> MediaView:
             for rendition in media.renditions
         ],
         edits=media.edits,
+        sensitive=media.appraisal is not None and media.appraisal.sensitive,
+        share_url=media.share_key and media_urls.url(media.share_key),
     )

@@ -1,15 +1,19 @@
 """From an upload to a verdict: renditions and `ready`, or `rejected` with a reason.
 
-May run any number of times for the same upload, also at once and late: every step is repeatable, the status is written
-under a condition, and the upload is deleted last. What S3 or DynamoDB cannot do right now is raised, and tried again.
+Quarantine, scan, decode, appraise, publish: what a step refuses never reaches the next one. May run any number of
+times for the same upload, also at once and late: every step is repeatable, the status is written under a condition, and
+the upload is deleted last. What S3, DynamoDB or the model cannot do right now is raised, and tried again.
 """
 
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from functions.media import inspection, objects, renditions, store
-from functions.media.model import MAX_IMAGE_BYTES, Capture, Media, Reason, Rendition
+from functions.media import bands, fingerprints, inspection, objects, rehearsal, renditions, scanning, store, watermark
+from functions.media.appraisal import appraise
+from functions.media.inspection import Animation, Rejection
+from functions.media.model import MAX_IMAGE_BYTES, Capture, Media, Rendition
+from functions.media.objects import Upload
 from functions.media.photo import Photo
 from heliograph import config
 from heliograph.observability import count, logger
@@ -20,7 +24,7 @@ class PictureSettings(config.Settings):
 
 
 def process_upload(media_id: str) -> None:
-    """Work on the upload of a media item."""
+    """Work on the upload of a media item. Raises ScanPending, ModerationUnavailable: try again."""
     media = store.find(media_id, consistent=True)
     if media is None:
         logger.warning("upload of an unknown media item", extra={"mediaId": media_id})
@@ -41,23 +45,36 @@ def _decide(media: Media, folder: Path) -> bool:
         logger.warning("upload is gone", extra={"mediaId": media.media_id})
         return False
     store.begin(media.media_id)
-    if upload.path is None:
-        _reject(media, "tooLarge", f"above {MAX_IMAGE_BYTES} bytes")
-        return True
-    verdict = inspection.inspect(upload.path)
-    if isinstance(verdict, inspection.Rejection):
-        _reject(media, verdict.reason, verdict.detail)
-    elif isinstance(verdict, inspection.Animation):
-        _reject(media, "unsupportedFormat", "an animation")
+    photo = _inspected(media, upload)
+    if isinstance(photo, Rejection):
+        _reject(media, photo)
+    elif isinstance(photo, Animation):
+        _reject(media, Rejection("unsupportedFormat", "an animation"))
     else:
-        objects.keep_original(media.media_id, upload.etag)
-        _publish(media, verdict, folder)
+        _publish(media, photo, upload.etag, folder)
     return True
 
 
-def _reject(media: Media, reason: Reason, detail: str) -> None:
-    logger.info("upload rejected", extra={"mediaId": media.media_id, "reason": reason, "detail": detail})
-    if store.reject(media.media_id, reason):
+def _inspected(media: Media, upload: Upload) -> Photo | Animation | Rejection:
+    """Nothing is decoded that was not scanned, nor here what may have killed a worker before."""
+    if upload.path is None:
+        return Rejection("tooLarge", f"above {MAX_IMAGE_BYTES} bytes")
+    scan = scanning.scan(objects.upload_key(media.media_id), upload.path)
+    if scan.status == "pending":
+        raise scanning.ScanPending(media.media_id)
+    if scan.status == "malicious":
+        return Rejection("malicious", scan.detail)
+    if media.status == "processing" and not rehearsal.survives(upload.path):
+        return Rejection("corrupt", "it killed its worker")
+    return inspection.inspect(upload.path)
+
+
+def _reject(media: Media, rejection: Rejection) -> None:
+    logger.info(
+        "upload rejected",
+        extra={"mediaId": media.media_id, "reason": rejection.reason, "detail": rejection.detail},
+    )
+    if store.reject(media.media_id, rejection.reason):
         count("MediaRejected")
 
 
@@ -66,8 +83,17 @@ def _kept(media: Media, capture: Capture) -> Capture:
     return capture if media.keep_location else replace(capture, location=None)
 
 
-def _publish(media: Media, photo: Photo, folder: Path) -> None:
+def _publish(media: Media, photo: Photo, etag: str, folder: Path) -> None:
     rendered = renditions.render(photo, folder, avif=config.read(PictureSettings).avif)
+    appraisal = appraise(media.media_id, media.user_id, rendered.files)
+    if not store.appraise(media.media_id, appraisal):
+        return  # erased, or decided by another worker
+    if appraisal.verdict == "block":
+        _reject(media, Rejection("contentPolicy", f"labels {appraisal.labels}"))
+        return
+    if appraisal.fingerprint:
+        fingerprints.record(appraisal.fingerprint, media.media_id, media.user_id)
+    objects.keep_original(media.media_id, etag)
     # The version only makes the keys new: what is written below may get a higher one, if somebody wrote in between.
     prefix = f"m/{media.media_id}/{media.version + 1}"
     files = [(f"{prefix}/{file.path.name}", file) for file in rendered.files]
@@ -83,9 +109,20 @@ def _publish(media: Media, photo: Photo, folder: Path) -> None:
             for key, file in files
         ],
         capture=_kept(media, photo.capture),
+        share_key=_share(media, folder, prefix),
     )
     if finished:
         count("MediaReady")
     elif store.find(media.media_id, consistent=True) is None:
         # Erased while it was worked on: what was just written must go as well.
         objects.erase(media.media_id)
+        bands.forget_media(replace(media, appraisal=appraisal))
+
+
+def _share(media: Media, folder: Path, prefix: str) -> str | None:
+    """The key of the picture that is shared, if its author wants their name on it."""
+    if media.watermark is None:
+        return None
+    key = f"{prefix}/{watermark.NAME}"
+    objects.put_renditions([(key, "image/jpeg", watermark.stamp(folder / "w1080.jpg", media.watermark, folder))])
+    return key

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.transactions import TransactWrite
 
-from functions.media import objects, store
+from functions.media import bands, objects, store
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
 from functions.media.objects import Form, original
 from functions.media.presentation import MediaView, OwnMediaView, RenditionView, present, present_to_owner
@@ -34,6 +34,7 @@ __all__ = [
     "UploadRequest",
     "announced",
     "attach",
+    "block",
     "describe",
     "erase",
     "get",
@@ -61,9 +62,19 @@ class UploadRequest:
 
 
 def request_upload(
-    user_id: str, content_type: str, byte_size: int, purpose: Purpose, *, keep_location: bool = False
+    user_id: str,
+    content_type: str,
+    byte_size: int,
+    purpose: Purpose,
+    *,
+    keep_location: bool = False,
+    watermark: str | None = None,
 ) -> UploadRequest:
-    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge."""
+    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge.
+
+    `keep_location`: whether to keep what the photo says about where it was taken. `watermark`: what is to be written
+    on the picture that is shared.
+    """
     if content_type not in ACCEPTED_TYPES:
         raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
     if byte_size > MAX_IMAGE_BYTES:
@@ -80,6 +91,7 @@ def request_upload(
         created_at=now,
         version=1,
         keep_location=keep_location,
+        watermark=watermark,
     )
     store.create(media, expires_at=clock.epoch(now + NEVER_ATTACHED))
     form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
@@ -156,19 +168,37 @@ def erase(media_ids: Iterable[str], attached_to: str) -> None:
             logger.warning("media belongs to something else", extra={"mediaId": media_id, "attachedTo": attached_to})
             continue
         objects.erase(media_id)
+        bands.forget_media(media)
         store.delete(media_id)
 
 
-def forget_files(media_id: str) -> None:
-    """Delete the files of an item that is gone; of one that is there, nothing."""
-    if store.find(media_id, consistent=True) is None:
-        objects.erase(media_id)
+def forget(media_id: str, user_id: str, fingerprint: str | None) -> None:
+    """Delete what is left of an item that is gone; of one that is there, nothing."""
+    if store.find(media_id, consistent=True) is not None:
+        return
+    objects.erase(media_id)
+    if fingerprint:
+        bands.forget(fingerprint, media_id, user_id)
+
+
+def block(media_id: str) -> None:
+    """Let nobody upload this picture again, nor one like it. Repeatable. Raises NotFound.
+
+    Too plain a picture has no fingerprint, and cannot be told from others.
+    """
+    media = store.find(media_id)
+    if media is None:
+        raise NotFound("No such media")
+    if media.appraisal and media.appraisal.fingerprint:
+        bands.block(media.appraisal.fingerprint)
 
 
 def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:
     """The events that a change to the media table means: a verdict was given, or an item that nobody used expired."""
     if change.new is None and change.old is not None and not change.old.attached_to:
-        yield MediaForgotten(media_id=change.old.media_id)
+        gone = store.media_of(change.old)
+        fingerprint = gone.appraisal.fingerprint if gone.appraisal else None
+        yield MediaForgotten(media_id=gone.media_id, owner_id=gone.user_id, fingerprint=fingerprint)
     if change.new is None or (change.old is not None and change.old.status == change.new.status):
         return
     media = store.media_of(change.new)

@@ -1,7 +1,8 @@
 """Table media: the model and every query of it."""
 
 from collections.abc import Iterable
-from typing import cast
+from dataclasses import asdict, replace
+from typing import Any, cast
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -17,7 +18,19 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.media.model import Capture, Location, Media, MediaType, Purpose, Reason, Rendition, Status
+from functions.media.model import (
+    Appraisal,
+    Capture,
+    Copy,
+    Location,
+    Media,
+    MediaType,
+    Purpose,
+    Reason,
+    Rendition,
+    Status,
+    Subject,
+)  # fmt: skip
 from heliograph import tables
 from heliograph.tables import Slice, TimeAttribute
 
@@ -47,6 +60,17 @@ class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
     media_id = UnicodeAttribute(range_key=True, attr_name="mediaId")
 
 
+class MediaByReview(GlobalSecondaryIndex["MediaItem"]):
+    """What a person should look at, the oldest first. Most items are not in it."""
+
+    class Meta:
+        index_name = "byReview"
+        projection = KeysOnlyProjection()
+
+    review = UnicodeAttribute(hash_key=True)
+    media_id = UnicodeAttribute(range_key=True, attr_name="mediaId")
+
+
 class MediaItem(Model):
     class Meta(tables.Meta):
         table_name = tables.name("media")
@@ -69,11 +93,16 @@ class MediaItem(Model):
     edits = JSONAttribute(null=True)
     keep_location = BooleanAttribute(attr_name="keepLocation", default=False)
     capture = CaptureMap(null=True)
+    appraisal = JSONAttribute(null=True)
+    review = UnicodeAttribute(null=True)
+    watermark = UnicodeAttribute(null=True)
+    share_key = UnicodeAttribute(attr_name="shareKey", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
 
     by_user = MediaByUser()
+    by_review = MediaByReview()
 
 
 UNDECIDED = MediaItem.status.is_in("awaitingUpload", "processing")
@@ -92,6 +121,7 @@ def create(media: Media, *, expires_at: int) -> None:
         created_at=media.created_at,
         version=media.version,
         keep_location=media.keep_location,
+        watermark=media.watermark,
         expires_at=expires_at,
     ).save()
 
@@ -131,6 +161,21 @@ def reject(media_id: str, reason: Reason) -> bool:
     )
 
 
+def appraise(media_id: str, appraisal: Appraisal) -> bool:
+    """Record what was found out, before publication; False after a verdict, or if there is no item any more."""
+    actions: list[Action] = [
+        MediaItem.appraisal.set(asdict(appraisal)),
+        tables.written(MediaItem.review, appraisal.review),
+    ]
+    return _write(media_id, actions, UNDECIDED)
+
+
+def to_review(subject: Subject, after: str | None, limit: int) -> Slice[str]:
+    """The ids of items that a person should look at, the oldest first."""
+    items = MediaItem.by_review.query(subject, MediaItem.media_id > after if after else None, limit=limit + 1)
+    return tables.cut((item.media_id for item in items), limit, str)
+
+
 def finish(
     media_id: str,
     *,
@@ -140,6 +185,7 @@ def finish(
     dominant_color: str,
     renditions: Iterable[Rendition],
     capture: Capture,
+    share_key: str | None = None,
 ) -> bool:
     """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more."""
     actions: list[Action] = [
@@ -150,6 +196,7 @@ def finish(
         MediaItem.dominant_color.set(dominant_color),
         MediaItem.renditions.set([_map_of(rendition) for rendition in renditions]),
         MediaItem.capture.set(_map_of_capture(capture)),
+        tables.written(MediaItem.share_key, share_key),
     ]
     return _write(media_id, actions, UNDECIDED)
 
@@ -207,7 +254,15 @@ def media_of(item: MediaItem) -> Media:
         edits=item.edits,
         keep_location=bool(item.keep_location),
         capture=item.capture and _capture_of(item.capture),
+        appraisal=item.appraisal and _appraisal_of(item.appraisal),
+        watermark=item.watermark,
+        share_key=item.share_key,
     )
+
+
+def _appraisal_of(stored: dict[str, Any]) -> Appraisal:
+    appraisal = Appraisal(**stored)
+    return replace(appraisal, copy_of=Copy(**stored["copy_of"])) if stored["copy_of"] else appraisal
 
 
 def _rendition_of(item: RenditionMap) -> Rendition:

@@ -7,9 +7,10 @@ from aws_cdk import aws_appconfig as appconfig
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infrastructure.access import LOAD, AppConfigIds
+from infrastructure.access import LOAD, MODERATION, AppConfigIds
 from infrastructure.target import Target
 
+DOCUMENTS = (LOAD, MODERATION)
 # Empty: the defaults of the document's model.
 FIRST = json.dumps({})
 
@@ -21,7 +22,8 @@ class LiveStack(Stack):
         super().__init__(scope, construct_id, env=target.environment)
         self.appconfig: AppConfigIds | None = None
         if target.local:
-            ssm.CfnParameter(self, "Load", name=target.live_parameter(LOAD), type="String", value=FIRST)
+            for name in DOCUMENTS:
+                ssm.CfnParameter(self, name.title(), name=target.live_parameter(name), type="String", value=FIRST)
         else:
             self.appconfig = self._appconfig(target)
 
@@ -38,12 +40,23 @@ class LiveStack(Stack):
             growth_factor=100,
             replicate_to="NONE",
         )
+        profiles = {name: self._document(name, application, environment, strategy) for name in DOCUMENTS}
+        return AppConfigIds(application.ref, environment.ref, profiles, strategy.ref)
+
+    def _document(
+        self,
+        name: str,
+        application: appconfig.CfnApplication,
+        environment: appconfig.CfnEnvironment,
+        strategy: appconfig.CfnDeploymentStrategy,
+    ) -> str:
+        """A document with its first version in force; the id of its profile."""
         profile = appconfig.CfnConfigurationProfile(
-            self, "Load", application_id=application.ref, name=LOAD, location_uri="hosted"
+            self, name.title(), application_id=application.ref, name=name, location_uri="hosted"
         )
         first = appconfig.CfnHostedConfigurationVersion(
             self,
-            "LoadFirst",
+            f"{name.title()}First",
             application_id=application.ref,
             configuration_profile_id=profile.ref,
             content=FIRST,
@@ -51,11 +64,11 @@ class LiveStack(Stack):
         )
         appconfig.CfnDeployment(
             self,
-            "LoadFirstDeployment",
+            f"{name.title()}FirstDeployment",
             application_id=application.ref,
             environment_id=environment.ref,
             configuration_profile_id=profile.ref,
             configuration_version=first.ref,
             deployment_strategy_id=strategy.ref,
         )
-        return AppConfigIds(application.ref, environment.ref, profile.ref, strategy.ref)
+        return profile.ref

@@ -5,11 +5,14 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import access
-from infrastructure.catalogue import DISPATCHER, RESIZERS
+from infrastructure.catalogue import DISPATCHER, MODERATOR, RESIZERS
 from infrastructure.code import StackCode
+from infrastructure.constructs.malware_protection import MalwareProtection
+from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.nag import acknowledge
 from infrastructure.specs import Use
+from infrastructure.stacks.live import LiveStack
 from infrastructure.stacks.replica import replicate
 from infrastructure.target import Target
 
@@ -17,17 +20,21 @@ UPLOAD_PREFIX = "uploads/"
 
 
 class MediaStack(Stack):
-    def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, target: Target, live: LiveStack) -> None:
         super().__init__(scope, construct_id, env=target.environment)
         offers = {
             Use.UPLOADS: access.uploads(target),
             Use.RENDITIONS: access.renditions(target),
             Use.PHOTO_QUEUES: access.photo_queues(target),
+            Use.SCANNING: access.scanning(target),
+            Use.MODERATION: access.moderation(target),
+            Use.LIVE: access.live(target, live.appconfig, access.MODERATION),
         }
         code = StackCode(self, target)
         for consumer in RESIZERS:
             QueueConsumer(self, consumer.function.full_name, target=target, consumer=consumer, code=code, offers=offers)
         self.dispatcher = QueueConsumer(self, "Dispatch", target=target, consumer=DISPATCHER, code=code, offers=offers)
+        PythonFunction(self, "Moderate", target=target, spec=MODERATOR, code=code, offers={})
         logs = self._access_logs(target) if target.for_production else None
         self.uploads = self._uploads(target, logs)
         self.media = self._media(target, logs)
@@ -55,9 +62,14 @@ class MediaStack(Stack):
             server_access_logs_prefix="uploads/" if logs else None,
             removal_policy=target.removal_policy,
         )
-        # By name: the bucket waits for the policy that this becomes.
-        self.dispatcher.receive_from("s3", target.bucket_arn("uploads"))
-        self._notify(bucket)
+        if target.for_production:
+            MalwareProtection(
+                self, "Malware", target=target, bucket=bucket, prefix=UPLOAD_PREFIX, consumer=self.dispatcher
+            )
+        else:
+            # By name: the bucket waits for the policy that this becomes.
+            self.dispatcher.receive_from("s3", target.bucket_arn("uploads"))
+            self._notify(bucket)
         return bucket
 
     def _notify(self, bucket: s3.Bucket) -> None:

@@ -208,7 +208,7 @@ def test_the_last_rank_that_is_served_is_one_the_engine_serves() -> None:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search API for somebody who may see every post."""
-    monkeypatch.setattr(tokens, "verify", lambda _token: Caller(BEN, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda _token: Caller(BEN, "device", "ben"))
     monkeypatch.setattr(posts, "hydrate", lambda _viewer_id, ids: [hydrated(found_id) for found_id in ids])
     monkeypatch.setattr(aws, "secret", lambda name: name.encode())
     for name, value in {

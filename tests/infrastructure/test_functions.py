@@ -86,10 +86,11 @@ def test_no_function_may_scan_or_administer_a_table_or_use_a_service_wildcard(aw
 
 
 def test_only_what_has_no_resources_to_name_may_reach_all(aws: Templates):
-    # given tracing, everywhere, and metrics, where the load is watched
+    # given tracing, everywhere, metrics, where the load is watched, and the model that judges pictures
     tracing = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
     expected = dict.fromkeys(functions(aws), tracing) | {
-        "heliograph-kernel-load": {*tracing, "cloudwatch:GetMetricData"}
+        "heliograph-kernel-load": {*tracing, "cloudwatch:GetMetricData"},
+        "heliograph-media-resize": {*tracing, "rekognition:DetectModerationLabels"},
     }
     # then
     for name, function in functions(aws).items():

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from functions.media.moderation import Thresholds
 from heliograph.load import Load
-from infrastructure.access import LOAD
+from infrastructure.access import LOAD, MODERATION
 from infrastructure.catalogue import ALL_CONSUMERS, API_FUNCTIONS
 from tests.infrastructure.conftest import Templates
 from tests.infrastructure.test_functions import as_list, functions, statements
@@ -27,25 +28,29 @@ def variables(templates: Templates, function: str) -> dict[str, Any]:
 
 
 def test_the_document_has_the_name_by_which_it_is_read():
-    assert Load.name == LOAD
+    assert (Load.name, Thresholds.name) == (LOAD, MODERATION)
 
 
 def test_a_local_cloud_keeps_documents_in_parameters_and_aws_in_appconfig(local: Templates, aws: Templates):
     # given
     parameters = local.named("AWS::SSM::Parameter", "Name")
     # then
-    assert set(parameters) == {"/heliograph/live/load"}
+    assert set(parameters) == {"/heliograph/live/load", "/heliograph/live/moderation"}
     assert [r for r in local if r.type.startswith("AWS::AppConfig::")] == []
     assert aws.of_type("AWS::SSM::Parameter") == []
-    (profile,) = aws.of_type("AWS::AppConfig::ConfigurationProfile")
-    assert (profile.properties["Name"], profile.properties["LocationUri"]) == ("load", "hosted")
+    profiles = aws.of_type("AWS::AppConfig::ConfigurationProfile")
+    assert {profile.properties["Name"] for profile in profiles} == {"load", "moderation"}
+    assert {profile.properties["LocationUri"] for profile in profiles} == {"hosted"}
 
 
 def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Templates):
-    (version,) = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
-    (parameter,) = local.of_type("AWS::SSM::Parameter")
-    for text in (version.properties["Content"], parameter.properties["Value"]):
+    versions = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
+    first = [version.properties["Content"] for version in versions]
+    first += [parameter.properties["Value"] for parameter in local.of_type("AWS::SSM::Parameter")]
+    assert len(first) == 4
+    for text in first:
         assert Load.model_validate_json(text) == Load(factor=1.0, pinned=False)
+        assert Thresholds.model_validate_json(text) == Thresholds()
 
 
 def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Templates):
@@ -58,7 +63,7 @@ def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Tem
 def test_the_apis_read_and_one_function_writes(local: Templates, aws: Templates):
     apis = {spec.full_name for spec in API_FUNCTIONS}
     for name, templates in (("local", local), ("aws", aws)):
-        assert allowed(templates, READ[name]) == {*apis, "kernel-load"}
+        assert allowed(templates, READ[name]) == {*apis, "kernel-load", "media-resize"}
         assert allowed(templates, WRITE[name]) == {"kernel-load"}
 
 

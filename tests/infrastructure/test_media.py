@@ -160,10 +160,34 @@ def test_the_cdn_reads_renditions_only_and_nobody_else_reads_without_tls(aws: Te
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_an_upload_is_announced_to_the_resize_queue(either: Templates):
-    uploads = buckets(either)["uploads"]
+def test_on_aws_an_upload_is_worked_on_when_it_has_been_scanned(aws: Templates):
+    # given
+    (plan,) = aws.of_type("AWS::GuardDuty::MalwareProtectionPlan")
+    queues = aws.named("AWS::SQS::Queue", "QueueName")
+    # then all objects are scanned, and the finding is written on them
+    assert "ObjectPrefixes" not in plan.properties["ProtectedResource"]["S3Bucket"]
+    assert plan.properties["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+    # and nothing but the finding starts the work
+    assert "NotificationConfiguration" not in buckets(aws)["uploads"].properties
+    (rule,) = [r for r in aws.of_type("AWS::Events::Rule") if "GuardDuty" in json.dumps(r.properties)]
+    (destination,) = rule.properties["Targets"]
+    assert destination["Arn"]["Fn::GetAtt"][0] == queues["heliograph-media-uploads"].logical_id
+    assert rule.properties["EventPattern"]["detail"]["s3ObjectDetails"]["objectKey"] == [{"prefix": "uploads/"}]
+
+
+def test_pictures_are_judged_by_rekognition_on_aws_and_by_a_model_of_ours_elsewhere(local: Templates, aws: Templates):
+    chosen = {}
+    for name, templates in (("local", local), ("aws", aws)):
+        resize = templates.named("AWS::Lambda::Function", "FunctionName")["heliograph-media-resize"]
+        variables = resize.properties["Environment"]["Variables"]
+        chosen[name] = variables["SCANNER"], variables["MODERATOR"]
+    assert chosen == {"local": ("structural", "model"), "aws": ("guardduty", "rekognition")}
+
+
+def test_on_a_local_cloud_an_upload_is_announced_to_the_resize_queue(local: Templates):
+    uploads = buckets(local)["uploads"]
     (queue,) = uploads.properties["NotificationConfiguration"]["QueueConfigurations"]
-    queues = either.named("AWS::SQS::Queue", "QueueName")
+    queues = local.named("AWS::SQS::Queue", "QueueName")
     assert queue["Queue"]["Fn::GetAtt"][0] == queues["heliograph-media-uploads"].logical_id
     assert queue["Event"] == "s3:ObjectCreated:*"
     assert any("Policy" in dependency for dependency in uploads.raw["DependsOn"])

@@ -271,7 +271,7 @@ class _Desk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, failures: int = 0) -> None:
         self.calls = 0
-        monkeypatch.setattr(tokens, "verify", lambda token: tokens.Caller(token, "session"))
+        monkeypatch.setattr(tokens, "verify", lambda token: tokens.Caller(token, "session", "ada"))
         app = http.resolver()
 
         def numbered(app: APIGatewayRestResolver, _proceed: http.Next) -> Response[Any]:

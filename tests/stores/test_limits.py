@@ -267,7 +267,7 @@ def test_a_forgotten_bucket_is_gone_and_may_be_forgotten_again(at: Clock) -> Non
 
 
 def let_in(user_id: str, session_id: str) -> bool:
-    return admission.admit(Caller(user_id, session_id), "203.0.113.7").caller is not None
+    return admission.admit(Caller(user_id, session_id, "ada"), "203.0.113.7").caller is not None
 
 
 def elsewhere() -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Capture, Location, Rendition
+from functions.media.model import Appraisal, Capture, Copy, Location, Rendition
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -24,7 +24,7 @@ TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 def _finish(media_id: str) -> bool:
     return store.finish(
         media_id, width=4000, height=3000, placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI", dominant_color="#aabbcc",
-        renditions=RENDITIONS, capture=CAPTURE,
+        renditions=RENDITIONS, capture=CAPTURE, share_key="m/1/2/share.jpg",
     )  # fmt: skip
 
 
@@ -65,11 +65,48 @@ def test_the_way_of_an_upload() -> None:
         dominant_color="#aabbcc",
         renditions=RENDITIONS,
         capture=CAPTURE,
+        share_key="m/1/2/share.jpg",
         version=3,
     )
     assert _expiry(media.media_id) == {"N": str(TOMORROW)}
     # and no verdict follows a verdict
     assert not store.reject(media.media_id, "corrupt")
+
+
+def test_what_was_found_out_is_kept_and_found_by_who_reviews() -> None:
+    # given one picture of each kind
+    copy = Copy(ids.new_id(), ids.new_id(), 7)
+    found = {
+        "harmless": Appraisal("allow", {"explicit": 0.02}, "ab" * 32),
+        "doubtful": Appraisal("review", {"explicit": 0.9}, None),
+        "copied": Appraisal("allow", {}, "cd" * 32, copy),
+        "doubtful copy": Appraisal("review", {}, "ef" * 32, copy),
+    }
+    made = {name: new_media() for name in found}
+    for name, media in made.items():
+        store.create(media, expires_at=TOMORROW)
+        assert store.appraise(media.media_id, found[name])
+    # then each is read as it was written
+    stored = store.find_all([media.media_id for media in made.values()], consistent=True)
+    assert {name: stored[media.media_id].appraisal for name, media in made.items()} == found
+    # and listed for who decides about it, the oldest first
+    content = flat(pages(partial(store.to_review, "content", limit=1)))
+    copies = flat(pages(partial(store.to_review, "copyright", limit=1)))
+    assert content == [made["doubtful"].media_id, made["doubtful copy"].media_id]
+    assert copies == [made["copied"].media_id]
+
+
+def test_after_a_verdict_nothing_more_is_found_out() -> None:
+    # given
+    media = new_media(watermark="@ada")
+    store.create(media, expires_at=TOMORROW)
+    store.reject(media.media_id, "malicious")
+    # then
+    assert not store.appraise(media.media_id, Appraisal("allow", {}))
+    assert not store.appraise(ids.new_id(), Appraisal("allow", {}))
+    found = store.find(media.media_id, consistent=True)
+    assert found is not None
+    assert (found.appraisal, found.watermark) == (None, "@ada")
 
 
 def test_a_rejected_upload_stays_rejected() -> None:

@@ -81,7 +81,10 @@ def _medium(owner: str, purpose: Any) -> str:
     item = new_media(user_id=owner, purpose=purpose)
     media.create(item, expires_at=clock.epoch(clock.now() + timedelta(days=1)))
     media.begin(item.media_id)
-    media.finish(item.media_id, width=1, height=1, placeholder="", dominant_color="#000000", renditions=[RENDITION])
+    media.finish(
+        item.media_id, width=1, height=1, placeholder="", dominant_color="#000000", renditions=[RENDITION],
+        capture=media.Capture(),
+    )  # fmt: skip
     return item.media_id
 
 

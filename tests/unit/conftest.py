@@ -23,6 +23,8 @@ os.environ |= {
     "FIELD_KEY": "field-key",
     "LOOKUP_SECRET": "lookup-secret",
     "LIVE_STORE": "ssm",
+    "SCANNER": "structural",
+    "MODERATOR": "model",
 }
 
 from functions.graph import service as graph

@@ -28,7 +28,7 @@ def hits(monkeypatch):
         return [hits[kind][body.get("from", 0) : body.get("from", 0) + body["size"]] for kind, body in searches]
 
     monkeypatch.setattr(search, "run", run)
-    monkeypatch.setattr(tokens, "verify", lambda _token: Caller(BEN, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda _token: Caller(BEN, "device", "ben"))
     return hits
 
 

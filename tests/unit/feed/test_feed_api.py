@@ -29,7 +29,7 @@ def shown(monkeypatch):
     def between(user_id, newest_id, oldest_id):
         return [entry for entry in newest(user_id, None, 99) if (oldest_id or "") <= entry.post_id <= newest_id]
 
-    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device", "ben"))
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
     monkeypatch.setattr(

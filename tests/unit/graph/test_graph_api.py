@@ -18,7 +18,7 @@ BEN = "019aa1b2-0000-7000-8000-000000000002"
 def muted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, bool]]:
     """What the service was told to mute: posts, stories."""
     told: list[tuple[bool, bool]] = []
-    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device", "ben"))
     monkeypatch.setattr(service, "mute", lambda me, other, *, posts, stories: told.append((posts, stories)))
     return told
 

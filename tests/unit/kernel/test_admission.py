@@ -13,7 +13,7 @@ from heliograph.tokens import ACCESS_SECONDS, Caller
 from tests.unit.buckets import Buckets
 from tests.unit.conftest import NOW
 
-ADA = Caller("ada", "0190-phone")
+ADA = Caller("ada", "0190-phone", "ada")
 HOME = "203.0.113.7"
 
 
@@ -89,7 +89,7 @@ def buckets(monkeypatch: pytest.MonkeyPatch, now: Any) -> Buckets:
 
 
 def let_in(session_id: str) -> bool:
-    return admission.admit(Caller("ada", session_id), HOME).caller is not None
+    return admission.admit(Caller("ada", session_id, "ada"), HOME).caller is not None
 
 
 def test_an_ended_session_is_nobodys_and_the_others_go_on(buckets: Buckets) -> None:
@@ -129,12 +129,12 @@ def test_a_token_of_an_ended_session_takes_nothing_from_its_account(buckets: Buc
     # given
     phone, laptop = ids.new_id(), ids.new_id()
     admission.end_session("ada", phone)
-    before = admission.admit(Caller("ada", laptop), HOME).standing.remaining
+    before = admission.admit(Caller("ada", laptop, "ada"), HOME).standing.remaining
     # when
     for _ in range(20):
         let_in(phone)
     # then
-    assert admission.admit(Caller("ada", laptop), HOME).standing.remaining == before - 1
+    assert admission.admit(Caller("ada", laptop, "ada"), HOME).standing.remaining == before - 1
 
 
 def test_an_end_is_noted_as_long_as_an_access_token_may_live(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:

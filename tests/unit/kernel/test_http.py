@@ -80,7 +80,7 @@ def call(context: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
     def verify(token: str) -> tokens.Caller:
         if token != "good":
             raise Unauthenticated("The token is not valid")
-        return tokens.Caller("ada", "phone")
+        return tokens.Caller("ada", "phone", "ada")
 
     monkeypatch.setattr(tokens, "verify", verify)
     return Call(context)
@@ -264,7 +264,7 @@ def test_a_bad_token_is_paid_for_by_the_address(call: Call) -> None:
 def test_a_token_is_verified_once(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     verified: list[str] = []
-    monkeypatch.setattr(tokens, "verify", lambda token: verified.append(token) or tokens.Caller("ada", "phone"))
+    monkeypatch.setattr(tokens, "verify", lambda token: verified.append(token) or tokens.Caller("ada", "phone", "ada"))
     # when
     call("POST", "/v1/things/1", {"fullName": "x"}, SIGNED_IN)
     # then

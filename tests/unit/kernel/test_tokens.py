@@ -48,7 +48,8 @@ NESTED = base64url_encode(b"[" * 700).decode()
 def token(key: Any = KEY, algorithm: str = "ES256", header: dict[str, Any] | None = None, **changes: Any) -> str:
     """A good token, but for what is asked for. None leaves a claim, or a member of the header, out."""
     now = int(time.time())
-    claims = {"iss": "https://test.heliograph.example", "sub": "ada", "sid": "phone", "iat": now, "exp": now + 60}
+    claims = {"iss": "https://test.heliograph.example", "sub": "ada", "sid": "phone"}
+    claims |= {"preferred_username": "ada", "iat": now, "exp": now + 60}
     claims = {name: value for name, value in (claims | changes).items() if value is not None}
     headers = {"kid": own_kid()} | (header or {})
     # Of the type PyJWT must be told that there is none.
@@ -80,6 +81,7 @@ BAD: dict[str, Callable[[], str]] = {
     "no issuer": lambda: token(iss=None),
     "no subject": lambda: token(sub=None),
     "no session": lambda: token(sid=None),
+    "no name": lambda: token(preferred_username=None),
     "another issuer": lambda: token(iss="https://elsewhere.example"),
     "a subject that is a number": lambda: token(sub=7),
     "another key": lambda: token(key=OTHER_KEY),
@@ -113,7 +115,7 @@ BAD: dict[str, Callable[[], str]] = {
 
 
 def test_a_good_token_names_its_caller() -> None:
-    assert tokens.verify(token()) == tokens.Caller("ada", "phone")
+    assert tokens.verify(token()) == tokens.Caller("ada", "phone", "ada")
 
 
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD)
@@ -162,14 +164,14 @@ def test_a_refusal_does_not_say_what_was_wrong(ask: Callable[[str | None], dict[
 
 def test_what_a_sign_in_issues_is_short_enough_by_far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
-    assert len(sessions.start(ids.new_id(), "a test").access_token) < tokens.MAX_LENGTH / 2
+    assert len(sessions.start(ids.new_id(), "x" * 30, "a test").access_token) < tokens.MAX_LENGTH / 2
 
 
 def test_what_a_sign_in_issues_is_accepted_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
-    session = sessions.start("ada", "a test")
+    session = sessions.start("ada", "ada", "a test")
     user_id, family_id, _secret = session.refresh_token.split(".")
-    assert tokens.verify(session.access_token) == tokens.Caller("ada", family_id)
+    assert tokens.verify(session.access_token) == tokens.Caller("ada", family_id, "ada")
     assert user_id == "ada"
 
 
@@ -196,13 +198,13 @@ def test_a_key_is_rotated_without_signing_anybody_out(
 ) -> None:
     # given a session from before
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
-    before = sessions.start("ada", "a test").access_token
+    before = sessions.start("ada", "ada", "a test").access_token
     # when the new key first verifies only, then signs
     rotate("key-1,key-2")
-    between = sessions.start("ada", "a test").access_token
+    between = sessions.start("ada", "ada", "a test").access_token
     assert tokens.verify(before).user_id == "ada"
     rotate("key-2,key-1")
-    after = sessions.start("ada", "a test").access_token
+    after = sessions.start("ada", "ada", "a test").access_token
     # then every token is good in every function, whichever deployment it has
     kids = [jwt.get_unverified_header(token)["kid"] for token in (before, between, after)]
     assert kids[0] == kids[1] != kids[2]

@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import pybreaker
 import pytest
 
-from functions.media import processing, service
+from functions.media import appraisal, fingerprints, moderation, processing, service
 from heliograph import aws
-from tests.unit.media.fakes import FakeS3, FakeStore
+from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -29,8 +30,26 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, float]) -> FakeStore:
     fake = FakeStore()
     monkeypatch.setattr(processing, "store", fake)
     monkeypatch.setattr(service, "store", fake)
     return fake
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> FakeBands:
+    """The pictures that are known."""
+    fake = FakeBands()
+    for room in (appraisal, fingerprints, processing, service):
+        monkeypatch.setattr(room, "bands", fake)
+    return fake
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The labels that the model sees in every picture; none, unless a test adds some."""
+    labels: dict[str, float] = {}
+    monkeypatch.setattr(moderation, "_model", lambda _jpeg: dict(labels))
+    monkeypatch.setattr(moderation, "breaker", pybreaker.CircuitBreaker(fail_max=5))
+    return labels

@@ -8,7 +8,8 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from functions.media.model import Media, Reason
+from functions.media import bands
+from functions.media.model import Appraisal, Media, Reason
 
 
 class NoSuchKey(Exception):
@@ -100,6 +101,9 @@ class FakeStore:
     def reject(self, media_id: str, reason: Reason) -> bool:
         return self._write(media_id, {"awaitingUpload", "processing"}, status="rejected", reason=reason)
 
+    def appraise(self, media_id: str, appraisal: Appraisal) -> bool:
+        return self._write(media_id, {"awaitingUpload", "processing"}, appraisal=appraisal)
+
     def finish(self, media_id: str, *, renditions: Iterable[Any], **values: Any) -> bool:
         values |= {"renditions": tuple(renditions), "status": "ready"}
         return self._write(media_id, {"awaitingUpload", "processing"}, **values)
@@ -117,3 +121,29 @@ class FakeStore:
             return False
         self.items[media_id] = replace(before, version=before.version + 1, **values)
         return True
+
+
+class FakeBands:
+    """`functions.media.bands` over two sets; every entry is compared."""
+
+    def __init__(self) -> None:
+        self.blocked: set[int] = set()
+        self.recorded: set[tuple[str, str, str]] = set()
+
+    def is_blocked(self, fingerprint: str) -> bool:
+        return any((int(fingerprint, 16) ^ other).bit_count() <= bands.BLOCKED.reach for other in self.blocked)
+
+    def block(self, fingerprint: str) -> None:
+        self.blocked.update(bands.variants(int(fingerprint, 16)))
+
+    def owners(self, fingerprint: str) -> list[bands.Owner]:
+        value = int(fingerprint, 16)
+        all_of_them = (bands.Owner(m, u, (value ^ int(other, 16)).bit_count()) for m, u, other in self.recorded)
+        near = [owner for owner in all_of_them if owner.distance <= bands.FIRST.reach]
+        return sorted(near, key=lambda owner: owner.media_id)
+
+    def record(self, fingerprint: str, media_id: str, user_id: str) -> None:
+        self.recorded.add((media_id, user_id, fingerprint))
+
+    def forget_media(self, media: Media) -> None:
+        self.recorded = {entry for entry in self.recorded if entry[0] != media.media_id}

@@ -1,12 +1,13 @@
 """Pictures made for a test: known colours at known places, and files that no camera would write."""
 
+import random
 import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
 
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageDraw
 
 pillow_heif.register_heif_opener()
 
@@ -32,6 +33,17 @@ def quadrants(width: int = 600, height: int = 400) -> Image.Image:
     image.paste(TOP_RIGHT, (width // 2, 0, width, height // 2))
     image.paste(BOTTOM_LEFT, (0, height // 2, width // 2, height))
     return image
+
+
+def dots(seed: int) -> Image.Image:
+    """A picture of 60 coloured discs."""
+    chance, picture = random.Random(seed), Image.new("RGB", (480, 320), "grey")
+    draw = ImageDraw.Draw(picture)
+    for _ in range(60):
+        x, y, radius = chance.randrange(480), chance.randrange(320), chance.randrange(5, 60)
+        colour = (chance.randrange(256), chance.randrange(256), chance.randrange(256))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return picture
 
 
 def corners(image: Image.Image) -> list[tuple[int, int, int]]:

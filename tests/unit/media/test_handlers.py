@@ -37,7 +37,7 @@ def _alice(monkeypatch: pytest.MonkeyPatch) -> None:
     def verify(token: str) -> Caller:
         if token != "alice":
             raise Unauthenticated
-        return Caller("u1", "s1")
+        return Caller("u1", "s1", "alice")
 
     monkeypatch.setattr(tokens, "verify", verify)
 
@@ -82,6 +82,17 @@ def test_what_cannot_be_promised(
     assert table.items == {}
 
 
+@pytest.mark.parametrize(("wished", "name"), [(True, "@alice"), (False, None)])
+def test_a_watermark_is_the_name_in_the_token(
+    s3: FakeS3, table: FakeStore, context: Any, wished: bool, name: str | None
+) -> None:
+    body = {"contentType": "image/jpeg", "byteSize": 2_000_000, "purpose": "post", "watermark": wished}
+
+    _, told = answer(api.handler(request("POST", "/v1/media", body, ALICE), context))
+
+    assert table.items[told["mediaId"]].watermark == name
+
+
 def test_media_are_shown_to_their_owner(table: FakeStore, context: Any) -> None:
     table.items |= {"m1": MEDIA, "m2": replace(MEDIA, media_id="m2", user_id="u2")}
 
@@ -111,6 +122,14 @@ def test_a_queued_photo_reaches_processing(processed: list[str], context: Any) -
     assert events.resize(sample("sqs_photos.json"), context) == {"batchItemFailures": []}
 
     assert processed == [UPLOADED]
+
+
+def test_what_guardduty_has_scanned_reaches_dispatch(dispatched: list[str], context: Any) -> None:
+    batch = {"Records": [message(sample("guardduty_scanned.json"))]}
+
+    assert events.dispatch(batch, context) == {"batchItemFailures": []}
+
+    assert dispatched == [f"uploads/{UPLOADED}"]
 
 
 def test_the_queue_carries_the_notification_as_it_is() -> None:

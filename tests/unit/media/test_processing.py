@@ -1,14 +1,18 @@
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from functions.media import inspection, objects, processing
-from functions.media.model import MAX_IMAGE_BYTES, Media
-from tests.unit.media.fakes import FakeS3, FakeStore, PreconditionFailed
-from tests.unit.media.pictures import bomb
+from functions.media import inspection, moderation, objects, processing, rehearsal, scanning, service
+from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Copy, Media
+from heliograph.errors import NotFound
+from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore, PreconditionFailed
+from tests.unit.media.pictures import bomb, encoded, png, write
 
 MEDIA = Media(
     media_id="m1",
@@ -28,6 +32,13 @@ def announced(table: FakeStore) -> FakeStore:
     """The table with one item that waits for its upload."""
     table.create(MEDIA, expires_at=1_795_000_000)
     return table
+
+
+def uploaded(s3: FakeS3, table: FakeStore, media_id: str, content: bytes, **changes: Any) -> None:
+    """Upload a file and work on it."""
+    table.create(replace(MEDIA, media_id=media_id, **changes), expires_at=1_795_000_000)
+    s3.upload(media_id, content)
+    processing.process_upload(media_id)
 
 
 def test_a_photo_becomes_ready(s3: FakeS3, announced: FakeStore, portrait: Path) -> None:
@@ -80,6 +91,155 @@ def test_a_bad_upload_is_rejected_and_nothing_of_it_is_kept(
 
     assert (announced.items["m1"].status, announced.items["m1"].reason) == ("rejected", reason)
     assert s3.objects == {}
+
+
+def test_a_malicious_upload_is_not_even_opened(
+    s3: FakeS3, announced: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.upload("m1", portrait.read_bytes() + b"<script>")
+    monkeypatch.setattr(inspection, "inspect", lambda path: pytest.fail(f"{path} was inspected"))
+
+    processing.process_upload("m1")
+
+    assert (announced.items["m1"].status, announced.items["m1"].reason) == ("rejected", "malicious")
+    assert s3.objects == {}
+
+
+def test_an_upload_that_is_not_scanned_yet_waits(
+    s3: FakeS3, announced: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.upload("m1", portrait.read_bytes())
+    with monkeypatch.context() as unscanned:
+        unscanned.setattr(scanning, "scan", lambda *_: scanning.Scan("pending"))
+        unscanned.setattr(inspection, "inspect", lambda path: pytest.fail(f"{path} was inspected"))
+        with pytest.raises(scanning.ScanPending):
+            processing.process_upload("m1")
+    assert s3.keys("test-media") == []
+
+    processing.process_upload("m1")
+
+    assert announced.items["m1"].status == "ready"
+
+
+def test_a_picture_that_no_model_has_seen_waits(
+    s3: FakeS3, announced: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.upload("m1", portrait.read_bytes())
+
+    def down(_jpeg: bytes) -> dict[str, float]:
+        raise moderation.ModerationUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(moderation, "_model", down)
+        with pytest.raises(moderation.ModerationUnavailable):
+            processing.process_upload("m1")
+    assert (announced.items["m1"].status, s3.keys("test-media")) == ("processing", [])
+
+    processing.process_upload("m1")
+
+    assert announced.items["m1"].status == "ready"
+
+
+def test_a_blocked_picture_is_refused_and_its_like_too(
+    s3: FakeS3, table: FakeStore, known: FakeBands, model: dict[str, float], portrait: Path
+) -> None:
+    # Given a picture that the model blocks
+    model["explicit"] = 1.0
+    uploaded(s3, table, "m1", portrait.read_bytes())
+    model.clear()
+    blocked = set(known.blocked)
+    # When it is uploaded again, smaller and mirrored, and harmless to the model
+    with Image.open(portrait) as picture:
+        again = picture.resize((300, 233)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    uploaded(s3, table, "m2", encoded(again, "JPEG"))
+    # Then both are refused, nothing is kept, and the circle of what is blocked has not grown
+    verdicts = [(media.status, media.reason) for media in table.items.values()]
+    assert verdicts == [("rejected", "contentPolicy")] * 2
+    assert s3.objects == {}
+    assert known.recorded == set()
+    assert known.blocked == blocked
+
+
+def test_copies_are_flagged_but_not_ones_own(
+    s3: FakeS3, table: FakeStore, known: FakeBands, landscape: Path, portrait: Path
+) -> None:
+    # Given the same picture uploaded by u1, u2, u1, and another by u2
+    for media_id, user_id, photo in (
+        ("m1", "u1", landscape),
+        ("m2", "u2", landscape),
+        ("m3", "u1", landscape),
+        ("m4", "u2", portrait),
+    ):
+        uploaded(s3, table, media_id, photo.read_bytes(), user_id=user_id)
+    # Then the second one alone is a copy, and all are ready
+    copies = {media_id: media.appraisal and media.appraisal.copy_of for media_id, media in table.items.items()}
+    assert copies == {"m1": None, "m2": Copy("m1", "u1", 0), "m3": None, "m4": None}
+    assert {media.status for media in table.items.values()} == {"ready"}
+    # And when the first is deleted, its author is forgotten
+    service.erase(["m1"], "post#1")
+    assert {media_id for media_id, _, _ in known.recorded} == {"m1", "m2", "m3", "m4"}
+    table.items["m1"] = replace(table.items["m1"], attached_to="post#1")
+    service.erase(["m1"], "post#1")
+    assert {media_id for media_id, _, _ in known.recorded} == {"m2", "m3", "m4"}
+
+
+def test_a_plain_picture_is_nobodys_copy(s3: FakeS3, table: FakeStore, known: FakeBands) -> None:
+    plain = encoded(Image.new("RGB", (400, 300), "navy"), "PNG")
+    for media_id, user_id in (("m1", "u1"), ("m2", "u2")):
+        uploaded(s3, table, media_id, plain, user_id=user_id)
+    assert [media.appraisal for media in table.items.values()] == [Appraisal("allow", {})] * 2
+    assert known.recorded == set()
+
+
+@pytest.mark.parametrize(("size", "judged"), [((900, 600), (320, 213)), ((900, 90), (640, 64)), ((60, 40), (150, 150))])
+def test_a_model_is_shown_no_picture_too_small_for_it(
+    s3: FakeS3, table: FakeStore, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], judged: tuple[int, int]
+) -> None:
+    shown: list[tuple[int, int]] = []
+
+    def look(jpeg: bytes) -> dict[str, float]:
+        shown.append(Image.open(BytesIO(jpeg)).size)
+        return {}
+
+    monkeypatch.setattr(moderation, "_model", look)
+    uploaded(s3, table, "m1", encoded(Image.effect_noise(size, 90), "PNG"))
+    assert shown == [judged]
+
+
+def test_a_watermark_is_on_the_shared_picture_alone(s3: FakeS3, table: FakeStore, landscape: Path) -> None:
+    for media_id, name in (("m1", "@ada"), ("m2", None)):
+        uploaded(s3, table, media_id, landscape.read_bytes(), watermark=name)
+    marked, plain = table.items["m1"], table.items["m2"]
+    assert (marked.share_key, plain.share_key) == ("m/m1/2/share.jpg", None)
+    assert s3.headers["m/m1/2/share.jpg"]["ContentType"] == "image/jpeg"
+    assert "share" not in {rendition.name for rendition in marked.renditions}
+    pictures = [s3.objects["test-media", f"m/{media_id}/2/w1080.jpg"] for media_id in ("m1", "m2")]
+    assert pictures[0] == pictures[1] != s3.objects["test-media", "m/m1/2/share.jpg"]
+
+
+def test_blocking_needs_no_picture_only_its_fingerprint(
+    s3: FakeS3, table: FakeStore, known: FakeBands, landscape: Path
+) -> None:
+    # Given a picture that is shown
+    uploaded(s3, table, "m1", landscape.read_bytes())
+    # When it is blocked, twice
+    for _ in range(2):
+        service.block("m1")
+    # Then the next one like it is refused
+    uploaded(s3, table, "m2", landscape.read_bytes(), user_id="u2")
+    assert table.items["m2"].reason == "contentPolicy"
+    with pytest.raises(NotFound):
+        service.block("m3")
+
+
+def test_a_rehearsal_tells_what_kills_from_what_is_only_broken(tmp_path: Path) -> None:
+    # Given a picture of 64 million pixels, which takes a byte for each of them at least
+    large = write(tmp_path / "large.png", png(8000, 8000, rows=bytes(1001 * 8000)))
+    # Then it survives where there is enough memory for it, and only there
+    assert rehearsal.survives(large)
+    assert not rehearsal.survives(large, memory_bytes=120 * 1024 * 1024)
+    # And what cannot be decoded kills nobody
+    assert rehearsal.survives(write(tmp_path / "broken.jpg", b"\xff\xd8\xff not much of a photo"))
 
 
 def test_too_many_bytes_are_not_even_read(s3: FakeS3, announced: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +351,6 @@ def test_what_is_erased_meanwhile_leaves_no_files(
 
 
 def test_many_uploads_twice_and_shuffled_end_alike(s3: FakeS3, table: FakeStore, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     small = tmp_path / "small.png"
     Image.new("RGB", (40, 30), "navy").save(small)
     contents = {f"m{number}": small.read_bytes() if number % 3 else b"nothing" for number in range(9)}

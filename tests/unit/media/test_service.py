@@ -166,4 +166,4 @@ def test_other_changes_are_no_news(change: Change[MediaItem]) -> None:
 def test_an_item_that_nobody_used_leaves_files_to_forget() -> None:
     gone = Change(stored(status="ready"), None)
 
-    assert list(service.announced(gone)) == [MediaForgotten(media_id="m1")]
+    assert list(service.announced(gone)) == [MediaForgotten(media_id="m1", owner_id="u1")]

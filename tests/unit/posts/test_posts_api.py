@@ -29,7 +29,7 @@ Send = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def send(monkeypatch: pytest.MonkeyPatch, context: Any) -> Send:
     """Ben asks."""
-    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device", "ben"))
 
     def send(method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         headers = {"Authorization": "Bearer good", "Content-Type": "application/json"}

@@ -25,7 +25,7 @@ Send = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def send(monkeypatch: pytest.MonkeyPatch, context: Any, now: Any) -> Send:
     """Ben asks, two hours after the story was told."""
-    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device"))
+    monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN, "device", "ben"))
 
     def send(method: str, path: str, body: Any = None) -> tuple[int, Any]:
         headers = {"Authorization": "Bearer good", "Content-Type": "application/json"}

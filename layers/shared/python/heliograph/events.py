@@ -103,9 +103,11 @@ class MediaRejected(DomainEvent):
 
 
 class MediaForgotten(DomainEvent):
-    """The item of a media that nothing was made of is gone; its files may still be there."""
+    """A media item that nothing was made of is gone; its files may still be there. `fingerprint`: of the picture."""
 
     media_id: str
+    owner_id: str
+    fingerprint: str | None = None
 
 
 class PostPublished(DomainEvent):

@@ -122,13 +122,16 @@ def store() -> Store:
 _known: dict[type[Document], tuple[float, Document]] = {}
 
 
-def read(model: type[D]) -> D:
-    """The document in force, at most MAX_AGE_SECONDS old; see above for when it cannot be had."""
+def read(model: type[D], *, patient: bool = False) -> D:
+    """The document in force, at most MAX_AGE_SECONDS old; see above for when it cannot be had.
+
+    `patient`: waits for it at first, too. For work that nobody waits for, and that must go by it from the start.
+    """
     due, known = _known.get(model, (0.0, None))
-    if known is None:
+    if known is None and not patient:
         _known[model] = (0.0, model())
     elif time.monotonic() >= due:
-        _known[model] = (time.monotonic() + MAX_AGE_SECONDS, _fresh(model) or known)
+        _known[model] = (time.monotonic() + MAX_AGE_SECONDS, _fresh(model) or known or model())
     return cast("D", _known[model][1])
 
 

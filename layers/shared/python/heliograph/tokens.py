@@ -32,10 +32,11 @@ class TokenSettings(config.Settings):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, as the token says: the account and the refresh-token family (device)."""
+    """Who is asking, as the token says: the account, the refresh-token family (device), and the account's name."""
 
     user_id: str
     session_id: str
+    username: str
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def verify(token: str) -> Caller:
             key.public_key,
             algorithms=[ALGORITHM],
             issuer=config.read(TokenSettings).issuer,
-            options={"require": ["exp", "iat", "iss", "sub", "sid"]},
+            options={"require": ["exp", "iat", "iss", "sub", "sid", "preferred_username"]},
         )
     except jwt.InvalidTokenError:
         raise Unauthenticated from None
-    return Caller(str(claims["sub"]), str(claims["sid"]))
+    return Caller(str(claims["sub"]), str(claims["sid"]), str(claims["preferred_username"]))
 
 
 def _load(key_id: str) -> SigningKey:
