@@ -1,4 +1,4 @@
-"""What an owner may do to a photo. Edits are data, kept with the medium; renditions are derived and can be made anew."""
+"""What an owner may do to a photo. Edits are data, kept with the medium; renditions are derived, and made anew."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,7 +33,13 @@ class Edits:
     def grade(self) -> Grade:
         """The part that is a function of a pixel's colour alone."""
         colours = {name: getattr(self, name) / 100 for name in COLOURS}
-        return Grade(self.filter, self.strength / 100 if self.filter else 1, **colours)
+        filter_ = self.filter if self.strength else None
+        return Grade(filter_, self.strength / 100 if filter_ else 1, **colours)
+
+    @property
+    def touch_pixels(self) -> bool:
+        """Whether there is more to them than geometry."""
+        return bool(self.vignette or self.sharpen or self.grade != Grade())
 
     @property
     def geometry(self) -> Geometry:

@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus
 
 from functions.media import objects, service
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, PostDeleted, ProfilePictureReplaced, StoryDeleted
+from heliograph.events import DomainEvent, MediaEdited, PostDeleted, ProfilePictureReplaced, StoryDeleted
 from heliograph.observability import logger
 from heliograph.outbox import publisher
 
@@ -18,7 +18,7 @@ def _uploaded_keys(notification: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _process(keys: tuple[str, ...]) -> None:
-    # Imported here: the other two functions of this module run without the imaging layer.
+    # Imported here: the other functions of this module run without the imaging layer.
     from functions.media import processing  # noqa: PLC0415
 
     for key in keys:
@@ -30,6 +30,16 @@ def _process(keys: tuple[str, ...]) -> None:
 
 
 resize = queue(_uploaded_keys, _process)
+
+
+def _render(event: DomainEvent) -> None:
+    from functions.media import rendering  # noqa: PLC0415  (as above)
+
+    if isinstance(event, MediaEdited):
+        rendering.render_again(event.media_id)
+
+
+render = consumer(_render)
 
 
 def _erase(event: DomainEvent) -> None:

@@ -1,6 +1,6 @@
 """Which part of a photo is shown: turned, straightened, cropped. Arithmetic only; `renditions` moves the pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians, sin
 from typing import Any, Literal, get_args
 
@@ -46,15 +46,15 @@ AS_TAKEN = Geometry()
 
 @dataclass(frozen=True)
 class Frame:
-    """An upright rectangle of the straightened picture, in pixels of the turned, unscaled one.
+    """An upright rectangle of the straightened picture: `width` x `height` pixels of the original, not rounded.
 
-    `x`, `y`: its centre, in the turned picture. `angle`: degrees by which that picture is turned clockwise behind it.
+    `box`: left, top, right, bottom of what it covers, as parts of the turned picture. That picture lies behind it,
+    turned by `angle` degrees clockwise.
     """
 
-    x: float
-    y: float
     width: float
     height: float
+    box: Box = (0, 0, 1, 1)
     angle: float = 0
 
     @property
@@ -63,15 +63,9 @@ class Frame:
 
     @property
     def extent(self) -> tuple[float, float]:
-        """Width and height of what the frame covers of the turned picture."""
-        c, s = cos(radians(self.angle)), abs(sin(radians(self.angle)))
-        return self.width * c + self.height * s, self.width * s + self.height * c
-
-    @property
-    def box(self) -> Box:
-        """What the frame covers of the turned picture: left, top, right, bottom."""
-        width, height = self.extent
-        return self.x - width / 2, self.y - height / 2, self.x + width / 2, self.y + height / 2
+        """Width and height of the upright rectangle that holds the frame when it is turned: `box`, in pixels."""
+        along, across = cos(radians(self.angle)), abs(sin(radians(self.angle)))
+        return self.width * along + self.height * across, self.width * across + self.height * along
 
 
 def turn(orientation: int, degrees: int) -> int:
@@ -85,22 +79,25 @@ def frame(size: Size, geometry: Geometry) -> Frame:
     """The largest frame of the wanted aspect without empty corners, its centre as near to the focus as may be.
 
     `size`: of the turned picture. A rectangle w x h at an angle fits in W x H where w cos + h sin <= W and
-    w sin + h cos <= H, for the sides of its bounding box are these.
+    w sin + h cos <= H, for these are the sides of the upright rectangle around it.
     """
     width, height = size
+    if geometry == AS_TAKEN:
+        return Frame(width, height)
     crop = geometry.crop or Crop()
     aspect = ratio(crop.aspect) or width / height
-    c, s = cos(radians(geometry.straighten)), abs(sin(radians(geometry.straighten)))
-    across = min(width / (c + s / aspect), height / (s + c / aspect))
-    found = Frame(width / 2, height / 2, across, across / aspect, geometry.straighten)
-    left, top, _, _ = found.box
-    return Frame(
-        min(max(crop.focus.x * width, width / 2 - left), width / 2 + left),
-        min(max(crop.focus.y * height, height / 2 - top), height / 2 + top),
-        found.width,
-        found.height,
-        found.angle,
-    )
+    along, across = cos(radians(geometry.straighten)), abs(sin(radians(geometry.straighten)))
+    shown = min(width / (along + across / aspect), height / (across + along / aspect))
+    found = Frame(shown, shown / aspect, angle=geometry.straighten)
+    left, right = _span(crop.focus.x, found.extent[0] / width)
+    top, bottom = _span(crop.focus.y, found.extent[1] / height)
+    return replace(found, box=(left, top, right, bottom))
+
+
+def _span(focus: float, length: float) -> tuple[float, float]:
+    """Where a part of `length` (at most 1) lies between 0 and 1, its middle as near to `focus` as may be."""
+    start = max(0.0, min(focus - length / 2, 1 - length))
+    return start, min(1.0, start + length)
 
 
 def ratio(aspect: Aspect) -> float | None:
@@ -111,12 +108,11 @@ def ratio(aspect: Aspect) -> float | None:
     return float(width) / float(height)
 
 
-def as_stored(box: Box, size: Size, orientation: int) -> Box:
-    """A box of the upright picture of `size`, in the coordinates of its stored form."""
+def as_stored(box: Box, orientation: int) -> Box:
+    """A box of the upright picture, in parts of it, as one of its stored form."""
     left, top, right, bottom = box
-    width, height = size
     if orientation in (2, 3, 6, 7):
-        left, right = width - right, width - left
+        left, right = 1 - right, 1 - left
     if orientation in (3, 4, 7, 8):
-        top, bottom = height - bottom, height - top
+        top, bottom = 1 - bottom, 1 - top
     return (top, left, bottom, right) if orientation >= 5 else (left, top, right, bottom)

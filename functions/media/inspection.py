@@ -16,6 +16,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageFile
 
+from functions.media import framing
+from functions.media.framing import AS_TAKEN, Geometry
 from functions.media.model import MAX_IMAGE_BYTES, Reason
 from functions.media.photo import Photo, enough, turned
 
@@ -43,8 +45,8 @@ class Rejection:
     detail: str
 
 
-def inspect(path: Path) -> Photo | Rejection:
-    """The decoded photo in the file at `path`, or why there is none.
+def inspect(path: Path, geometry: Geometry = AS_TAKEN) -> Photo | Rejection:
+    """The decoded photo in the file at `path`, framed as `geometry` says, or why there is none.
 
     Raises OSError when the file cannot be read, and MemoryError; both say nothing about the upload.
     """
@@ -59,7 +61,7 @@ def inspect(path: Path) -> Photo | Rejection:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(path, kind)
+            return _decode(path, kind, geometry)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             return Rejection("tooManyPixels", str(error))
         except DECODER_ERRORS as error:
@@ -81,17 +83,17 @@ def sniff(head: bytes) -> str | None:
     return None
 
 
-def _decode(path: Path, kind: str) -> Photo | Rejection:
+def _decode(path: Path, kind: str, geometry: Geometry) -> Photo | Rejection:
     with Image.open(path, formats=(kind,)) as image:
         refusal = _refusal(image, kind)
         if refusal is not None:
             return refusal
-        orientation = _orientation(image)
-        width, height = turned(image.size, orientation)
+        orientation = framing.turn(_orientation(image), geometry.rotate)
+        frame = framing.frame(turned(image.size, orientation), geometry)
         if kind == "JPEG":
-            image.draft(None, enough(image.size, orientation))
+            image.draft(None, enough(image.size, frame))
         image.load()
-        return Photo(_resizable(image), orientation, width, height)
+        return Photo(_resizable(image), orientation, frame)
 
 
 def _refusal(image: Image.Image, kind: str) -> Rejection | None:

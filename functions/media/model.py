@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 Status = Literal["awaitingUpload", "processing", "ready", "rejected"]
 Reason = Literal["unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "tooLong", "malicious", "contentPolicy"]
@@ -25,11 +25,26 @@ class Rendition:
     key: str
 
 
+class Picture(TypedDict):
+    """What a rendering of a photo is recorded by.
+
+    `width`, `height`: of what is shown, in pixels of the original. `placeholder`: base64 ThumbHash. `dominant_color`:
+    `#rrggbb`.
+    """
+
+    width: int
+    height: int
+    placeholder: str
+    dominant_color: str
+    renditions: list[Rendition]
+
+
 @dataclass(frozen=True)
 class Media:
     """A media item. `version` grows by one with every write; `attached_to` is `post#<id>`, `story#<id>` or None.
 
-    `width`, `height`: the upright original. `placeholder`: base64 ThumbHash. `dominant_color`: `#rrggbb`.
+    `width` to `renditions`: see Picture. `edits`: in the form of `edits.stored`; `edit_revision` grows by one whenever
+    they change, and `rendered_revision` is the one that the renditions show.
     """
 
     media_id: str
@@ -50,3 +65,10 @@ class Media:
     renditions: tuple[Rendition, ...] = ()
     attached_to: str | None = None
     edits: dict[str, Any] | None = None
+    edit_revision: int = 0
+    rendered_revision: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it can be shown as its owner wants it."""
+        return self.status == "ready" and self.rendered_revision == self.edit_revision

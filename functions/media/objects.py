@@ -1,22 +1,27 @@
 """The two buckets: uploads (quarantine; everything expires in a day) and media (originals, never served; renditions).
 
 uploads   uploads/<mediaId>
-media     originals/<mediaId>, m/<mediaId>/<version>/<rendition>.<jpg|webp>
+media     originals/<mediaId>, m/<mediaId>/<revision of the edits>/<rendition>.<jpg|webp>
 """
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from heliograph import aws, config
 
 UPLOADS_PREFIX = "uploads/"
+RENDITIONS_PREFIX = "m/"
 CHUNK_BYTES = 1024 * 1024
 UPLOAD_THREADS = 4
 # A rendition's key is never written with other pixels, so whoever may see it may keep it.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
+# The tag by which the bucket's lifecycle knows what may go.
+RETIRED = {"replaced": "true"}
 
 
 class FormSettings(config.Settings):
@@ -74,17 +79,19 @@ def download(media_id: str, folder: Path, *, limit: int) -> Upload | None:
         answer = s3.get_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=UPLOADS_PREFIX + media_id)
     except s3.exceptions.NoSuchKey:
         return None
-    body = answer["Body"]
-    try:
+    with closing(answer["Body"]) as body:
         if answer["ContentLength"] > limit:
             return Upload(None, answer["ETag"])
-        path = folder / "upload"
-        with path.open("wb") as file:
-            for chunk in body.iter_chunks(CHUNK_BYTES):
-                file.write(chunk)
-        return Upload(path, answer["ETag"])
-    finally:
-        body.close()
+        return Upload(_written(body, folder / "upload"), answer["ETag"])
+
+
+def download_original(media_id: str, folder: Path) -> Path | None:
+    """Fetch an original into `folder`. None where none is kept."""
+    body = original(media_id)
+    if body is None:
+        return None
+    with closing(body):
+        return _written(body, folder / "original")
 
 
 def keep_original(media_id: str, etag: str) -> None:
@@ -113,6 +120,34 @@ def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
         list(threads.map(put, files))
 
 
+def retire(media_id: str, *, before: int) -> None:
+    """Let the lifecycle delete the renditions of all revisions below `before`, a day from now: URLs live for hours.
+
+    A day is counted from when an object was made, hence a copy of it in its own place. Idempotent.
+    """
+    s3 = aws.client("s3")
+    bucket = config.read(OriginalSettings).media_bucket
+    prefix = f"{RENDITIONS_PREFIX}{media_id}/"
+    for key in _keys(s3, bucket, prefix):
+        if int(key.removeprefix(prefix).partition("/")[0]) < before:
+            _retire(s3, bucket, key)
+
+
+def _retire(s3: Any, bucket: str, key: str) -> None:
+    known = s3.head_object(Bucket=bucket, Key=key)
+    if not known.get("TagCount"):
+        s3.copy_object(
+            Bucket=bucket,
+            Key=key,
+            CopySource={"Bucket": bucket, "Key": key},
+            MetadataDirective="REPLACE",
+            ContentType=known["ContentType"],
+            CacheControl=CACHE_CONTROL,
+            TaggingDirective="REPLACE",
+            Tagging=urlencode(RETIRED),
+        )
+
+
 def delete_upload(media_id: str) -> None:
     aws.client("s3").delete_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=UPLOADS_PREFIX + media_id)
 
@@ -122,7 +157,7 @@ def erase(media_id: str) -> None:
     delete_upload(media_id)
     bucket = config.read(BucketSettings).media_bucket
     s3 = aws.client("s3")
-    for key in (f"originals/{media_id}", *_keys(s3, bucket, f"m/{media_id}/")):
+    for key in (f"originals/{media_id}", *_keys(s3, bucket, f"{RENDITIONS_PREFIX}{media_id}/")):
         s3.delete_object(Bucket=bucket, Key=key)
 
 
@@ -131,7 +166,7 @@ def erase_versions(media_id: str) -> None:
     delete_upload(media_id)
     bucket = config.read(BucketSettings).media_bucket
     s3 = aws.client("s3")
-    for prefix in (f"originals/{media_id}", f"m/{media_id}/"):
+    for prefix in (f"originals/{media_id}", f"{RENDITIONS_PREFIX}{media_id}/"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                 s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
@@ -144,6 +179,13 @@ def original(media_id: str) -> Any:
         return s3.get_object(Bucket=config.read(OriginalSettings).media_bucket, Key=f"originals/{media_id}")["Body"]
     except s3.exceptions.NoSuchKey:
         return None
+
+
+def _written(body: Any, path: Path) -> Path:
+    with path.open("wb") as file:
+        for chunk in body.iter_chunks(CHUNK_BYTES):
+            file.write(chunk)
+    return path
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:

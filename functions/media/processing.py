@@ -7,8 +7,8 @@ under a condition, and the upload is deleted last. What S3 or DynamoDB cannot do
 import tempfile
 from pathlib import Path
 
-from functions.media import inspection, objects, renditions, store
-from functions.media.model import MAX_IMAGE_BYTES, Media, Reason, Rendition
+from functions.media import inspection, objects, rendering, store
+from functions.media.model import MAX_IMAGE_BYTES, Media, Reason
 from functions.media.photo import Photo
 from heliograph.observability import count, logger
 
@@ -43,7 +43,7 @@ def _decide(media: Media, folder: Path) -> bool:
         _reject(media, verdict.reason, verdict.detail)
     else:
         objects.keep_original(media.media_id, upload.etag)
-        _publish(media, verdict, folder)
+        _publish(media, verdict, upload.path, folder)
     return True
 
 
@@ -53,24 +53,9 @@ def _reject(media: Media, reason: Reason, detail: str) -> None:
         count("MediaRejected")
 
 
-def _publish(media: Media, photo: Photo, folder: Path) -> None:
-    rendered = renditions.render(photo, folder)
-    # The version only makes the keys new: what is written below may get a higher one, if somebody wrote in between.
-    prefix = f"m/{media.media_id}/{media.version + 1}"
-    files = [(f"{prefix}/{file.path.name}", file) for file in rendered.files]
-    objects.put_renditions((key, file.content_type, file.path) for key, file in files)
-    finished = store.finish(
-        media.media_id,
-        width=photo.width,
-        height=photo.height,
-        placeholder=rendered.placeholder,
-        dominant_color=rendered.dominant_color,
-        renditions=[
-            Rendition(file.name, file.width, file.height, file.content_type, file.path.stat().st_size, key)
-            for key, file in files
-        ],
-    )
-    if finished:
+def _publish(media: Media, photo: Photo, path: Path, folder: Path) -> None:
+    picture = rendering.render(media, path, folder, photo)
+    if store.finish(media.media_id, revision=media.edit_revision, **picture):
         count("MediaReady")
     elif store.find(media.media_id, consistent=True) is None:
         # Erased while it was worked on: what was just written must go as well.

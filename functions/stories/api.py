@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.accounts.views import ProfileSummary
 from functions.graph.views import people
+from functions.media.views import EditsInput
 from functions.posts.views import CaptionText, LocationInput, MediaId
 from functions.stories import service
 from functions.stories.views import ReelView, StoryView, present, present_story, present_tray
@@ -22,6 +23,7 @@ UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
 
 class NewStory(http.Body):
     media_id: MediaId
+    edits: EditsInput | None = None
     caption: CaptionText = ""
     location: LocationInput | None = None
     audience: PostAudience = "followers"
@@ -31,6 +33,7 @@ class NewStory(http.Body):
 def create_story(body: NewStory, caller: http.SignedIn) -> StoryView:
     draft = service.Draft(
         media_id=body.media_id,
+        edits=body.edits and body.edits.edits(),
         caption=body.caption,
         location=body.location and body.location.location(),
         audience=body.audience,

@@ -14,6 +14,7 @@ from infrastructure.target import Target
 
 UPLOAD_PREFIX = "uploads/"
 ORIGINALS_PREFIX = "originals/"
+RETIRED = {"replaced": "true"}
 
 
 class MediaStack(Stack):
@@ -91,6 +92,8 @@ class MediaStack(Stack):
             versioned=True,
             lifecycle_rules=[
                 s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30)),
+                # Renditions of former edits, which nobody is given URLs of any more.
+                s3.LifecycleRule(tag_filters=RETIRED, expiration=Duration.days(1)),
                 s3.LifecycleRule(
                     prefix=ORIGINALS_PREFIX,
                     transitions=[

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.media import processing, service
+from functions.media import processing, rendering, service
 from heliograph import aws
 from tests.unit.media.fakes import FakeS3, FakeStore
 
@@ -31,6 +31,6 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     fake = FakeStore()
-    monkeypatch.setattr(processing, "store", fake)
-    monkeypatch.setattr(service, "store", fake)
+    for user in (processing, rendering, service):
+        monkeypatch.setattr(user, "store", fake)
     return fake

@@ -60,7 +60,7 @@ def test_files_are_where_the_item_says(s3: FakeS3, announced: FakeStore, portrai
         content = s3.objects["test-media", rendition.key]
         assert len(content) == rendition.bytes
         assert s3.headers[rendition.key]["ContentType"] == rendition.content_type
-        assert rendition.key.startswith("m/m1/2/")
+        assert rendition.key.startswith("m/m1/0/")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,13 @@ class MediaRejected(DomainEvent):
     reason: str
 
 
+class MediaEdited(DomainEvent):
+    """A ready photo is to be shown otherwise. `revision`: of its edits."""
+
+    media_id: str
+    revision: int
+
+
 class PostPublished(DomainEvent):
     post_id: str
     author_id: str
