@@ -87,9 +87,9 @@ def create_post(body: NewPost, caller: http.SignedIn) -> PostView:
         media_ids=tuple(medium.media_id for medium in body.media),
         caption=body.caption,
         alt_texts={medium.media_id: medium.alt_text for medium in body.media if medium.alt_text},
-        edits={medium.media_id: medium.edits.edits() for medium in body.media if medium.edits},
         location=body.location and body.location.location(),
         audience=body.audience,
+        edits={medium.media_id: medium.edits.edits() for medium in body.media if medium.edits},
     )
     return present_post(service.create(caller.user_id, draft))
 

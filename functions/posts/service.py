@@ -54,9 +54,9 @@ class Draft:
     media_ids: tuple[str, ...]
     caption: str = ""
     alt_texts: dict[str, str] = field(default_factory=dict[str, str])
-    edits: dict[str, media_service.Edits] = field(default_factory=dict[str, media_service.Edits])
     location: Location | None = None
     audience: PostAudience = "followers"
+    edits: dict[str, media_service.Edits] = field(default_factory=dict[str, media_service.Edits])
 
 
 class Edits(TypedDict, total=False):

@@ -33,10 +33,10 @@ class NewStory(http.Body):
 def create_story(body: NewStory, caller: http.SignedIn) -> StoryView:
     draft = service.Draft(
         media_id=body.media_id,
-        edits=body.edits and body.edits.edits(),
         caption=body.caption,
         location=body.location and body.location.location(),
         audience=body.audience,
+        edits=body.edits and body.edits.edits(),
     )
     return present_story(service.create(caller.user_id, draft))
 

@@ -40,10 +40,10 @@ class Draft:
     """What somebody wants to show for a day."""
 
     media_id: str
-    edits: media_service.Edits | None = None
     caption: str = ""
     location: Location | None = None
     audience: PostAudience = "followers"
+    edits: media_service.Edits | None = None
 
 
 @dataclass(frozen=True)
