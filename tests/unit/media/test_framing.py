@@ -5,7 +5,7 @@ from math import cos, isclose, radians, sin
 
 import pytest
 
-from functions.media.framing import ASPECTS, AS_TAKEN, Crop, Focus, Frame, Geometry, as_stored, frame, ratio, turn
+from functions.media.framing import AS_TAKEN, ASPECTS, Crop, Focus, Frame, Geometry, as_stored, frame, ratio, turn
 from tests.unit.media.pictures import STORED_BY, quadrants
 
 SIZES = [(4000, 3000), (3000, 4000), (1000, 1000), (3000, 320)]
