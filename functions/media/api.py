@@ -77,7 +77,12 @@ def list_filters() -> Response[FiltersView]:
     return Response(200, content_type="application/json", body=FiltersView(items=items), headers=FOR_AN_HOUR)
 
 
-@app.get("/v1/filters/<name>/lut", summary="A filter as a 3D LUT, in the .cube format", tags=["media"])
+@app.get(
+    "/v1/filters/<name>/lut",
+    summary="A filter as a 3D LUT, in the .cube format",
+    tags=["media"],
+    responses={200: {"description": "The LUT", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def read_lut(name: FilterName, version: Annotated[str | None, Query(alias="v", max_length=64)] = None) -> Response[str]:
     if name not in service.FILTERS:
         raise NotFound

@@ -1,5 +1,6 @@
 """The words of this capability: what is accepted, and what a media item is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypedDict
@@ -36,7 +37,7 @@ class Picture(TypedDict):
     height: int
     placeholder: str
     dominant_color: str
-    renditions: list[Rendition]
+    renditions: Sequence[Rendition]
 
 
 @dataclass(frozen=True)

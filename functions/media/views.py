@@ -8,9 +8,10 @@ from functions.media import service
 from functions.media.service import Aspect, Crop, Edits, Focus
 from heliograph.http import Body, View
 
-Part = Annotated[float, Field(ge=0, le=1)]
-Percent = Annotated[float, Field(ge=0, le=100)]
-Signed = Annotated[float, Field(ge=-100, le=100)]
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Signed = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Angle = Annotated[float, Field(ge=-45, le=45, allow_inf_nan=False)]
 
 
 def _a_filter(name: str) -> str:
@@ -53,7 +54,7 @@ class EditsInput(Body):
     strength: Percent = 100
     crop: CropInput | None = None
     rotate: Quarter = 0
-    straighten: Annotated[float, Field(ge=-45, le=45)] = 0
+    straighten: Angle = 0
     brightness: Signed = 0
     contrast: Signed = 0
     saturation: Signed = 0

@@ -18,6 +18,7 @@ SUBSCRIPTIONS = {
     "stories-publish": {("MediaReady", ""), ("MediaRejected", "")},
     "stories-materialise": {("CounterChanged", "story")},
     "stories-forget": {("StoryDeleted", "")},
+    "media-render": {("MediaEdited", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "feed-ties": {("Followed", ""), ("Unfollowed", "")},

@@ -10,6 +10,7 @@ import pytest
 
 from heliograph import media_urls
 from infrastructure.stacks.delivery import EDGE
+from infrastructure.stacks.media import RETIRED
 from tests.infrastructure.conftest import Resource, Templates
 
 NOW = 1_795_363_200
@@ -143,6 +144,13 @@ def test_uploads_vanish_in_a_day_and_media_keep_their_versions(either: Templates
     (rule,) = built["uploads"].properties["LifecycleConfiguration"]["Rules"]
     assert rule["ExpirationInDays"] == 1
     assert built["media"].properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_renditions_of_former_edits_vanish_in_a_day_and_nothing_else_does(either: Templates):
+    rules = buckets(either)["media"].properties["LifecycleConfiguration"]["Rules"]
+    (expiring,) = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert expiring["ExpirationInDays"] == 1
+    assert expiring["TagFilters"] == [{"Key": key, "Value": value} for key, value in RETIRED.items()]
 
 
 def test_browsers_may_upload(either: Templates):

@@ -118,6 +118,7 @@ def test_an_owner_edits(table: FakeStore, context: Any) -> None:
     [
         ({"filter": "nobodys"}, "filter"),
         ({"strength": 100.5}, "strength"),
+        ({"warmth": float("nan")}, "warmth"),
         ({"brightness": -101}, "brightness"),
         ({"rotate": 45}, "rotate"),
         ({"rotate": -90}, "rotate"),
@@ -254,7 +255,9 @@ def test_a_verdict_in_the_stream_is_published(monkeypatch: pytest.MonkeyPatch, c
 
 def test_only_resizing_and_rendering_need_imaging_libraries() -> None:
     """The other functions run without its layer."""
-    program = "import sys, functions.media.api, functions.media.events; sys.exit(bool({'PIL', 'numpy'} & sys.modules.keys()))"
+    program = (
+        "import sys, functions.media.api, functions.media.events; sys.exit(bool({'PIL', 'numpy'} & sys.modules.keys()))"
+    )
     paths = f"{ROOT}:{ROOT / 'layers/shared/python'}"
     settings = {"NAMESPACE": "test", "AWS_REGION": "us-east-1", "PYTHONPATH": paths, "POWERTOOLS_SERVICE_NAME": "test"}
 
