@@ -17,7 +17,8 @@ NOTHING: Triple = (0, 0, 0)
 
 def _grey(red: float, green: float, blue: float) -> Matrix:
     """Black and white, as film behind a coloured glass sees it: how much of each channel makes the grey."""
-    return ((red, green, blue),) * 3
+    weights = (red, green, blue)
+    return weights, weights, weights
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def look(colour: Colour[T], filter_: Filter, clip: Clip[T]) -> Colour[T]:
     """A filter at full strength: channel mix, saturation, curves, then a tint each for shadows and highlights."""
     red, green, blue = colour
     if filter_.mix is not AS_IS:
-        red, green, blue = [clip(a * red + b * green + c * blue) for a, b, c in filter_.mix]
+        red, green, blue = [clip(red * a + green * b + blue * c) for a, b, c in filter_.mix]
     if filter_.saturation != 1:
         red, green, blue = saturated((red, green, blue), filter_.saturation, clip)
     red = curve(curve(red, filter_.tone), filter_.red)
@@ -102,7 +102,7 @@ def curve(value: T, heights: Heights) -> T:
 
 def luma(colour: Colour[T]) -> T:
     """How light a colour is (Rec. 709), 0 to 1."""
-    return LUMA[0] * colour[0] + LUMA[1] * colour[1] + LUMA[2] * colour[2]
+    return colour[0] * LUMA[0] + colour[1] * LUMA[1] + colour[2] * LUMA[2]
 
 
 def saturated(colour: Colour[T], factor: float, clip: Clip[T]) -> Colour[T]:

@@ -32,7 +32,7 @@ def _finish(media_id: str) -> bool:
 
 
 def _show(media_id: str, revision: int) -> bool:
-    edited = Picture(**PICTURE | {"width": 3000, "height": 4000, "renditions": RENDITIONS[:1]})
+    edited: Picture = {**PICTURE, "width": 3000, "height": 4000, "renditions": RENDITIONS[:1]}
     return store.show(media_id, revision=revision, **edited)
 
 

@@ -37,6 +37,10 @@ def mean_error(one: Pixels, other: Pixels) -> float:
     return float(np.abs(one - other).mean() * 255)
 
 
+def graded_grey(value: float, recipe: Grade) -> tuple[float, float, float]:
+    return grade((value, value, value), recipe, clipped)
+
+
 # --- A client of its own, written from docs/edits.md ----------------------------------------------------------------
 
 
@@ -132,7 +136,7 @@ def test_all_filters_can_be_told_apart() -> None:
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_keeps_the_order_of_greys(name: str) -> None:
-    greys = [grade((step / 50,) * 3, Grade(name), clipped) for step in range(51)]
+    greys = [graded_grey(step / 50, Grade(name)) for step in range(51)]
 
     for darker, lighter in pairwise(greys):
         assert all(a <= b + 1e-9 for a, b in zip(darker, lighter, strict=True))
@@ -181,7 +185,7 @@ RAMP = [step / 100 for step in range(101)]
 
 def greys(**edits: float) -> list[float]:
     recipe = Edits(**edits).grade  # pyright: ignore[reportArgumentType]
-    return [grade((value,) * 3, recipe, clipped)[1] for value in RAMP]
+    return [graded_grey(value, recipe)[1] for value in RAMP]
 
 
 @pytest.mark.parametrize("name", ["brightness", "contrast", "highlights", "shadows"])
