@@ -71,7 +71,7 @@ def render(photo: Photo, folder: Path, edits: Edits = NONE) -> Rendered:
     return Rendered((*webp.result(), *jpeg), thumbhash(tiny), dominant_color(tiny))
 
 
-def _largest(photo: Photo, edits: Edits) -> Image.Image:
+def largest(photo: Photo, edits: Edits) -> Image.Image:
     """The picture that all renditions come from: upright, opaque, sRGB, edited."""
     target = scaled(photo.frame.size, WIDTHS[0])
     picture = _cut(photo, target[0] / photo.frame.width)
@@ -116,7 +116,7 @@ def _cascade(photo: Photo, edits: Edits) -> Iterator[tuple[str, Image.Image]]:
 
     Every name is always there, so that clients need not search; a small original comes in its own size under several.
     """
-    picture = _largest(photo, edits)
+    picture = largest(photo, edits)
     yield f"w{WIDTHS[0]}", picture
     for width in WIDTHS[1:]:
         smaller = picture.width > width
