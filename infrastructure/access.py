@@ -130,6 +130,19 @@ def renditions(target: Target) -> Access:
     )
 
 
+def rerender(target: Target) -> Access:
+    """Former renditions are copied onto themselves with a tag, which lets the lifecycle delete them."""
+    in_place = ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
+    return Access(
+        {"MEDIA_BUCKET": target.bucket("media")},
+        (
+            _objects(target, ["s3:GetObject"], "media", "originals/*"),
+            _objects(target, in_place, "media", "m/*"),
+            _listing(target, "media"),
+        ),
+    )
+
+
 def erase_media(target: Target) -> Access:
     return Access(
         {"MEDIA_BUCKET": target.bucket("media")},

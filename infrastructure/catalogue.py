@@ -97,6 +97,22 @@ PUBLISHERS = (
 
 MEDIA_READINESS = on("MediaReady", "MediaRejected")
 
+# As much memory as RESIZER has: it does the same to a photo.
+RENDERER = Consumer(
+    FunctionSpec(
+        "media",
+        "render",
+        "functions.media.events.render",
+        writes=("media",),
+        uses=(Use.UPLOADS, Use.RERENDER, Use.ERASE_MEDIA),
+        layers=("core", "imaging"),
+        memory_mb=3538,
+        timeout_seconds=60,
+    ),
+    (on("MediaEdited"),),
+    batch_size=1,
+)
+
 CONSUMERS = (
     consumer("accounts", "materialise", "materialise", counters("user"), reads=("counters",), writes=("users",)),
     consumer(
@@ -137,6 +153,7 @@ CONSUMERS = (
         writes=("stories", "story-tray"),
     ),
     consumer("stories", "forget", "forget", on("StoryDeleted"), reads=("stories",), writes=("story-views", "counters")),
+    RENDERER,
     consumer(
         "media",
         "erase",

@@ -30,6 +30,7 @@ class Use(Enum):
     UPLOAD_FORMS = auto()  # hand out presigned upload forms
     UPLOADS = auto()  # read and delete uploads
     RENDITIONS = auto()  # write originals and renditions
+    RERENDER = auto()  # make renditions anew from originals, put away the former ones
     ERASE_MEDIA = auto()  # delete originals and renditions
     ERASE_VERSIONS = auto()  # delete them with all former versions
     ORIGINALS = auto()  # read originals

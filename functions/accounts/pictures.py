@@ -25,7 +25,7 @@ def choose(user_id: str, media_id: str | None) -> None:
         if user.profile_picture_media_id == media_id:
             return
         media = media_service.usable(user_id, [media_id], "profile", "profilePictureMediaId") if media_id else []
-        if any(medium.status != "ready" for medium in media):
+        if not all(medium.is_settled for medium in media):
             raise Conflict("The picture is not ready yet")
 
         def build(transaction: TransactWrite) -> None:

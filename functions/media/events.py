@@ -6,7 +6,14 @@ from urllib.parse import unquote_plus
 from functions.media import dispatch as dispatching
 from functions.media import service
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, MediaForgotten, PostDeleted, ProfilePictureReplaced, StoryDeleted
+from heliograph.events import (
+    DomainEvent,
+    MediaEdited,
+    MediaForgotten,
+    PostDeleted,
+    ProfilePictureReplaced,
+    StoryDeleted,
+)  # fmt: skip
 from heliograph.outbox import publisher
 
 publish_media = publisher(service.MediaItem, service.announced)
@@ -38,6 +45,16 @@ def _process(media_id: str) -> None:
 
 
 resize = queue(lambda body: str(body["mediaId"]), _process)
+
+
+def _render(event: DomainEvent) -> None:
+    from functions.media import rendering  # noqa: PLC0415  (as above)
+
+    if isinstance(event, MediaEdited):
+        rendering.render_again(event.media_id)
+
+
+render = consumer(_render)
 
 
 def _erase(event: DomainEvent) -> None:

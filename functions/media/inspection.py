@@ -17,7 +17,8 @@ from pathlib import Path
 
 from PIL import Image, ImageFile
 
-from functions.media import capture
+from functions.media import capture, framing
+from functions.media.framing import AS_TAKEN, Geometry
 from functions.media.model import MAX_IMAGE_BYTES, Reason
 from functions.media.photo import Photo, enough, turned
 
@@ -65,8 +66,8 @@ class Animation:
     frames: int
 
 
-def inspect(path: Path) -> Photo | Animation | Rejection:
-    """The decoded photo in the file at `path`, or what else it is.
+def inspect(path: Path, geometry: Geometry = AS_TAKEN) -> Photo | Animation | Rejection:
+    """The decoded photo in the file at `path`, framed as `geometry` says, or what else it is.
 
     Raises OSError when the file cannot be read, and MemoryError; both say nothing about the upload.
     """
@@ -83,7 +84,7 @@ def inspect(path: Path) -> Photo | Animation | Rejection:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(path, kind)
+            return _decode(path, kind, geometry)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             return Rejection("tooManyPixels", str(error))
         except DECODER_ERRORS as error:
@@ -122,7 +123,7 @@ def _open_heif() -> None:
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def _decode(path: Path, kind: str) -> Photo | Animation | Rejection:
+def _decode(path: Path, kind: str, geometry: Geometry) -> Photo | Animation | Rejection:
     if kind == "HEIF":
         _open_heif()
     with Image.open(path, formats=(kind,)) as image:
@@ -131,12 +132,12 @@ def _decode(path: Path, kind: str) -> Photo | Animation | Rejection:
             return refusal
         if kind in ANIMATED and getattr(image, "is_animated", False):
             return _animation(image)
-        orientation = capture.orientation(image)
-        width, height = turned(image.size, orientation)
+        orientation = framing.turn(capture.orientation(image), geometry.rotate)
+        frame = framing.frame(turned(image.size, orientation), geometry)
         if kind == "JPEG":
-            image.draft(None, enough(image.size, orientation))
+            image.draft(None, enough(image.size, frame))
         image.load()
-        return Photo(_resizable(image), orientation, width, height, capture.read(image))
+        return Photo(_resizable(image), orientation, frame, capture.read(image))
 
 
 def _refusal(image: Image.Image) -> Rejection | None:

@@ -1,8 +1,9 @@
 """The words of this capability: what is accepted, and what a media item is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 Status = Literal["awaitingUpload", "processing", "ready", "rejected"]
 Reason = Literal["unsupportedFormat", "corrupt", "tooLarge", "tooManyPixels", "tooLong", "malicious", "contentPolicy"]
@@ -29,6 +30,21 @@ class Rendition:
     content_type: str
     bytes: int
     key: str
+
+
+class Picture(TypedDict):
+    """What a rendering of a photo is recorded by.
+
+    `width`, `height`: of what is shown, in pixels of the original. `placeholder`: base64 ThumbHash. `dominant_color`:
+    `#rrggbb`. `share_key`: of the file with the author's name on it.
+    """
+
+    width: int
+    height: int
+    placeholder: str
+    dominant_color: str
+    renditions: Sequence[Rendition]
+    share_key: str | None
 
 
 @dataclass(frozen=True)
@@ -88,9 +104,10 @@ class Appraisal:
 class Media:
     """A media item. `version` grows by one with every write; `attached_to` is `post#<id>`, `story#<id>` or None.
 
-    `width`, `height`: the upright original. `placeholder`: base64 ThumbHash. `dominant_color`: `#rrggbb`.
     `keep_location`: whether the owner wants the location in `capture` kept.
-    `watermark`: what is written on the picture that is shared, which is the file `share_key`.
+    `watermark`: what is written on the picture that is shared.
+    `width` to `renditions`: see Picture. `edits`: in the form of `edits.stored`; `edit_revision` grows by one whenever
+    they change, and `rendered_revision` is the one that the renditions show.
     """
 
     media_id: str
@@ -116,3 +133,10 @@ class Media:
     appraisal: Appraisal | None = None
     watermark: str | None = None
     share_key: str | None = None
+    edit_revision: int = 0
+    rendered_revision: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it can be shown as its owner wants it."""
+        return self.status == "ready" and self.rendered_revision == self.edit_revision

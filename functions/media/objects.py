@@ -1,29 +1,33 @@
 """The two buckets: uploads (quarantine; everything expires in a day) and media (originals, never served; renditions).
 
 uploads   uploads/<mediaId>
-media     originals/<mediaId>, m/<mediaId>/<version>/<rendition>.<jpg|webp>
+media     originals/<mediaId>, m/<mediaId>/<revision of the edits>/<rendition>.<jpg|webp>
 """
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from heliograph import aws, config, ids
 
 UPLOADS_PREFIX = "uploads/"
 ORIGINALS_PREFIX = "originals/"
-SERVED_PREFIX = "m/"
+RENDITIONS_PREFIX = "m/"
 CHUNK_BYTES = 1024 * 1024
 UPLOAD_THREADS = 4
 # A rendition's key is never written with other pixels, so whoever may see it may keep it.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 # S3 moves what nobody looks at to cheaper tiers, at no cost when somebody does; small objects are not charged for it.
 STORAGE_CLASS = "INTELLIGENT_TIERING"
+# The tag by which the bucket's lifecycle knows what may go.
+RETIRED = {"replaced": "true"}
 
 
 class FormSettings(config.Settings):
@@ -97,17 +101,19 @@ def download(media_id: str, folder: Path, *, limit: int) -> Upload | None:
         answer = s3.get_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=UPLOADS_PREFIX + media_id)
     except s3.exceptions.NoSuchKey:
         return None
-    body = answer["Body"]
-    try:
+    with closing(answer["Body"]) as body:
         if answer["ContentLength"] > limit:
             return Upload(None, answer["ETag"])
-        path = folder / "upload"
-        with path.open("wb") as file:
-            for chunk in body.iter_chunks(CHUNK_BYTES):
-                file.write(chunk)
-        return Upload(path, answer["ETag"])
-    finally:
-        body.close()
+        return Upload(_written(body, folder / "upload"), answer["ETag"])
+
+
+def download_original(media_id: str, folder: Path) -> Path | None:
+    """Fetch an original into `folder`. None where none is kept."""
+    body = original(media_id)
+    if body is None:
+        return None
+    with closing(body):
+        return _written(body, folder / "original")
 
 
 def keep_original(media_id: str, etag: str) -> None:
@@ -142,6 +148,34 @@ def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
         list(threads.map(put, files))
 
 
+def retire(media_id: str, *, before: int) -> None:
+    """Let the lifecycle delete the renditions of all revisions below `before`, a day from now: URLs live for hours.
+
+    A day is counted from when an object was made, hence a copy of it in its own place. Idempotent.
+    """
+    s3 = aws.client("s3")
+    bucket = config.read(MediaBucketSettings).media_bucket
+    prefix = f"{RENDITIONS_PREFIX}{media_id}/"
+    for key in _keys(prefix):
+        if int(key.removeprefix(prefix).partition("/")[0]) < before:
+            _retire(s3, bucket, key)
+
+
+def _retire(s3: Any, bucket: str, key: str) -> None:
+    known = s3.head_object(Bucket=bucket, Key=key)
+    if not known.get("TagCount"):
+        s3.copy_object(
+            Bucket=bucket,
+            Key=key,
+            CopySource={"Bucket": bucket, "Key": key},
+            MetadataDirective="REPLACE",
+            ContentType=known["ContentType"],
+            CacheControl=CACHE_CONTROL,
+            TaggingDirective="REPLACE",
+            Tagging=urlencode(RETIRED),
+        )
+
+
 def delete_upload(media_id: str) -> None:
     aws.client("s3").delete_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=UPLOADS_PREFIX + media_id)
 
@@ -149,7 +183,7 @@ def delete_upload(media_id: str) -> None:
 def erase(media_id: str) -> None:
     """Delete everything of a media item in both buckets. Former versions of objects are left to the lifecycle."""
     delete_upload(media_id)
-    delete((f"{ORIGINALS_PREFIX}{media_id}", *_keys(f"{SERVED_PREFIX}{media_id}/")))
+    delete((f"{ORIGINALS_PREFIX}{media_id}", *_keys(f"{RENDITIONS_PREFIX}{media_id}/")))
 
 
 def delete(keys: Iterable[str]) -> None:
@@ -165,7 +199,7 @@ def keys_of_media(since: datetime, until: datetime) -> Iterator[str]:
     yield from merge(
         *(
             takewhile(lambda key, end=prefix + high: key < end, _keys(prefix, after=prefix + low))
-            for prefix in (ORIGINALS_PREFIX, SERVED_PREFIX)
+            for prefix in (ORIGINALS_PREFIX, RENDITIONS_PREFIX)
         ),
         key=media_id_in,
     )
@@ -174,11 +208,6 @@ def keys_of_media(since: datetime, until: datetime) -> Iterator[str]:
 def media_id_in(key: str) -> str:
     """Whose object of the media bucket this is."""
     return key.split("/")[1]
-
-
-def version_of(key: str) -> str | None:
-    """The version that a served file belongs to; None for an original, which has none."""
-    return key.split("/")[2] if key.startswith(SERVED_PREFIX) else None
 
 
 def erase_versions(media_id: str) -> None:
@@ -194,7 +223,7 @@ def erase_versions(media_id: str) -> None:
 
 
 def _delete_versions(s3: Any, bucket: str, media_id: str) -> None:
-    for prefix in (f"{ORIGINALS_PREFIX}{media_id}", f"{SERVED_PREFIX}{media_id}/"):
+    for prefix in (f"{ORIGINALS_PREFIX}{media_id}", f"{RENDITIONS_PREFIX}{media_id}/"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                 s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
@@ -216,3 +245,10 @@ def _keys(prefix: str, *, after: str = "") -> Iterator[str]:
     for page in listing.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for item in page.get("Contents", []):
             yield item["Key"]
+
+
+def _written(body: Any, path: Path) -> Path:
+    with path.open("wb") as file:
+        for chunk in body.iter_chunks(CHUNK_BYTES):
+            file.write(chunk)
+    return path

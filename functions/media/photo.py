@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from functions.media.framing import Frame, Size
 from functions.media.model import Capture
 
 # Of the renditions w1080, w640 and w320, in pixels.
 WIDTHS = (1080, 640, 320)
-
-Size = tuple[int, int]
 
 # Pixels in blocks of 1 MB: any block that was freed fits the next picture, so a warm process grows 8 MB less.
 Image.core.set_block_size(1024 * 1024)
@@ -19,14 +18,23 @@ Image.core.set_block_size(1024 * 1024)
 class Photo:
     """`image`: the pixels as stored (not yet upright), perhaps scaled down by the decoder.
 
-    `orientation`: EXIF's, 1 to 8. `width`, `height`: of the upright original, in pixels.
+    `orientation`: how they are to be turned, in EXIF's numbers, 1 to 8. `frame`: which of them are shown.
     """
 
     image: Image.Image
     orientation: int
-    width: int
-    height: int
+    frame: Frame
     capture: Capture
+
+    @property
+    def width(self) -> int:
+        """Of what is shown, in pixels of the original."""
+        return self.frame.size[0]
+
+    @property
+    def height(self) -> int:
+        """Of what is shown, in pixels of the original."""
+        return self.frame.size[1]
 
 
 def turned(size: Size, orientation: int) -> Size:
@@ -45,6 +53,7 @@ def within(size: Size, side: int) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def enough(stored: Size, orientation: int) -> Size:
+def enough(stored: Size, frame: Frame) -> Size:
     """The least size, as stored, that a decoder may scale a picture of size `stored` down to."""
-    return turned(scaled(turned(stored, orientation), WIDTHS[0]), orientation)
+    scale = scaled(frame.size, WIDTHS[0])[0] / frame.size[0]
+    return max(1, round(stored[0] * scale)), max(1, round(stored[1] * scale))

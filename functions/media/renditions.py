@@ -10,11 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from math import cos, radians, sin
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
 
 from functions.media import quality
+from functions.media.edits import NONE, Edits
+from functions.media.framing import Size, as_stored
 from functions.media.photo import WIDTHS, Photo, scaled, turned, within
 from functions.media.placeholder import dominant_color, thumbhash
 
@@ -54,9 +57,12 @@ class Rendered:
     dominant_color: str
 
 
-def render(photo: Photo, folder: Path, *, avif: bool = False) -> Rendered:
-    """Write the renditions of `photo` into `folder`. The photo's pixels are given up as soon as they are not needed."""
-    pictures = list(_cascade(photo))
+def render(photo: Photo, folder: Path, edits: Edits = NONE, *, avif: bool = False) -> Rendered:
+    """Write the renditions of `photo` into `folder`. The photo's pixels are given up as soon as they are not needed.
+
+    Of the edits, the geometry is the photo's own frame already.
+    """
+    pictures = list(_cascade(photo, edits))
     smallest = pictures[-1][1]
     tiny = smallest.resize(within(smallest.size, PLACEHOLDER_SIDE), Image.Resampling.BOX)
     level = quality.chosen(smallest)
@@ -72,24 +78,63 @@ def render(photo: Photo, folder: Path, *, avif: bool = False) -> Rendered:
     return Rendered(tuple(files), thumbhash(tiny), dominant_color(tiny))
 
 
-def _largest(photo: Photo) -> Image.Image:
-    """The picture that all renditions come from: upright, opaque, sRGB."""
-    target = scaled((photo.width, photo.height), WIDTHS[0])
-    picture = photo.image.resize(turned(target, photo.orientation), Image.Resampling.LANCZOS)
+def small(photo: Photo) -> Image.Image:
+    """The photo as its frame shows it, upright, opaque, sRGB, as wide as the smallest rendition; without effects."""
+    size = turned(scaled(photo.frame.size, WIDTHS[-1]), photo.orientation)
+    return _as_seen(photo.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2), photo)
+
+
+def largest(photo: Photo, edits: Edits) -> Image.Image:
+    """The picture that all renditions come from: upright, opaque, sRGB, edited."""
+    target = scaled(photo.frame.size, WIDTHS[0])
+    picture = _as_seen(_cut(photo, target[0] / photo.frame.width), photo)
+    photo.image.close()
+    if photo.frame.angle:
+        picture = _straightened(picture, photo.frame.angle, target)
+    if edits.touch_pixels:
+        # Imported here: most photos are not edited, and do without numpy.
+        from functions.media import effects  # noqa: PLC0415
+
+        picture = effects.finish(picture, edits)
+    return picture
+
+
+def _as_seen(picture: Image.Image, photo: Photo) -> Image.Image:
+    """What was resized of the photo's pixels: upright, opaque, sRGB."""
     picture = _srgb(_opaque(picture), photo.image.info.get("icc_profile"))
     if photo.orientation in TURNS:
         picture = picture.transpose(TURNS[photo.orientation])
     picture.info = {}  # or the encoders would carry comments over
-    photo.image.close()
     return picture
 
 
-def _cascade(photo: Photo) -> Iterator[tuple[str, Image.Image]]:
+def _cut(photo: Photo, scale: float) -> Image.Image:
+    """What the frame covers, brought to `scale` in the one resize that there is; still as stored."""
+    width, height = photo.image.size
+    left, top, right, bottom = as_stored(photo.frame.box, photo.orientation)
+    across, down = (max(1, round(length * scale)) for length in photo.frame.extent)
+    return photo.image.resize(
+        turned((across, down), photo.orientation),
+        Image.Resampling.LANCZOS,
+        (left * width, top * height, right * width, bottom * height),
+    )
+
+
+def _straightened(picture: Image.Image, degrees: float, size: Size) -> Image.Image:
+    """The picture turned clockwise about its centre, and what then fills an upright rectangle of `size`."""
+    c, s = cos(radians(degrees)), sin(radians(degrees))
+    (across, down), (width, height) = picture.size, size
+    # From a place in the result to its place in the picture.
+    back = (c, s, (across - c * width - s * height) / 2, -s, c, (down + s * width - c * height) / 2)
+    return picture.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BICUBIC)
+
+
+def _cascade(photo: Photo, edits: Edits) -> Iterator[tuple[str, Image.Image]]:
     """Names and pictures from large to small, each from the one before.
 
     Every name is always there, so that clients need not search; a small original comes in its own size under several.
     """
-    picture = _largest(photo)
+    picture = largest(photo, edits)
     yield f"w{WIDTHS[0]}", picture
     for width in WIDTHS[1:]:
         smaller = picture.width > width

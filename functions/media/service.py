@@ -4,23 +4,33 @@ Turning pixels into renditions is in `processing.py`: nothing that imports this 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pynamodb.transactions import TransactWrite
 
 from functions.media import bands, objects, store
+from functions.media import edits as editing
+from functions.media.edits import Edits
+from functions.media.filters import FILTERS
+from functions.media.framing import Aspect, Crop, Focus
+from functions.media.grading import cube, fingerprint
 from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
 from functions.media.objects import Form, original
 from functions.media.presentation import MediaView, OwnMediaView, RenditionView, present, present_to_owner
 from functions.media.store import MediaItem
 from heliograph import clock, ids
 from heliograph.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedType
-from heliograph.events import DomainEvent, MediaForgotten, MediaReady, MediaRejected
+from heliograph.events import DomainEvent, MediaEdited, MediaForgotten, MediaReady, MediaRejected
 from heliograph.observability import logger
 from heliograph.outbox import Change
 
 __all__ = [
+    "FILTERS",
+    "Aspect",
+    "Crop",
+    "Edits",
+    "Focus",
     "Form",
     "Media",
     "MediaItem",
@@ -35,8 +45,12 @@ __all__ = [
     "announced",
     "attach",
     "block",
+    "cube",
     "describe",
+    "edit",
+    "edited",
     "erase",
+    "fingerprint",
     "get",
     "original",
     "owned",
@@ -143,22 +157,48 @@ def views(media_ids: Iterable[str]) -> dict[str, MediaView]:
 
 
 def attach(
-    transaction: TransactWrite, media: Iterable[Media], attached_to: str, alt_texts: Mapping[str, str] | None = None
+    transaction: TransactWrite,
+    media: Iterable[Media],
+    attached_to: str,
+    alt_texts: Mapping[str, str] | None = None,
+    edits: Mapping[str, Edits] | None = None,
 ) -> None:
     """Add to the transaction one write per item: it belongs to `attached_to` from now on.
 
     `attached_to`: `post#<id>`, `story#<id>` or `profile#<id>`.
-    The transaction's condition fails if an item belongs to something already, or its status is no longer the one in
-    `media`, so a decision made on these statuses is never made on old ones. `alt_texts`: by media id.
+    The transaction's condition fails if an item belongs to something already, or its status or its renditions are no
+    longer those in `media`, so a decision made on them is never made on old ones. `alt_texts`, `edits`: by media id.
     """
     for item in media:
-        store.attach(transaction, item, attached_to, (alt_texts or {}).get(item.media_id))
+        alt_text = (alt_texts or {}).get(item.media_id)
+        store.attach(transaction, item, attached_to, alt_text, edited(item, (edits or {}).get(item.media_id)))
 
 
 def describe(user_id: str, media_id: str, alt_text: str | None) -> None:
     """Set the alternative text of an own item; None clears it. Raises NotFound."""
     if not store.describe(media_id, user_id, alt_text):
         raise NotFound("No such media")
+
+
+def edit(user_id: str, media_id: str, edits: Edits) -> None:
+    """Have an own photo shown with these edits, in the place of all former ones, as soon as it is rendered.
+
+    Raises NotFound, Invalid (not a photo), Conflict (rejected, or in use as a profile picture).
+    """
+    media = get(user_id, media_id)
+    if edited(media, edits) == media:
+        return
+    if not store.edit(media_id, user_id, editing.stored(edits)):
+        raise Conflict("A rejected photo, or one that is a profile picture, cannot be edited")
+
+
+def edited(media: Media, edits: Edits | None) -> Media:
+    """The item as these edits leave it; None leaves it as it is. Raises Invalid (not a photo). Pure."""
+    if edits is None or editing.stored(edits) == media.edits:
+        return media
+    if media.media_type != "image":
+        raise Invalid.field("edits", f"{media.media_id} is no photo: only photos can be edited")
+    return replace(media, edits=editing.stored(edits), edit_revision=media.edit_revision + 1)
 
 
 def erase(media_ids: Iterable[str], attached_to: str) -> None:
@@ -194,21 +234,26 @@ def block(media_id: str) -> None:
 
 
 def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:
-    """The events that a change to the media table means: a verdict was given, or an item that nobody used expired."""
-    if change.new is None and change.old is not None and not change.old.attached_to:
-        gone = store.media_of(change.old)
-        fingerprint = gone.appraisal.fingerprint if gone.appraisal else None
-        yield MediaForgotten(media_id=gone.media_id, owner_id=gone.user_id, fingerprint=fingerprint)
-    if change.new is None or (change.old is not None and change.old.status == change.new.status):
+    """The events that a change to the media table means.
+
+    A verdict was given; edits wait to be rendered; they have been. So an item whose edits change is ready anew. Or an
+    item that nobody used has expired.
+    """
+    if change.new is None:
+        yield from _forgotten(change.old)
         return
-    media = store.media_of(change.new)
-    if media.status == "ready":
+    media, before = store.media_of(change.new), change.old and store.media_of(change.old)
+    if before is not None and _stage(before) == _stage(media):
+        return
+    if media.is_settled:
         yield MediaReady(
             media_id=media.media_id,
             owner_id=media.user_id,
             attached_to=media.attached_to,
             version=media.version,
         )
+    elif media.status == "ready":
+        yield MediaEdited(media_id=media.media_id, revision=media.edit_revision)
     elif media.status == "rejected" and media.reason is not None:
         yield MediaRejected(
             media_id=media.media_id,
@@ -217,3 +262,16 @@ def announced(change: Change[MediaItem]) -> Iterator[DomainEvent]:
             version=media.version,
             reason=media.reason,
         )
+
+
+def _forgotten(item: MediaItem | None) -> Iterator[DomainEvent]:
+    """What was attached is erased with what it was attached to."""
+    media = item and store.media_of(item)
+    if media and media.attached_to is None:
+        fingerprint = media.appraisal.fingerprint if media.appraisal else None
+        yield MediaForgotten(media_id=media.media_id, owner_id=media.user_id, fingerprint=fingerprint)
+
+
+def _stage(media: Media) -> tuple[Status, int, bool]:
+    """What has to change about an item for others to hear of it. Edits before the verdict come with it."""
+    return media.status, media.edit_revision if media.status == "ready" else 0, media.is_settled

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -25,6 +25,7 @@ from functions.media.model import (
     Location,
     Media,
     MediaType,
+    Picture,
     Purpose,
     Reason,
     Rendition,
@@ -97,6 +98,8 @@ class MediaItem(Model):
     review = UnicodeAttribute(null=True)
     watermark = UnicodeAttribute(null=True)
     share_key = UnicodeAttribute(attr_name="shareKey", null=True)
+    edit_revision = NumberAttribute(attr_name="editRevision", default=0)
+    rendered_revision = NumberAttribute(attr_name="renderedRevision", default=0)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
@@ -176,29 +179,36 @@ def to_review(subject: Subject, after: str | None, limit: int) -> Slice[str]:
     return tables.cut((item.media_id for item in items), limit, str)
 
 
-def finish(
-    media_id: str,
-    *,
-    width: int,
-    height: int,
-    placeholder: str,
-    dominant_color: str,
-    renditions: Iterable[Rendition],
-    capture: Capture,
-    share_key: str | None = None,
-) -> bool:
-    """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more."""
-    actions: list[Action] = [
-        MediaItem.status.set("ready"),
-        MediaItem.width.set(width),
-        MediaItem.height.set(height),
-        MediaItem.placeholder.set(placeholder),
-        MediaItem.dominant_color.set(dominant_color),
-        MediaItem.renditions.set([_map_of(rendition) for rendition in renditions]),
-        MediaItem.capture.set(_map_of_capture(capture)),
-        tables.written(MediaItem.share_key, share_key),
-    ]
-    return _write(media_id, actions, UNDECIDED)
+def finish(media_id: str, *, capture: Capture, revision: int = 0, **picture: Unpack[Picture]) -> bool:
+    """Record that the renditions are there, with the edits of this revision.
+
+    False if a verdict was recorded before, or there is no item any more.
+    """
+    ready = [MediaItem.status.set("ready"), MediaItem.capture.set(_map_of_capture(capture))]
+    return _write(media_id, [*ready, *_shown(picture, revision)], UNDECIDED)
+
+
+def show(media_id: str, *, revision: int, **picture: Unpack[Picture]) -> bool:
+    """Replace the renditions by those of this revision of the edits.
+
+    False if they show it already, or it is no longer the latest.
+    """
+    latest = (MediaItem.edit_revision == revision) & (MediaItem.rendered_revision < revision)
+    return _write(media_id, _shown(picture, revision), (MediaItem.status == "ready") & latest)
+
+
+def edit(media_id: str, user_id: str, edits: dict[str, Any] | None) -> bool:
+    """Keep new edits (None: none at all) as the next revision.
+
+    False if the item is not this account's, was rejected, or is a profile picture: profiles know theirs by its key.
+    """
+    return _write(
+        media_id,
+        [tables.written(MediaItem.edits, edits), MediaItem.edit_revision.add(1)],
+        (MediaItem.user_id == user_id)
+        & (MediaItem.status != "rejected")
+        & ~MediaItem.attached_to.startswith("profile#"),
+    )
 
 
 def describe(media_id: str, user_id: str, alt_text: str | None) -> bool:
@@ -207,24 +217,46 @@ def describe(media_id: str, user_id: str, alt_text: str | None) -> bool:
     return _write(media_id, [action], MediaItem.user_id == user_id)
 
 
-def attach(transaction: TransactWrite, media: Media, attached_to: str, alt_text: str | None) -> None:
-    """Add to the transaction: the item belongs to `attached_to`, if its status is as seen and it belongs to nothing."""
+def attach(transaction: TransactWrite, media: Media, attached_to: str, alt_text: str | None, edited: Media) -> None:
+    """Add to the transaction: the item belongs to `attached_to`, with the edits of `edited`, and expires no more.
+
+    The condition: it belongs to nothing, and its status and its revisions are those of `media`.
+    """
     actions: list[Action] = [
         MediaItem.attached_to.set(attached_to), MediaItem.expires_at.remove(), MediaItem.version.add(1),
     ]  # fmt: skip
     if alt_text is not None:
         actions.append(MediaItem.alt_text.set(alt_text))
+    if edited.edit_revision != media.edit_revision:
+        actions += [
+            tables.written(MediaItem.edits, edited.edits),
+            MediaItem.edit_revision.set(edited.edit_revision),
+        ]
     transaction.update(
         MediaItem(media.media_id),
         actions=actions,
         condition=(MediaItem.user_id == media.user_id)
         & MediaItem.attached_to.does_not_exist()
-        & (MediaItem.status == media.status),
+        & (MediaItem.status == media.status)
+        & (MediaItem.edit_revision == media.edit_revision)
+        & (MediaItem.rendered_revision == media.rendered_revision),
     )
 
 
 def delete(media_id: str) -> None:
     tables.delete(MediaItem(media_id))
+
+
+def _shown(picture: Picture, revision: int) -> list[Action]:
+    return [
+        MediaItem.width.set(picture["width"]),
+        MediaItem.height.set(picture["height"]),
+        MediaItem.placeholder.set(picture["placeholder"]),
+        MediaItem.dominant_color.set(picture["dominant_color"]),
+        MediaItem.renditions.set([_map_of(rendition) for rendition in picture["renditions"]]),
+        MediaItem.rendered_revision.set(revision),
+        tables.written(MediaItem.share_key, picture["share_key"]),
+    ]
 
 
 def _write(media_id: str, actions: list[Action], condition: Condition) -> bool:
@@ -257,6 +289,8 @@ def media_of(item: MediaItem) -> Media:
         appraisal=item.appraisal and _appraisal_of(item.appraisal),
         watermark=item.watermark,
         share_key=item.share_key,
+        edit_revision=int(item.edit_revision),
+        rendered_revision=int(item.rendered_revision),
     )
 
 

@@ -5,7 +5,6 @@ lists a few minutes of uploads, whatever the bucket holds. Items that nothing wa
 expire, and their table's stream says so.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -38,20 +37,15 @@ def sweep(since: datetime, until: datetime) -> int:
     for start in range(0, len(media_ids), BATCH):
         batch = media_ids[start : start + BATCH]
         items = store.find_all(batch, consistent=True)
-        orphans = [key for media_id in batch for key in _orphans(files[media_id], items.get(media_id))]
+        orphans = [key for media_id in batch if _is_gone(items.get(media_id)) for key in files[media_id]]
         objects.delete(orphans)
         swept += len(orphans)
     return swept
 
 
-def _orphans(keys: Iterable[str], media: Media | None) -> list[str]:
-    """Of an edited item none: its worker may be at it, and what it replaced is given up by the bucket's lifecycle."""
-    if media is None:
-        return list(keys)
-    if media.edits is not None or media.status == "processing":
-        return []
-    named = {objects.version_of(rendition.key) for rendition in media.renditions}
-    return [key for key in keys if (version := objects.version_of(key)) is not None and version not in named]
+def _is_gone(media: Media | None) -> bool:
+    """Whether nothing of it is to be kept. What a revision of its edits replaced, the bucket's lifecycle deletes."""
+    return media is None or media.status == "rejected"
 
 
 startup.done()

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
 from functions.graph.views import people
+from functions.media.views import EditsInput
 from functions.posts import conversation, service, text
 from functions.posts.model import MAX_MEDIA
 from functions.posts.service import Draft, Edits
@@ -38,6 +39,7 @@ Content = Annotated[str, *plaintext.field(text.comment, minLength=1, maxLength=t
 
 class MediumInput(http.Body):
     media_id: MediaId
+    edits: EditsInput | None = None
     alt_text: AltText | None = None
 
 
@@ -87,6 +89,7 @@ def create_post(body: NewPost, caller: http.SignedIn) -> PostView:
         alt_texts={medium.media_id: medium.alt_text for medium in body.media if medium.alt_text},
         location=body.location and body.location.location(),
         audience=body.audience,
+        edits={medium.media_id: medium.edits.edits() for medium in body.media if medium.edits},
     )
     return present_post(service.create(caller.user_id, draft))
 

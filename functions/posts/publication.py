@@ -26,7 +26,7 @@ def status_with(media: Sequence[Media]) -> Status:
     states = {medium.status for medium in media}
     if "rejected" in states:
         return "failed"
-    return "published" if states == {"ready"} else "processing"
+    return "published" if all(medium.is_settled for medium in media) else "processing"
 
 
 def failure_reason(media: Sequence[Media]) -> str | None:

@@ -49,13 +49,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody wants to post. `alt_texts`: by media id."""
+    """What somebody wants to post. `alt_texts`, `edits`: by media id."""
 
     media_ids: tuple[str, ...]
     caption: str = ""
     alt_texts: dict[str, str] = field(default_factory=dict[str, str])
     location: Location | None = None
     audience: PostAudience = "followers"
+    edits: dict[str, media_service.Edits] = field(default_factory=dict[str, media_service.Edits])
 
 
 class Edits(TypedDict, total=False):
@@ -90,7 +91,7 @@ P = TypeVar("P", bound=SeenPost)
 
 
 def create(author_id: str, draft: Draft) -> HydratedPost:
-    """Write a post: published when all its media are ready, else processing.
+    """Write a post: published when all its media are ready, and as they are to be shown; else processing.
 
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
@@ -113,13 +114,13 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
                 mentioned_users=named,
                 location=draft.location,
             ),
-            media,
+            [media_service.edited(medium, draft.edits.get(medium.media_id)) for medium in media],
         )
 
         def build(transaction: TransactWrite) -> None:
             store.put(transaction, post)
             mentions.put(transaction, f"post#{post_id}", named)
-            media_service.attach(transaction, media, f"post#{post_id}", draft.alt_texts)
+            media_service.attach(transaction, media, f"post#{post_id}", draft.alt_texts, draft.edits)
             if post.is_open:
                 counters.add(transaction, _posts_of(author_id), actor=post_id)
 

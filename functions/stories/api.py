@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.accounts.views import ProfileSummary
 from functions.graph.views import people
+from functions.media.views import EditsInput
 from functions.posts.views import CaptionText, LocationInput, MediaId
 from functions.stories import service
 from functions.stories.views import ReelView, StoryView, present, present_story, present_tray
@@ -22,6 +23,7 @@ UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
 
 class NewStory(http.Body):
     media_id: MediaId
+    edits: EditsInput | None = None
     caption: CaptionText = ""
     location: LocationInput | None = None
     audience: PostAudience = "followers"
@@ -34,6 +36,7 @@ def create_story(body: NewStory, caller: http.SignedIn) -> StoryView:
         caption=body.caption,
         location=body.location and body.location.location(),
         audience=body.audience,
+        edits=body.edits and body.edits.edits(),
     )
     return present_story(service.create(caller.user_id, draft))
 

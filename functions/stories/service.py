@@ -43,6 +43,7 @@ class Draft:
     caption: str = ""
     location: Location | None = None
     audience: PostAudience = "followers"
+    edits: media_service.Edits | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class Reel:
 
 
 def create(author_id: str, draft: Draft) -> HydratedStory:
-    """Write a story: published when its medium is ready, else processing. It lives for a day from now on either way.
+    """Write a story: published when its medium is ready, and as it is to be shown; else processing.
+
+    It lives for a day from now on either way.
 
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
@@ -93,13 +96,14 @@ def create(author_id: str, draft: Draft) -> HydratedStory:
                 mentioned_users=named,
                 location=draft.location,
             ),
-            media[0],
+            media_service.edited(media[0], draft.edits),
         )
 
         def build(transaction: TransactWrite) -> None:
             store.put(transaction, story)
             posts.mentions.put(transaction, f"story#{story_id}", named, expires_at=story.expires_at)
-            media_service.attach(transaction, media, f"story#{story_id}")
+            edits = {draft.media_id: draft.edits} if draft.edits else {}
+            media_service.attach(transaction, media, f"story#{story_id}", edits=edits)
             if story.status == "published":
                 store.show_in_tray(transaction, story, until=clock.now() + LIFETIME)
 

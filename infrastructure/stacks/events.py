@@ -43,6 +43,7 @@ class EventsStack(Stack):
         offers = {
             Use.BUS: access.bus(target),
             Use.UPLOADS: access.uploads(target),
+            Use.RERENDER: access.rerender(target),
             Use.ERASE_MEDIA: access.erase_media(target),
             Use.FANOUT: access.fanout(target),
             Use.SEALING: access.sealing(target, identity.field_key.key_arn),

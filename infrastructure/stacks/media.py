@@ -17,6 +17,7 @@ from infrastructure.stacks.replica import replicate
 from infrastructure.target import Target
 
 UPLOAD_PREFIX = "uploads/"
+RETIRED = {"replaced": "true"}
 
 
 class MediaStack(Stack):
@@ -102,7 +103,11 @@ class MediaStack(Stack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             versioned=True,
-            lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30))],
+            lifecycle_rules=[
+                s3.LifecycleRule(noncurrent_version_expiration=Duration.days(30)),
+                # Renditions of former edits, which nobody is given URLs of any more.
+                s3.LifecycleRule(tag_filters=RETIRED, expiration=Duration.days(1)),
+            ],
             server_access_logs_bucket=logs,
             server_access_logs_prefix="media/" if logs else None,
             removal_policy=target.removal_policy,

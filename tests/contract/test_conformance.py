@@ -64,7 +64,7 @@ def neighbour(join: Callable[[str], Client]) -> Client:
 
 def things(person: Client, neighbour: Client, names: set[str]) -> dict[str, str]:
     """Values for the parameters of a path."""
-    found = {"userId": neighbour.user_id, "hashtag": "sunset", "sessionId": "another-device"}
+    found = {"userId": neighbour.user_id, "hashtag": "sunset", "sessionId": "another-device", "name": "ember"}
     if "username" in names:
         found["username"] = neighbour.get("/users/me")["username"]
     if "exportId" in names:

@@ -19,6 +19,7 @@ SUBSCRIPTIONS = {
     "stories-materialise": {("CounterChanged", "story")},
     "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", ""), ("MediaForgotten", "")},
+    "media-render": {("MediaEdited", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "feed-ties": {("Followed", ""), ("Unfollowed", "")},
     "discovery-index": {

@@ -10,6 +10,7 @@ import pytest
 
 from heliograph import media_urls
 from infrastructure.stacks.delivery import EDGE
+from infrastructure.stacks.media import RETIRED
 from infrastructure.target import Target
 from tests.infrastructure.conftest import AWS, Resource, Templates, app
 
@@ -224,6 +225,13 @@ def test_media_have_a_second_copy_in_another_region(aws: Templates, local: Templ
 def test_a_copy_in_the_same_region_is_refused(tmp_path):
     with pytest.raises(ValueError, match="another region"):
         Target.of(app(tmp_path, AWS | {"region": "us-west-2"}).node)
+
+
+def test_renditions_of_former_edits_vanish_in_a_day_and_nothing_else_does(either: Templates):
+    rules = buckets(either)["media"].properties["LifecycleConfiguration"]["Rules"]
+    (expiring,) = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert expiring["ExpirationInDays"] == 1
+    assert expiring["TagFilters"] == [{"Key": key, "Value": value} for key, value in RETIRED.items()]
 
 
 def test_browsers_may_upload(either: Templates):

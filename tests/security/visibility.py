@@ -140,6 +140,9 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     # Media
     "POST /v1/media": (SignedIn(),),
     "GET /v1/media/{mediaId}": (Shows(MEDIA),),
+    "PUT /v1/media/{mediaId}/edits": (Shows(MEDIA, once=True, body=lambda _names: {"rotate": 90}),),
+    "GET /v1/filters": (Public(),),
+    "GET /v1/filters/{name}/lut": (Public(),),
     # Posts
     "POST /v1/posts": (Shows(MEDIA, once=True, body=lambda names: {"media": [{"mediaId": names["mediaId"]}]}),),
     "GET /v1/posts/{postId}": (Shows(POST),),

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Appraisal, Capture, Copy, Location, Rendition
+from functions.media.model import Appraisal, Capture, Copy, Location, Picture, Rendition
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -18,14 +18,24 @@ RENDITIONS = (
     Rendition("thumb", 150, 150, "image/webp", 4_000, "renditions/1/thumb.webp"),
 )
 CAPTURE = Capture("2026-11-22T14:00:05+01:00", "Lichtbild One", Location(51.507222, -0.1275))
+PICTURE = Picture(
+    width=4000,
+    height=3000,
+    placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI",
+    dominant_color="#aabbcc",
+    renditions=RENDITIONS,
+    share_key="m/1/2/share.jpg",
+)
 TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 
 
 def _finish(media_id: str) -> bool:
-    return store.finish(
-        media_id, width=4000, height=3000, placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI", dominant_color="#aabbcc",
-        renditions=RENDITIONS, capture=CAPTURE, share_key="m/1/2/share.jpg",
-    )  # fmt: skip
+    return store.finish(media_id, capture=CAPTURE, **PICTURE)
+
+
+def _show(media_id: str, revision: int) -> bool:
+    edited: Picture = {**PICTURE, "width": 3000, "height": 4000, "renditions": RENDITIONS[:1]}
+    return store.show(media_id, revision=revision, **edited)
 
 
 def _expiry(media_id: str) -> object:
@@ -163,7 +173,7 @@ def test_an_item_is_attached_once_and_only_as_it_was_seen() -> None:
     current = replace(seen, status="processing")
     # when it is attached by its former status, by somebody else, rightly, and again
     attached = [
-        committed(lambda transaction, media=media: store.attach(transaction, media, "post#1", "A harbour"))
+        committed(lambda transaction, media=media: store.attach(transaction, media, "post#1", "A harbour", media))
         for media in (seen, replace(current, user_id=ids.new_id()), current, current)
     ]
     # then
@@ -181,7 +191,7 @@ def test_attaching_keeps_an_alternative_text_unless_one_is_given() -> None:
     store.create(media, expires_at=TOMORROW)
     store.describe(media.media_id, media.user_id, "Before")
     # when
-    transactions.commit(lambda transaction: store.attach(transaction, media, "story#1", None))
+    transactions.commit(lambda transaction: store.attach(transaction, media, "story#1", None, media))
     # then
     found = store.find(media.media_id, consistent=True)
     assert (found and found.alt_text, found and found.attached_to) == ("Before", "story#1")
@@ -216,6 +226,72 @@ def test_the_typed_item_is_the_stored_one() -> None:
     store.create(media, expires_at=TOMORROW)
     # then
     assert store.media_of(MediaItem.get(media.media_id)) == media
+
+
+def test_the_last_edits_win() -> None:
+    # given a photo that is ready
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    _finish(media.media_id)
+    # when it is edited twice before anything is rendered
+    edited = [store.edit(media.media_id, media.user_id, edits) for edits in ({"rotate": 90}, {"rotate": 180})]
+    # then only the renditions of the last edits are shown, once, and not those of any before
+    shown = [_show(media.media_id, revision) for revision in (1, 2, 2, 1)]
+    found = store.find(media.media_id, consistent=True)
+    assert (edited, shown) == ([True, True], [False, True, False, False])
+    assert found is not None
+    assert (found.edits, found.edit_revision, found.rendered_revision) == ({"rotate": 180}, 2, 2)
+    assert (found.is_settled, found.width, found.renditions) == (True, 3000, RENDITIONS[:1])
+    # and no edits at all are edits as well
+    assert store.edit(media.media_id, media.user_id, None)
+    cleared = store.find(media.media_id, consistent=True)
+    assert cleared is not None
+    assert (cleared.edits, cleared.is_settled) == (None, False)
+
+
+def test_edits_before_the_upload_come_with_its_verdict() -> None:
+    # given
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    # when
+    store.edit(media.media_id, media.user_id, {"rotate": 90})
+    refused = _show(media.media_id, 1)
+    store.finish(media.media_id, capture=CAPTURE, revision=1, **PICTURE)
+    # then
+    found = store.find(media.media_id, consistent=True)
+    assert (refused, found and found.is_settled) == (False, True)
+
+
+def test_only_the_owner_edits_and_not_everything() -> None:
+    # given
+    media, rejected, picture = (new_media() for _ in range(3))
+    for item in (media, rejected, picture):
+        store.create(item, expires_at=TOMORROW)
+    store.reject(rejected.media_id, "corrupt")
+    transactions.commit(lambda transaction: store.attach(transaction, picture, "profile#1", None, picture))
+    # then
+    assert not store.edit(media.media_id, ids.new_id(), {"rotate": 90})
+    assert not store.edit(rejected.media_id, rejected.user_id, {"rotate": 90})
+    assert not store.edit(picture.media_id, picture.user_id, {"rotate": 90})
+    assert not store.edit(ids.new_id(), media.user_id, {"rotate": 90})
+
+
+def test_what_is_attached_with_edits_is_attached_as_it_was_seen() -> None:
+    # given a photo that is edited after it was seen
+    seen = new_media()
+    store.create(seen, expires_at=TOMORROW)
+    store.edit(seen.media_id, seen.user_id, {"rotate": 90})
+    current = replace(seen, edits={"rotate": 90}, edit_revision=1)
+    wanted = replace(current, edits={"vignette": 30}, edit_revision=2)
+    # then
+    attached = [
+        committed(lambda transaction, media=media: store.attach(transaction, media, "post#1", None, wanted))
+        for media in (seen, current)
+    ]
+    found = store.find(seen.media_id, consistent=True)
+    assert attached == [False, True]
+    assert found is not None
+    assert (found.attached_to, found.edits, found.edit_revision) == ("post#1", {"vignette": 30}, 2)
 
 
 def test_deleting_twice_is_no_error() -> None:

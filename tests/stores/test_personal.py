@@ -83,7 +83,7 @@ def _medium(owner: str, purpose: Any) -> str:
     media.begin(item.media_id)
     media.finish(
         item.media_id, width=1, height=1, placeholder="", dominant_color="#000000", renditions=[RENDITION],
-        capture=media.Capture(),
+        share_key=None, capture=media.Capture(),
     )  # fmt: skip
     return item.media_id
 

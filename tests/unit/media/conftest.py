@@ -3,7 +3,7 @@ from pathlib import Path
 import pybreaker
 import pytest
 
-from functions.media import appraisal, fingerprints, moderation, processing, service
+from functions.media import appraisal, fingerprints, moderation, processing, rendering, service
 from heliograph import aws
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 
@@ -32,8 +32,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, float]) -> FakeStore:
     fake = FakeStore()
-    monkeypatch.setattr(processing, "store", fake)
-    monkeypatch.setattr(service, "store", fake)
+    for user in (processing, rendering, service):
+        monkeypatch.setattr(user, "store", fake)
     return fake
 
 
@@ -41,7 +41,7 @@ def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, fl
 def known(monkeypatch: pytest.MonkeyPatch) -> FakeBands:
     """The pictures that are known."""
     fake = FakeBands()
-    for room in (appraisal, fingerprints, processing, service):
+    for room in (appraisal, fingerprints, service):
         monkeypatch.setattr(room, "bands", fake)
     return fake
 

@@ -53,11 +53,19 @@ class FakeS3:
         self.objects[Bucket, Key] = Body
         self.headers[Key] = headers
 
-    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str, **_: Any) -> None:
+    def copy_object(
+        self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str | None = None, **headers: Any
+    ) -> None:
         content = self.objects[CopySource["Bucket"], CopySource["Key"]]
-        if _etag(content) != CopySourceIfMatch:
+        if CopySourceIfMatch not in (None, _etag(content)):
             raise PreconditionFailed(Key)
         self.objects[Bucket, Key] = content
+        self.headers[Key] = headers
+
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+        headers = self.headers[Key]
+        tags = len(headers.get("Tagging", "").split("&")) if "Tagging" in headers else 0
+        return {"ContentType": headers["ContentType"], **({"TagCount": tags} if tags else {})}
 
     def delete_object(self, Bucket: str, Key: str) -> None:
         self.objects.pop((Bucket, Key), None)
@@ -104,9 +112,22 @@ class FakeStore:
     def appraise(self, media_id: str, appraisal: Appraisal) -> bool:
         return self._write(media_id, {"awaitingUpload", "processing"}, appraisal=appraisal)
 
-    def finish(self, media_id: str, *, renditions: Iterable[Any], **values: Any) -> bool:
-        values |= {"renditions": tuple(renditions), "status": "ready"}
+    def finish(self, media_id: str, *, revision: int = 0, renditions: Iterable[Any], **values: Any) -> bool:
+        values |= {"renditions": tuple(renditions), "status": "ready", "rendered_revision": revision}
         return self._write(media_id, {"awaitingUpload", "processing"}, **values)
+
+    def show(self, media_id: str, *, revision: int, renditions: Iterable[Any], **values: Any) -> bool:
+        media = self.items.get(media_id)
+        if media is None or media.edit_revision != revision or media.rendered_revision >= revision:
+            return False
+        return self._write(media_id, {"ready"}, renditions=tuple(renditions), rendered_revision=revision, **values)
+
+    def edit(self, media_id: str, user_id: str, edits: dict[str, Any] | None) -> bool:
+        media = self.items.get(media_id)
+        if media is None or media.user_id != user_id or (media.attached_to or "").startswith("profile#"):
+            return False
+        editable = {"awaitingUpload", "processing", "ready"}
+        return self._write(media_id, editable, edits=edits, edit_revision=media.edit_revision + 1)
 
     def describe(self, media_id: str, user_id: str, alt_text: str | None) -> bool:
         owned = media_id in self.items and self.items[media_id].user_id == user_id
@@ -144,6 +165,9 @@ class FakeBands:
 
     def record(self, fingerprint: str, media_id: str, user_id: str) -> None:
         self.recorded.add((media_id, user_id, fingerprint))
+
+    def forget(self, fingerprint: str, media_id: str, user_id: str) -> None:
+        self.recorded.discard((media_id, user_id, fingerprint))
 
     def forget_media(self, media: Media) -> None:
         self.recorded = {entry for entry in self.recorded if entry[0] != media.media_id}

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from functions.media import api, dispatch, events, processing
+from functions.media import api, dispatch, events, processing, rendering
+from functions.media.filters import FILTERS
 from heliograph import aws, tokens
 from heliograph.errors import Unauthenticated
-from heliograph.events import DomainEvent, PostDeleted, StoryDeleted, wrap
+from heliograph.events import DomainEvent, MediaEdited, PostDeleted, StoryDeleted, wrap
 from heliograph.tokens import Caller
 from tests.unit.media.fakes import FakeS3, FakeStore
 from tests.unit.media.test_processing import MEDIA
@@ -124,6 +125,83 @@ def test_a_queued_photo_reaches_processing(processed: list[str], context: Any) -
     assert processed == [UPLOADED]
 
 
+def test_an_owner_edits(table: FakeStore, context: Any) -> None:
+    table.items |= {"m1": MEDIA, "m2": replace(MEDIA, media_id="m2", user_id="u2")}
+    body = {"filter": "ember", "strength": 60, "crop": {"aspect": "4:5", "focus": {"x": 0.3}}, "straighten": -2.5}
+
+    status, told = answer(api.handler(request("PUT", "/v1/media/m1/edits", body, ALICE), context))
+
+    assert status == 202
+    assert told["edits"] == {
+        "filter": "ember",
+        "strength": 60,
+        "crop": {"aspect": "4:5", "focus": {"x": 0.3, "y": 0.5}},
+        "straighten": -2.5,
+    }
+    assert table.items["m1"].edits == told["edits"]
+    for other in ("m2", "m3"):
+        assert answer(api.handler(request("PUT", f"/v1/media/{other}/edits", body, ALICE), context))[0] == 404
+    assert answer(api.handler(request("PUT", "/v1/media/m1/edits", body), context))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"filter": "nobodys"}, "filter"),
+        ({"strength": 100.5}, "strength"),
+        ({"warmth": float("nan")}, "warmth"),
+        ({"brightness": -101}, "brightness"),
+        ({"rotate": 45}, "rotate"),
+        ({"rotate": -90}, "rotate"),
+        ({"straighten": 45.1}, "straighten"),
+        ({"crop": {"aspect": "7:3"}}, "crop.aspect"),
+        ({"crop": {"focus": {"x": 1.1}}}, "crop.focus.x"),
+        ({"sharpen": "50"}, "sharpen"),
+        ({"blur": 10}, "blur"),
+    ],
+)
+def test_edits_that_break_a_rule_name_the_field(
+    table: FakeStore, context: Any, body: dict[str, Any], field: str
+) -> None:
+    table.items["m1"] = MEDIA
+
+    status, problem = answer(api.handler(request("PUT", "/v1/media/m1/edits", body, ALICE), context))
+
+    assert status == 422
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert table.items["m1"] == MEDIA
+
+
+def test_filters_are_for_anybody_to_preview_with(context: Any) -> None:
+    listed = api.handler(request("GET", "/v1/filters"), context)
+
+    assert listed["multiValueHeaders"]["Cache-Control"] == ["public, max-age=3600"]
+    items = json.loads(listed["body"])["items"]
+    assert [item["name"] for item in items] == list(FILTERS)
+    path, _, version = items[0]["lutUrl"].partition("?v=")
+    named = api.handler(request("GET", path, query={"v": version}), context)
+    assert (named["statusCode"], named["multiValueHeaders"]["Content-Type"]) == (200, ["text/plain"])
+    assert named["body"].startswith(f'TITLE "{items[0]["title"]}"\nLUT_3D_SIZE 33\n0.')
+    # for ever under its version; under another, or none, the look may change
+    assert "immutable" in named["multiValueHeaders"]["Cache-Control"][0]
+    for query in ({"v": "00000000"}, None):
+        other = api.handler(request("GET", path, query=query), context)
+        assert other["multiValueHeaders"]["Cache-Control"] == ["public, max-age=3600"]
+
+
+def test_no_filter_no_lut(context: Any) -> None:
+    assert answer(api.handler(request("GET", "/v1/filters/nobodys/lut"), context))[0] == 404
+
+
+def test_edits_of_a_ready_photo_reach_rendering(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(rendering, "render_again", done.append)
+    batch = [message({"detail": wrap(MediaEdited(media_id="m1", revision=2), event_id="e")})]
+
+    assert events.render({"Records": batch}, context) == {"batchItemFailures": []}
+    assert done == ["m1"]
+
+
 def test_what_guardduty_has_scanned_reaches_dispatch(dispatched: list[str], context: Any) -> None:
     batch = {"Records": [message(sample("guardduty_scanned.json"))]}
 
@@ -205,9 +283,11 @@ def test_a_verdict_in_the_stream_is_published(monkeypatch: pytest.MonkeyPatch, c
     }
 
 
-def test_only_the_resizer_needs_an_imaging_library() -> None:
+def test_only_resizing_and_rendering_need_imaging_libraries() -> None:
     """The other functions run without its layer."""
-    program = "import sys, functions.media.api, functions.media.events; sys.exit('PIL' in sys.modules)"
+    program = (
+        "import sys, functions.media.api, functions.media.events; sys.exit(bool({'PIL', 'numpy'} & sys.modules.keys()))"
+    )
     paths = f"{ROOT}:{ROOT / 'layers/shared/python'}"
     settings = {"NAMESPACE": "test", "AWS_REGION": "us-east-1", "PYTHONPATH": paths, "POWERTOOLS_SERVICE_NAME": "test"}
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from functions.media import service
+from functions.media.edits import Edits
 from functions.media.model import MAX_IMAGE_BYTES, Rendition
 from functions.media.store import MediaItem
 from heliograph import clock
-from heliograph.errors import NotFound, TooLarge, UnsupportedType
-from heliograph.events import MediaForgotten, MediaReady, MediaRejected
+from heliograph.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedType
+from heliograph.events import MediaEdited, MediaForgotten, MediaReady, MediaRejected
 from heliograph.outbox import Change
 from tests.unit.media.fakes import FakeS3, FakeStore
 from tests.unit.media.test_processing import MEDIA
@@ -149,6 +150,68 @@ def test_a_rejection_is_announced_with_its_reason() -> None:
     assert list(service.announced(Change(stored(status="awaitingUpload"), rejected))) == [
         MediaRejected(media_id="m1", owner_id="u1", attached_to=None, version=3, reason="corrupt")
     ]
+
+
+@pytest.mark.parametrize("waits", ["awaitingUpload", "processing"])
+def test_edits_before_the_verdict_are_no_news_of_their_own(waits: str) -> None:
+    change = Change(stored(status=waits), stored(status=waits, edits={"rotate": 90}, edit_revision=1))
+
+    assert list(service.announced(change)) == []
+
+
+def test_edits_are_announced_and_so_is_that_they_can_be_seen() -> None:
+    ready = stored(status="ready")
+    edited = stored(status="ready", edits={"rotate": 90}, edit_revision=1, version=4)
+    again = stored(status="ready", edit_revision=2, version=5)
+    shown = stored(status="ready", edit_revision=2, rendered_revision=2, version=6)
+
+    news = [list(service.announced(Change(*pair))) for pair in ((ready, edited), (edited, again), (again, shown))]
+
+    assert news == [
+        [MediaEdited(media_id="m1", revision=1)],
+        [MediaEdited(media_id="m1", revision=2)],
+        [MediaReady(media_id="m1", owner_id="u1", version=6)],
+    ]
+
+
+def test_edits_that_came_while_the_upload_was_worked_on_are_rendered_next() -> None:
+    before = stored(status="processing", edit_revision=1)
+
+    assert list(service.announced(Change(before, stored(status="ready", edit_revision=1)))) == [
+        MediaEdited(media_id="m1", revision=1)
+    ]
+
+
+def test_an_owner_edits_and_the_same_edits_again_are_nothing_new(table: FakeStore) -> None:
+    table.items["m1"] = replace(MEDIA, status="ready")
+
+    for _ in range(2):
+        service.edit("u1", "m1", Edits(filter="ember", strength=40))
+
+    assert table.items["m1"] == replace(
+        MEDIA, status="ready", edits={"filter": "ember", "strength": 40}, edit_revision=1, version=2
+    )
+    # and none at all brings the original back, as a revision of its own
+    service.edit("u1", "m1", Edits())
+    assert (table.items["m1"].edits, table.items["m1"].edit_revision) == (None, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"user_id": "u2"}, NotFound),
+        ({"media_type": "video"}, Invalid),
+        ({"status": "rejected", "reason": "corrupt"}, Conflict),
+        ({"status": "ready", "attached_to": "profile#u1"}, Conflict),
+    ],
+)
+def test_what_cannot_be_edited(table: FakeStore, changes: dict[str, Any], error: type[Exception]) -> None:
+    table.items["m1"] = media = replace(MEDIA, **changes)
+
+    with pytest.raises(error):
+        service.edit("u1", "m1", Edits(rotate=90))
+
+    assert table.items["m1"] == media
 
 
 @pytest.mark.parametrize(

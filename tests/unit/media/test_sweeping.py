@@ -58,19 +58,19 @@ def test_files_without_an_item_are_swept(s3: FakeS3, table: FakeStore, context: 
     assert swept(s3, context) == set()
 
 
-def test_renditions_of_a_worker_that_died_are_swept(s3: FakeS3, table: FakeStore, context: Any) -> None:
+def test_files_of_what_was_rejected_are_swept(s3: FakeS3, table: FakeStore, context: Any) -> None:
+    # given a worker that had begun to store renditions when another rejected the upload
     owner = media_id(NOW - timedelta(days=3, minutes=5))
-    stored(s3, owner, 2, 3)
-    table.items[owner] = item(owner, 3)
+    stored(s3, owner, 0)
+    table.items[owner] = replace(item(owner, 0), status="rejected")
 
-    assert swept(s3, context) == {f"m/{owner}/2/w1080.jpg", f"m/{owner}/2/w640.jpg"}
+    assert len(swept(s3, context)) == 3
 
 
-@pytest.mark.parametrize("changes", [{"edits": {"filter": "dusk"}}, {"status": "processing"}])
-def test_what_may_be_at_work_is_left_alone(s3: FakeS3, table: FakeStore, context: Any, changes: dict[str, Any]) -> None:
+def test_revisions_of_edits_are_left_to_the_lifecycle(s3: FakeS3, table: FakeStore, context: Any) -> None:
     owner = media_id(NOW - timedelta(days=3, minutes=5))
-    stored(s3, owner, 2, 3)
-    table.items[owner] = replace(item(owner, 3), **changes)
+    stored(s3, owner, 0, 1)
+    table.items[owner] = item(owner, 1)
 
     assert swept(s3, context) == set()
 

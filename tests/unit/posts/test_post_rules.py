@@ -69,18 +69,20 @@ def test_the_archive_shows_what_its_owner_has_put_away() -> None:
 
 
 def test_a_post_of_ready_media_is_published_with_its_largest_pictures() -> None:
-    media = [medium("m1", edits={"filter": "clarendon"}), medium("m2")]
+    media = [medium("m1", edits={"filter": "ember"}), medium("m2")]
 
     published = service.with_status(post(status="processing"), media)
 
     assert (published.status, published.failure_reason) == ("published", None)
     assert published.media_urls == ("m/m1/2/w640.jpeg", "m/m2/2/w640.jpeg")
-    assert published.filter == "clarendon"
+    assert published.filter == "ember"
 
 
-@pytest.mark.parametrize("status", ["awaitingUpload", "processing"])
-def test_a_post_waits_for_every_medium(status: str) -> None:
-    waiting = service.with_status(post(status="processing"), [medium("m1"), medium("m2", status=status)])
+@pytest.mark.parametrize(
+    "waits", [{"status": "awaitingUpload"}, {"status": "processing"}, {"edit_revision": 2, "rendered_revision": 1}]
+)
+def test_a_post_waits_for_every_medium(waits: dict[str, Any]) -> None:
+    waiting = service.with_status(post(status="processing"), [medium("m1"), medium("m2", **waits)])
 
     assert (waiting.status, waiting.media_urls) == ("processing", ())
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.graph import service as graph
 from functions.graph.service import Person
+from functions.media.service import Edits
 from functions.posts import conversation, service
 from functions.posts.api import handler
 from functions.posts.conversation import Comment, SeenComment
@@ -62,7 +63,7 @@ def test_a_post_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send
     calls = recorded(monkeypatch, service, "create", written)
     body = {
         "caption": "Dusk #sunset",
-        "media": [{"mediaId": "m1", "altText": "A bay"}, {"mediaId": "m2"}],
+        "media": [{"mediaId": "m1", "altText": "A bay"}, {"mediaId": "m2", "edits": {"filter": "ember"}}],
         "location": {"name": " Big Sur ", "lat": 36.2700001, "lon": -121.81},
         "audience": "closeFriends",
     }
@@ -70,7 +71,7 @@ def test_a_post_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send
     status, shown = send("POST", "/v1/posts", body)
 
     draft = Draft(("m1", "m2"), "Dusk #sunset", {"m1": "A bay"}, Location("Big Sur", 36.27, -121.81), "closeFriends")
-    assert calls == [(BEN, draft)]
+    assert calls == [(BEN, replace(draft, edits={"m2": Edits(filter="ember")}))]
     assert status == 201
     assert shown == {
         "postId": POST,
@@ -111,6 +112,7 @@ ONE = {"media": [{"mediaId": "m1"}]}
         ({"media": [{"mediaId": "m1"}, {"mediaId": "m1"}]}, "media"),
         ({"media": [{"mediaId": "../m1"}]}, "media.0.mediaId"),
         ({"media": [{"mediaId": "m1", "altText": "x" * 1001}]}, "media.0.altText"),
+        ({"media": [{"mediaId": "m1", "edits": {"filter": "nobodys"}}]}, "media.0.edits.filter"),
         (ONE | {"caption": "x" * 2201}, "caption"),
         (ONE | {"audience": "everyone"}, "audience"),
         (ONE | {"location": {"name": "Nowhere", "lat": 90.1, "lon": 0}}, "location.lat"),

@@ -7,6 +7,7 @@ import pytest
 
 from functions.graph import service as graph
 from functions.graph.service import Person
+from functions.media.service import Edits
 from functions.posts.service import Location
 from functions.stories import service
 from functions.stories.api import handler
@@ -44,9 +45,11 @@ def test_a_story_is_told_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) 
     monkeypatch.setattr(service, "create", create)
     place = {"name": "Rome", "lat": 41.9, "lon": 12.5}
 
-    status, shown = send("POST", "/v1/stories", {"mediaId": "m1", "caption": "#sea", "location": place})
+    status, shown = send(
+        "POST", "/v1/stories", {"mediaId": "m1", "caption": "#sea", "location": place, "edits": {"rotate": 90}}
+    )
 
-    assert drafts == [(BEN, Draft("m1", "#sea", Location("Rome", 41.9, 12.5), "followers"))]
+    assert drafts == [(BEN, Draft("m1", "#sea", Location("Rome", 41.9, 12.5), "followers", Edits(rotate=90)))]
     assert status == 201
     assert shown["media"]["mediaId"] == PICTURE
     assert shown["author"]["userId"] == BEN
@@ -72,6 +75,7 @@ def test_a_story_is_told_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) 
         ({}, "mediaId"),
         ({"mediaId": "m1", "caption": "x" * 2201}, "caption"),
         ({"mediaId": "m1", "audience": "everyone"}, "audience"),
+        ({"mediaId": "m1", "edits": {"vignette": -1}}, "edits.vignette"),
         ({"mediaId": "m1", "unknown": 1}, "unknown"),
     ],
 )

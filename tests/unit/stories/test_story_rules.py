@@ -66,9 +66,9 @@ def test_a_story_is_seen_until_it_expires_even_by_its_author(now: datetime, show
 
 
 def test_a_story_of_a_ready_medium_is_published() -> None:
-    told = service.with_status(story(status="processing"), medium(edits={"filter": "juno"}))
+    told = service.with_status(story(status="processing"), medium(edits={"filter": "ember"}))
 
-    assert (told.status, told.media_url, told.filter) == ("published", "m/m1/2/w1080.jpg", "juno")
+    assert (told.status, told.media_url, told.filter) == ("published", "m/m1/2/w1080.jpg", "ember")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,7 @@ def test_a_story_of_a_ready_medium_is_published() -> None:
     [
         ({"status": "awaitingUpload"}, ("processing", None, None)),
         ({"status": "processing"}, ("processing", None, None)),
+        ({"edit_revision": 1}, ("processing", None, None)),
         ({"status": "rejected", "reason": "corrupt"}, ("failed", "corrupt", None)),
     ],
 )
@@ -92,7 +93,9 @@ def test_a_story_lives_for_exactly_a_day(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(posts, "with_media", lambda owner_id, ids, purpose, write: write([medium()]))
     monkeypatch.setattr(transactions, "commit", lambda build: build(None))
     monkeypatch.setattr(store, "put", lambda transaction, story: written.append(story))
-    monkeypatch.setattr(media_service, "attach", lambda transaction, media, attached_to: written.append(attached_to))
+    monkeypatch.setattr(
+        media_service, "attach", lambda transaction, media, attached_to, edits: written.append(attached_to)
+    )
     monkeypatch.setattr(store, "show_in_tray", lambda transaction, story, *, until: written.append(until))
     monkeypatch.setattr(service, "read", lambda viewer_id, story_id: story_id)
 

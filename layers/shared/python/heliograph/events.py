@@ -110,6 +110,13 @@ class MediaForgotten(DomainEvent):
     fingerprint: str | None = None
 
 
+class MediaEdited(DomainEvent):
+    """A ready photo is to be shown otherwise. `revision`: of its edits."""
+
+    media_id: str
+    revision: int
+
+
 class PostPublished(DomainEvent):
     post_id: str
     author_id: str
