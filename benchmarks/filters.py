@@ -58,15 +58,11 @@ def error(picture: Image.Image, edits: Edits) -> float:
 
 def recipes() -> list[Edits]:
     chance = random.Random(5)
-    names = list(FILTERS)
-    return [
-        Edits(
-            chance.choice(names),
-            chance.randint(0, 100),
-            **{name: chance.randint(-100, 100) for name in COLOURS},  # pyright: ignore[reportArgumentType]
-        )
-        for _ in range(RECIPES)
-    ]
+    made: list[Edits] = []
+    for _ in range(RECIPES):
+        colours: dict[str, Any] = {name: chance.randint(-100, 100) for name in COLOURS}
+        made.append(Edits(chance.choice(list(FILTERS)), chance.randint(0, 100), **colours))
+    return made
 
 
 def main() -> None:

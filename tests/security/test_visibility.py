@@ -116,8 +116,8 @@ def test_every_route_has_a_declared_visibility() -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_only_public_routes_need_no_token(route: str, people: Community, connect: Callable[[], Client]) -> None:
     # given: requests about something that is there for all, and about nothing
-    somebody = {**people.witness_names, "hashtag": people.hashtag, "storyId": "x", "mediaId": "x"}
-    names = [{**NOTHING, **somebody}, {**NOTHING, "hashtag": "nothing"}]
+    somebody = {**people.witness_names, "hashtag": people.hashtag, "storyId": "x", "mediaId": "x", "name": "ember"}
+    names = [{**NOTHING, **somebody}, {**NOTHING, "hashtag": "nothing", "name": "nothing"}]
     # when
     anonymous, forged = connect(), {"Authorization": "Bearer e30.e30.e30"}
     method, path = route.split(" ")

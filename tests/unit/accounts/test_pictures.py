@@ -61,8 +61,11 @@ def test_the_same_picture_again_changes_nothing(account: store.UserItem) -> None
     pictures.choose("u1", "m0")
 
 
-def test_a_picture_that_is_not_ready_is_not_taken(account: store.UserItem, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_service, "usable", lambda *_args: [medium(status="processing")])
+@pytest.mark.parametrize("waits", [{"status": "processing"}, {"edit_revision": 1}])
+def test_a_picture_that_is_not_ready_is_not_taken(
+    account: store.UserItem, monkeypatch: pytest.MonkeyPatch, waits: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(media_service, "usable", lambda *_args: [medium(**waits)])
     with pytest.raises(Conflict, match="not ready"):
         pictures.choose("u1", "m1")
 

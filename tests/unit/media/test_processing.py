@@ -211,10 +211,10 @@ def test_a_watermark_is_on_the_shared_picture_alone(s3: FakeS3, table: FakeStore
         uploaded(s3, table, media_id, landscape.read_bytes(), watermark=name)
     marked, plain = table.items["m1"], table.items["m2"]
     assert (marked.share_key, plain.share_key) == ("m/m1/0/share.jpg", None)
-    assert s3.headers["m/m1/2/share.jpg"]["ContentType"] == "image/jpeg"
+    assert s3.headers["m/m1/0/share.jpg"]["ContentType"] == "image/jpeg"
     assert "share" not in {rendition.name for rendition in marked.renditions}
-    pictures = [s3.objects["test-media", f"m/{media_id}/2/w1080.jpg"] for media_id in ("m1", "m2")]
-    assert pictures[0] == pictures[1] != s3.objects["test-media", "m/m1/2/share.jpg"]
+    pictures = [s3.objects["test-media", f"m/{media_id}/0/w1080.jpg"] for media_id in ("m1", "m2")]
+    assert pictures[0] == pictures[1] != s3.objects["test-media", "m/m1/0/share.jpg"]
 
 
 def test_blocking_needs_no_picture_only_its_fingerprint(
