@@ -18,7 +18,7 @@ OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail invoke opensearch openapi layers lock lint format unit infrastructure \
-	stores engines integration test
+	hostile stores engines integration test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ lint: setup ## ruff, pyright, import-linter
 unit: setup ## tests that need no cloud
 	$(PYTEST) tests/unit
 
+hostile: setup ## some 400 hostile files against one worker
+	$(PYTEST) tests/hostile
+
 infrastructure: setup ## assertions on the synthesised templates
 	$(PYTEST) tests/infrastructure
 
@@ -102,11 +105,12 @@ integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localsta
 test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
 	@rm -rf .coverage .coverage.* $(REPORTS)
 	$(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
-	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/2-templates.xml
-	$(COVERED) tests/stores --junitxml=$(REPORTS)/3-dynamodb-local.xml
-	$(COVERED) tests/engines --junitxml=$(REPORTS)/4-osmem-and-opensearch.xml
+	$(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
+	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/3-templates.xml
+	$(COVERED) tests/stores --junitxml=$(REPORTS)/4-dynamodb-local.xml
+	$(COVERED) tests/engines --junitxml=$(REPORTS)/5-osmem-and-opensearch.xml
 	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
-		--junitxml=$(REPORTS)/5-$(cloud).xml &&) true
+		--junitxml=$(REPORTS)/6-$(cloud).xml &&) true
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
 	@$(VENV)/python -m tests.report $(REPORTS)/*.xml

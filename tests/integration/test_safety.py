@@ -17,7 +17,7 @@ from tests.integration.behind import PHOTO, Aws
 from tests.unit.media.pictures import dots, encoded
 
 THRESHOLDS = f"/{NAMESPACE}/live/moderation"
-RESIZE, MODERATE = f"{NAMESPACE}-media-resize", f"{NAMESPACE}-media-moderate"
+RESIZE = f"{NAMESPACE}-media-resize"
 VIRUS = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -35,29 +35,28 @@ def thresholds(aws: Aws) -> Iterator[Callable[..., None]]:
     def put(text: str) -> None:
         ssm.put_parameter(Name=THRESHOLDS, Value=text, Type="String", Overwrite=True)
         # A worker that has just begun knows no former ones.
-        configured(aws, RESIZE, lambda now: {"Environment": {"Variables": now | {"BEGUN_FOR": uuid.uuid4().hex}}})
+        configured(aws, BEGUN_FOR=uuid.uuid4().hex)
 
     yield lambda **limits: put(json.dumps({"limits": {"explicit": limits}}))
     put(before)
 
 
-def configured(aws: Aws, function: str, change: Callable[[dict[str, str]], dict[str, Any]]) -> None:
-    """Change a function's configuration; `change` is given its environment."""
+def configured(aws: Aws, **variables: str) -> None:
+    """Change the environment of the function that works on photos."""
     client = aws("lambda")
-    now = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    client.update_function_configuration(FunctionName=function, **change(now))
-    client.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    now = client.get_function_configuration(FunctionName=RESIZE)["Environment"]["Variables"]
+    client.update_function_configuration(FunctionName=RESIZE, Environment={"Variables": now | variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=RESIZE, WaiterConfig={"Delay": 1})
 
 
 @contextmanager
 def down(aws: Aws) -> Iterator[None]:
-    """The function that judges pictures fails at every call."""
-    handler = aws("lambda").get_function_configuration(FunctionName=MODERATE)["Handler"]
-    configured(aws, MODERATE, lambda _now: {"Handler": "functions.media.judging.nothing"})
+    """The model that is asked is Rekognition, which is not here."""
+    configured(aws, MODERATOR="rekognition")
     try:
         yield
     finally:
-        configured(aws, MODERATE, lambda _now: {"Handler": handler})
+        configured(aws, MODERATOR="model")
 
 
 def picture() -> Image.Image:

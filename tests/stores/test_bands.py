@@ -1,14 +1,17 @@
 """Fingerprints on the real engine: what is within reach is found, whatever bits differ."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
-from functions.media import bands
-from functions.media.model import Appraisal, Media
-from heliograph import ids
+from functions.media import bands, objects, personal, store
+from functions.media.model import Appraisal, Copy, Media
+from heliograph import clock, ids
 from tests import capacity
 from tests.stores.samples import new_media
+
+TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 
 
 @pytest.fixture
@@ -102,3 +105,31 @@ def test_what_a_picture_costs(chance: random.Random, meter: capacity.Meter) -> N
     assert (looked_up, len(meter.requests) - looked_up) == (6, 8)
     assert meter.read_units == 272 * 0.5 + 264
     assert meter.write_units == 8
+
+
+def test_what_is_exported_names_nobody_else() -> None:
+    # given a picture that is a copy of somebody else's
+    item, other = new_media(), ids.new_id()
+    store.create(item, expires_at=TOMORROW)
+    store.appraise(item.media_id, Appraisal("allow", {"explicit": 0.1}, "ab" * 32, Copy(ids.new_id(), other, 3)))
+    # then its owner learns what was found out, but not whose it was
+    (exported,) = personal.EXPORTS["media"](item.user_id, None).items
+    assert exported.appraisal == Appraisal("allow", {"explicit": 0.1}, "ab" * 32)
+
+
+def test_whose_pictures_they_were_is_erased_with_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given two who uploaded the same
+    monkeypatch.setattr(objects, "erase_versions", lambda _media_id: None)
+    gone, other = (_recorded("cd" * 32) for _ in range(2))
+    # when one of them is erased
+    personal.ERASURES["media"](gone.user_id, None)
+    # then the other one is known still
+    assert [owner.user_id for owner in bands.owners("cd" * 32)] == [other.user_id]
+
+
+def _recorded(fingerprint: str) -> Media:
+    item = new_media(user_id=ids.new_id())
+    store.create(item, expires_at=TOMORROW)
+    store.appraise(item.media_id, Appraisal("allow", {}, fingerprint))
+    bands.record(fingerprint, item.media_id, item.user_id)
+    return item

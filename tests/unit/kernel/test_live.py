@@ -110,6 +110,18 @@ def test_a_cold_start_does_not_wait_for_it(stored: Callable[[str | None], Ssm]) 
     assert (live.read(Menu).soups, ssm.asked) == (5, 1)
 
 
+def test_who_can_wait_has_it_from_the_start(stored: Callable[[str | None], Ssm]) -> None:
+    # given
+    ssm = stored('{"soups": 5}')
+    # then it is asked for once
+    assert [live.read(Menu, patient=True).soups for _ in range(3)] == [5, 5, 5]
+    assert ssm.asked == 1
+    # and if it cannot be had there are the defaults
+    live.forget()
+    stored(None)
+    assert live.read(Menu, patient=True).soups == 3
+
+
 def test_it_is_asked_for_every_half_minute(
     stored: Callable[[str | None], Ssm], pass_time: Callable[[float], None]
 ) -> None:
