@@ -10,7 +10,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from functions.media.model import Media, MediaType, Purpose, Reason, Rendition, Status
+from functions.media.model import Media, MediaType, Purpose, Reason, Rendition, Status, Video
 from heliograph import tables
 from heliograph.tables import Slice, TimeAttribute
 
@@ -22,6 +22,11 @@ class RenditionMap(MapAttribute[str, str | int]):
     content_type = UnicodeAttribute(attr_name="contentType")
     bytes = NumberAttribute()
     key = UnicodeAttribute()
+
+
+class VideoMap(MapAttribute[str, str | int | float]):
+    duration_seconds = NumberAttribute(attr_name="durationSeconds")
+    folder = UnicodeAttribute()
 
 
 class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
@@ -53,6 +58,8 @@ class MediaItem(Model):
     renditions = ListAttribute(of=RenditionMap, default=list)
     attached_to = UnicodeAttribute(attr_name="attachedTo", null=True)
     edits = JSONAttribute(null=True)
+    video: VideoMap = VideoMap(null=True)
+    upload_id = UnicodeAttribute(attr_name="uploadId", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
@@ -75,6 +82,7 @@ def create(media: Media, *, expires_at: int) -> None:
         media_type=media.media_type,
         created_at=media.created_at,
         version=media.version,
+        upload_id=media.upload_id,
         expires_at=expires_at,
     ).save()
 
@@ -115,9 +123,19 @@ def reject(media_id: str, reason: Reason) -> bool:
 
 
 def finish(
-    media_id: str, *, width: int, height: int, placeholder: str, dominant_color: str, renditions: Iterable[Rendition]
+    media_id: str,
+    *,
+    width: int,
+    height: int,
+    placeholder: str,
+    dominant_color: str,
+    renditions: Iterable[Rendition],
+    video: Video | None = None,
 ) -> bool:
-    """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more."""
+    """Record that the renditions are there; False if a verdict was recorded before, or there is no item any more.
+
+    With a `video` the item is one, whatever was announced: an animation becomes a video.
+    """
     actions: list[Action] = [
         MediaItem.status.set("ready"),
         MediaItem.width.set(width),
@@ -127,6 +145,9 @@ def finish(
         MediaItem.renditions.set([_map_of(rendition) for rendition in renditions]),
         MediaItem.expires_at.remove(),
     ]
+    if video is not None:
+        item = VideoMap(duration_seconds=video.duration_seconds, folder=video.folder)
+        actions += [MediaItem.media_type.set("video"), MediaItem.video.set(item)]
     return _write(media_id, actions, UNDECIDED)
 
 
@@ -179,6 +200,8 @@ def media_of(item: MediaItem) -> Media:
         renditions=tuple(_rendition_of(rendition) for rendition in item.renditions),
         attached_to=item.attached_to,
         edits=item.edits,
+        video=item.video and Video(float(item.video.duration_seconds), item.video.folder),
+        upload_id=item.upload_id,
     )
 
 
