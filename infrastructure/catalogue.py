@@ -16,6 +16,7 @@ from infrastructure.specs import (
     personal,
     publisher,
     step,
+    video_step,
 )  # fmt: skip
 
 CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
@@ -245,7 +246,33 @@ WORKFLOW_FUNCTIONS = (
 )
 
 
-ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER)
+# --- Videos: S3 -> the default bus -> queue -> state machine: see video_workflow.py ---------------------------------
+
+
+VIDEO_STARTER = Consumer(
+    FunctionSpec("media", "start-video", "functions.media.events.start_video", uses=(Use.VIDEO_MACHINE,)),
+    queue="media-videos",
+)
+
+_WORK = (Use.UPLOADS, Use.RENDITIONS)
+VIDEO_STEPS = (
+    video_step("probe", writes=("media",), uses=_WORK),
+    video_step("scan", uses=_WORK),
+    video_step("moderate", uses=_WORK),
+    video_step("plan", uses=_WORK),
+    # One vCPU comes with 1,769 MB; the encoders of all rungs run side by side.
+    video_step("pictures", uses=_WORK, memory_mb=7076),
+    video_step("sound", uses=_WORK),
+    video_step("still", uses=_WORK),
+    # The poster as a photo: with the imaging library, and without ffmpeg, as both would be too large together.
+    video_step("picture", uses=_WORK, layers=("core", "imaging")),
+    video_step("package", uses=_WORK),
+    video_step("finish", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA)),
+    video_step("reject", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA)),
+)
+
+
+ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, RESIZER, VIDEO_STARTER)
 
 
 # --- Schedules ------------------------------------------------------------------------------------------------------
@@ -265,4 +292,5 @@ ALL_FUNCTIONS = (
     *(consumer.function for consumer in ALL_CONSUMERS),
     *(schedule.function for schedule in SCHEDULES),
     *WORKFLOW_FUNCTIONS,
+    *VIDEO_STEPS,
 )

@@ -16,6 +16,7 @@ from infrastructure.stacks.live import LiveStack
 from infrastructure.stacks.media import MediaStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.personal import PersonalStack
+from infrastructure.stacks.video import VideoStack
 from infrastructure.target import Target
 
 
@@ -27,6 +28,7 @@ class Platform:
     identity: IdentityStack
     live: LiveStack
     media: MediaStack
+    video: VideoStack
     delivery: DeliveryStack | None
     events: EventsStack
     discovery: DiscoveryStack
@@ -36,7 +38,10 @@ class Platform:
 
     @property
     def stacks(self) -> list[Stack]:
-        always = [self.data, self.identity, self.live, self.media, self.events, self.discovery, self.personal, self.api]
+        always = [
+            *(self.data, self.identity, self.live, self.media, self.video),
+            *(self.events, self.discovery, self.personal, self.api),
+        ]
         return [*always, *(stack for stack in (self.delivery, self.observability) if stack)]
 
 
@@ -50,6 +55,8 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     identity = IdentityStack(scope, name("identity"), target=target)
     live = LiveStack(scope, name("live"), target=target)
     media = MediaStack(scope, name("media"), target=target)
+    video = VideoStack(scope, name("video"), target=target)
+    video.add_stack_dependency(media)
     delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None
     if delivery:
         delivery.add_stack_dependency(identity)
@@ -69,7 +76,7 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
         openapi=openapi,
     )
     observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None
-    platform = Platform(data, identity, live, media, delivery, events, discovery, personal, api, observability)
+    platform = Platform(data, identity, live, media, video, delivery, events, discovery, personal, api, observability)
     for stack in platform.stacks:
         Tags.of(stack).add("application", target.namespace)
     return platform

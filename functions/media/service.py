@@ -4,13 +4,25 @@ Turning pixels into renditions is in `processing.py`: nothing that imports this 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pynamodb.transactions import TransactWrite
 
-from functions.media import objects, store
-from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
+from functions.media import multipart, objects, store
+from functions.media.model import (
+    ACCEPTED_TYPES,
+    MAX_IMAGE_BYTES,
+    MAX_VIDEO_BYTES,
+    VIDEO_TYPES,
+    Media,
+    MediaType,
+    Purpose,
+    Reason,
+    Rendition,
+    Status,
+)
+from functions.media.multipart import PartUrl
 from functions.media.objects import Form, original
 from functions.media.presentation import MediaView, RenditionView, present
 from functions.media.store import MediaItem
@@ -25,6 +37,8 @@ __all__ = [
     "Media",
     "MediaItem",
     "MediaView",
+    "PartUrl",
+    "PartsRequest",
     "Purpose",
     "Reason",
     "Rendition",
@@ -33,11 +47,14 @@ __all__ = [
     "UploadRequest",
     "announced",
     "attach",
+    "complete_upload",
     "describe",
     "erase",
     "get",
+    "missing_parts",
     "original",
     "owned",
+    "request_parts",
     "request_upload",
     "usable",
     "view",
@@ -45,6 +62,8 @@ __all__ = [
 ]
 
 FORM_SECONDS = 15 * 60
+# A large file takes its time; whoever needs longer asks for the missing parts again.
+PARTS_SECONDS = 3600
 # Longer than the uploads bucket keeps an object: an upload that is worked on late still finds its item.
 NEVER_UPLOADED = timedelta(days=2)
 
@@ -58,27 +77,98 @@ class UploadRequest:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class PartsRequest:
+    """A promised upload in parts: where each goes, in any order, and again if need be."""
+
+    media_id: str
+    parts: list[PartUrl]
+    expires_at: datetime
+
+
 def request_upload(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> UploadRequest:
-    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge."""
-    if content_type not in ACCEPTED_TYPES:
-        raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
-    if byte_size > MAX_IMAGE_BYTES:
-        raise TooLarge(f"A photo has at most {MAX_IMAGE_BYTES} bytes")
+    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge, Invalid."""
+    media = _announced_media(user_id, content_type, byte_size, purpose)
+    store.create(media, expires_at=clock.epoch(media.created_at + NEVER_UPLOADED))
+    form = objects.form(_upload_key(media), content_type, byte_size, seconds=FORM_SECONDS)
+    return UploadRequest(media.media_id, form, media.created_at + timedelta(seconds=FORM_SECONDS))
+
+
+def request_parts(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> PartsRequest:
+    """Announce an upload in parts, which can be interrupted and resumed. Raises UnsupportedType, TooLarge, Invalid."""
+    media = _announced_media(user_id, content_type, byte_size, purpose)
+    upload_id = multipart.begin(_upload_key(media), content_type)
+    media = replace(media, upload_id=upload_id)
+    store.create(media, expires_at=clock.epoch(media.created_at + NEVER_UPLOADED))
+    return _parts_request(media, upload_id, multipart.numbers(byte_size))
+
+
+def missing_parts(user_id: str, media_id: str) -> PartsRequest:
+    """The parts that have not come yet, with new URLs. Raises NotFound, Conflict if nothing is waited for."""
+    media, upload_id = _in_parts(user_id, media_id)
+    sent = multipart.sent(_upload_key(media), upload_id) if media.status == "awaitingUpload" else None
+    if sent is None:
+        raise Conflict("This upload is complete, or was given up")
+    complete = {part.number for part in sent if part.bytes == multipart.length(part.number, media.byte_size)}
+    return _parts_request(media, upload_id, [n for n in multipart.numbers(media.byte_size) if n not in complete])
+
+
+def complete_upload(user_id: str, media_id: str) -> Media:
+    """Put the parts together; processing begins. Once it is done, it may be asked for again.
+
+    Raises NotFound, Conflict naming the parts that are missing or of the wrong size.
+    """
+    media, upload_id = _in_parts(user_id, media_id)
+    sent = multipart.sent(_upload_key(media), upload_id) if media.status == "awaitingUpload" else None
+    if sent is None:
+        return media
+    complete = [part for part in sent if part.bytes == multipart.length(part.number, media.byte_size)]
+    missing = sorted({*multipart.numbers(media.byte_size)} - {part.number for part in complete})
+    if missing:
+        raise Conflict(f"Parts are missing: {', '.join(map(str, missing))}")
+    multipart.complete(_upload_key(media), upload_id, complete)
+    return media
+
+
+def _in_parts(user_id: str, media_id: str) -> tuple[Media, str]:
+    media = get(user_id, media_id)
+    if media.upload_id is None:
+        raise Conflict("This upload was not asked for in parts")
+    return media, media.upload_id
+
+
+def _parts_request(media: Media, upload_id: str, numbers: Iterable[int]) -> PartsRequest:
+    parts = multipart.urls(_upload_key(media), upload_id, numbers, media.byte_size, seconds=PARTS_SECONDS)
+    return PartsRequest(media.media_id, parts, clock.now() + timedelta(seconds=PARTS_SECONDS))
+
+
+def _upload_key(media: Media) -> str:
+    """Where the upload goes decides who works on it."""
+    return objects.video_key(media.media_id) if media.media_type == "video" else objects.upload_key(media.media_id)
+
+
+def _announced_media(user_id: str, content_type: str, byte_size: int, purpose: Purpose) -> Media:
+    """Raises UnsupportedType, TooLarge, Invalid."""
+    media_type: MediaType = "video" if content_type in VIDEO_TYPES else "image"
+    if content_type not in ACCEPTED_TYPES | VIDEO_TYPES:
+        raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES | VIDEO_TYPES))}")
+    longest = MAX_VIDEO_BYTES if media_type == "video" else MAX_IMAGE_BYTES
+    if byte_size > longest:
+        raise TooLarge(f"A {'video' if media_type == 'video' else 'photo'} has at most {longest} bytes")
+    if media_type == "video" and purpose == "profile":
+        raise Invalid.field("purpose", "a profile picture is a photo")
     now = clock.now()
-    media = Media(
+    return Media(
         media_id=ids.new_id(),
         user_id=user_id,
         status="awaitingUpload",
         purpose=purpose,
         content_type=content_type,
         byte_size=byte_size,
-        media_type="image",
+        media_type=media_type,
         created_at=now,
         version=1,
     )
-    store.create(media, expires_at=clock.epoch(now + NEVER_UPLOADED))
-    form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
-    return UploadRequest(media.media_id, form, now + timedelta(seconds=FORM_SECONDS))
 
 
 def get(user_id: str, media_id: str) -> Media:

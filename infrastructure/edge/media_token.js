@@ -17,14 +17,20 @@ function same(one, other) {
     return difference === 0;
 }
 
+// /m/<id>/<version>/~<expires>~<token>/hls/<file>: a token for the whole folder, so that playlists can name files in it.
+const IN_FOLDER = /^(\/m\/[\w-]+\/\d+\/)~(\d{1,12})~([\w-]+)\/(hls\/)([\w-]+\.[a-z0-9]+)$/;
+
 async function handler(event) {
     const request = event.request;
-    const expires = request.querystring.e ? request.querystring.e.value : '';
-    const given = request.querystring.t ? request.querystring.t.value : '';
+    const folder = IN_FOLDER.exec(request.uri);
+    if (folder) request.uri = folder[1] + folder[4] + folder[5];
+    const signed = folder ? folder[1] + folder[4] : request.uri;
+    const expires = folder ? folder[2] : request.querystring.e ? request.querystring.e.value : '';
+    const given = folder ? folder[3] : request.querystring.t ? request.querystring.t.value : '';
     if (request.uri.startsWith('/m/') && /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > Date.now()) {
         const known = await secrets();
         for (let i = 0; i < known.length; i++) {
-            if (same(given, token(known[i], request.uri, expires))) return request;
+            if (same(given, token(known[i], signed, expires))) return request;
         }
     }
     return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };

@@ -66,6 +66,8 @@ class MediaStack(Stack):
         if not isinstance(resource, s3.CfnBucket) or policy is None:
             raise TypeError("the uploads bucket and its queue's policy are not what they were")
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            # For videos: see stacks/video.py.
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True),
             queue_configurations=[
                 s3.CfnBucket.QueueConfigurationProperty(
                     event="s3:ObjectCreated:*",
@@ -76,7 +78,7 @@ class MediaStack(Stack):
                         )
                     ),
                 )
-            ]
+            ],
         )
         # S3 tests the queue while it stores the notification.
         resource.node.add_dependency(policy)

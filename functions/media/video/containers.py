@@ -16,7 +16,7 @@ EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
 def sniff(path: Path) -> str | None:
-    """ffmpeg's name of the demuxer for this file, None if it is not one we accept."""
+    """The name that ffmpeg gives the demuxer for this file, None if it is not one we accept."""
     with path.open("rb") as file:
         head = file.read(SNIFFED_BYTES)
     if head[4:8] in FIRST_BOXES:

@@ -50,10 +50,7 @@ def run(arguments: Sequence[str], *, seconds: float, memory_bytes: int = MEMORY_
             process.kill()
             process.wait()
         if code != 0:
-            raise Failed(_tail(errors.seek(0) or errors.read(), code))
+            errors.seek(0)
+            raise Failed(f"exit code {code}: {errors.read().decode(errors='replace').strip()[-DETAIL:]}")
         output.seek(0)
         return output.read()
-
-
-def _tail(said: bytes, code: int) -> str:
-    return f"exit code {code}: {said.decode(errors='replace').strip()[-DETAIL:]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.media import objects
-from functions.media.objects import BucketSettings
+from functions.media.objects import BucketSettings, OriginalSettings, UploadsSettings
 from functions.media.video.probe import Refused
 from heliograph import aws, config
 
@@ -56,7 +56,7 @@ def keep_original(media_id: str, key: str, etag: str) -> None:
 
 
 def forget_upload(key: str) -> None:
-    aws.client("s3").delete_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=key)
+    aws.client("s3").delete_object(Bucket=config.read(UploadsSettings).uploads_bucket, Key=key)
 
 
 def write(folder: Path, prefix: str, contents: Iterable[tuple[str, str, bytes]]) -> None:
@@ -73,7 +73,7 @@ def write(folder: Path, prefix: str, contents: Iterable[tuple[str, str, bytes]])
 
 def read(key: str, path: Path) -> None:
     """Fetch what was made earlier."""
-    answer = aws.client("s3").get_object(Bucket=config.read(BucketSettings).media_bucket, Key=key)
+    answer = aws.client("s3").get_object(Bucket=config.read(OriginalSettings).media_bucket, Key=key)
     path.write_bytes(answer["Body"].read())
 
 
@@ -85,7 +85,7 @@ def _asked(operation: str, **arguments: Any) -> Any:
     """Ask S3 about an upload."""
     s3 = aws.client("s3")
     try:
-        return getattr(s3, operation)(Bucket=config.read(BucketSettings).uploads_bucket, **arguments)
+        return getattr(s3, operation)(Bucket=config.read(UploadsSettings).uploads_bucket, **arguments)
     except s3.exceptions.ClientError as error:
         status = str(error.response["ResponseMetadata"]["HTTPStatusCode"])
         if status == NOT_FOUND:

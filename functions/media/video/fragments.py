@@ -71,13 +71,20 @@ def pictures(fragment: Fragment, sequence: int, begins: int, ends: int) -> bytes
         raise Unexpected("times do not rise")
     offsets = [when - decode for when, decode in zip(shown, decoded, strict=True)]
     flags = [SYNC, *[DEPENDENT] * (len(shown) - 1)]
-    return _written(fragment, sequence, begins, durations, flags, offsets)
+    return _written(fragment, sequence, begins, durations=durations, flags=flags, offsets=offsets)
 
 
 def sound(fragment: Fragment, sequence: int, begins: int) -> bytes:
     """The fragment as number `sequence`, heard from `begins`, in ticks. Every sample stands alone."""
     durations = [sample.duration for sample in fragment.samples]
-    return _written(fragment, sequence, begins, durations, [SYNC] * len(durations), [0] * len(durations))
+    return _written(
+        fragment,
+        sequence,
+        begins,
+        durations=durations,
+        flags=[SYNC] * len(durations),
+        offsets=[0] * len(durations),
+    )
 
 
 def codec(init: bytes) -> str:
@@ -160,6 +167,7 @@ def _written(
     fragment: Fragment,
     sequence: int,
     begins: int,
+    *,
     durations: Sequence[int],
     flags: Sequence[int],
     offsets: Sequence[int],

@@ -42,7 +42,7 @@ def ladder(width: int, height: int, frame_rate: Fraction, bits_per_pixel: float)
 
 
 def _rung(name: int, width: int, height: int, rate: float, bits_per_pixel: float) -> Rung:
-    scale = Fraction(min(name, min(width, height)), min(width, height))
+    scale = Fraction(min(name, width, height), min(width, height))
     w, h = even(width * scale), even(height * scale)
     ceiling = CEILINGS[name] * max(1.0, rate / 30)
     needed = HEADROOM * bits_per_pixel * w * h * rate

@@ -148,7 +148,9 @@ def _starts(frames: Sequence[Frame], time_base: Fraction) -> Iterator[int]:
     start = 0
     yield start
     while True:
-        passed = [place for place in range(start + 1, len(frames)) if frames[place].pts - frames[start].pts >= long_enough]
+        passed = [
+            place for place in range(start + 1, len(frames)) if frames[place].pts - frames[start].pts >= long_enough
+        ]
         if not passed:
             return
         keys = (place for place in passed if frames[place].is_key)

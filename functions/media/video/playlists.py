@@ -10,10 +10,7 @@ from dataclasses import dataclass
 
 from functions.media.video.ladder import Rung
 
-FOLDER = "hls"
-MASTER = "master.m3u8"
 SOUND = "sound"
-PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SOUND_CODEC = "mp4a.40.2"
 
 

@@ -144,7 +144,7 @@ class _Packet:
 
 def _packet(line: str) -> _Packet:
     _, _, pts, duration, *more = (part.strip() for part in line.split(","))
-    flags = next((int(part[2:], 16) for part in more if part.startswith("F=")), KEY)
+    flags = next((int(part.removeprefix("F="), base=16) for part in more if part.startswith("F=")), KEY)
     return _Packet(int(pts), int(duration), flags)
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from functions.media import moderation, objects, scanning, store
+from functions.media.hls import MASTER, PLAYLIST_TYPE
 from functions.media.model import Reason, Rendition, Video
 from functions.media.video import ffmpeg, files, fragments, ladder, playlists, stills, transcode
 from functions.media.video import plan as plans
 from functions.media.video import probe as probes
 from functions.media.video.plan import Chunk, Part, Plan
-from functions.media.video.playlists import FOLDER, MASTER, PLAYLIST_TYPE, Stored, Stream
+from functions.media.video.playlists import Stored, Stream
 from functions.media.video.probe import Refused
 from heliograph import config, workflows
 from heliograph.observability import count, logger
@@ -51,7 +52,7 @@ class Source(Upload):
 
     @property
     def hls(self) -> str:
-        return f"{self.prefix}/{FOLDER}"
+        return Video(0, self.prefix).hls
 
 
 class Planned(Source):
@@ -92,7 +93,6 @@ class Finished(Planned):
 
 
 class Rejected(Upload):
-    version: int | None = None
     reason: Reason
 
 

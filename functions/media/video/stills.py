@@ -71,7 +71,19 @@ def bits_per_pixel(source: Path, clip: Clip, folder: Path) -> float:
         arguments = (
             *ffmpeg.source(source, clip.container, *before),
             *(*after, "-map", "0:V:0", "-frames:v", str(SAMPLE_FRAMES), "-vf", f"scale={width}:{height},setsar=1"),
-            *("-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF), "-pix_fmt", "yuv420p", "-f", "h264", str(path)),
+            *(
+                "-c:v",
+                "libx264",
+                "-preset",
+                "veryfast",
+                "-crf",
+                str(CRF),
+                "-pix_fmt",
+                "yuv420p",
+                "-f",
+                "h264",
+                str(path),
+            ),
         )
         ffmpeg.run(arguments, seconds=STILL_SECONDS)
         total += path.stat().st_size

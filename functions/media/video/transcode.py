@@ -111,7 +111,9 @@ def _arguments(source: Path, plan: Plan, part: Chunk, folder: Path) -> list[str]
     graph = [f"[0:V:0]{_kept(plan, part)}[all]"]
     above = "all"
     for rung in plan.rungs:
-        graph.append(f"[{above}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1,split[v{rung.name}][b{rung.name}]")
+        graph.append(
+            f"[{above}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1,split[v{rung.name}][b{rung.name}]"
+        )
         above = f"b{rung.name}"
     graph.append(f"[{above}]nullsink")
     cuts = ",".join(f"{segment.cut / TIMESCALE:.6f}" for segment in part.segments)
@@ -158,4 +160,3 @@ def _sound_segments(parts: Iterator[fragments.Fragment]) -> Iterator[Encoded]:
         duration = sum(sample.duration for sample in fragment.samples)
         yield Encoded("sound", index, duration / SOUND_RATE, fragments.sound(fragment, index + 1, begins))
         begins += duration
-

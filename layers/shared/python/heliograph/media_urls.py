@@ -2,11 +2,13 @@ r"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3
 
 Both are stable within the hour, so that browsers and the edge can cache by URL. The edge checks the same formula:
 token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[:16]), no padding; expires = epoch seconds, on the hour.
+A folder's token is that of its path with a slash at the end: docs/decisions/0012.
 """
 
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -33,6 +35,41 @@ def url(key: str) -> str:
         if settings.media_delivery == "cdn"
         else _presigned(settings.s3_public_endpoint, settings.media_bucket, key, expires)
     )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Opens all that is in one folder of the media bucket, until `expires` (epoch seconds)."""
+
+    expires: int
+    token: str
+
+
+def grant(folder: str) -> Grant:
+    """For a folder whose files name one another, such as a video's playlists and segments."""
+    expires = (clock.epoch(clock.now()) // HOUR + 2) * HOUR
+    return Grant(expires, token(_secret(), f"/{folder}/", expires))
+
+
+def opens(held: Grant, folder: str) -> bool:
+    """Whether somebody was given `held` for this folder, and it has not expired."""
+    if held.expires <= clock.epoch(clock.now()):
+        return False
+    return hmac.compare_digest(held.token, token(_secret(), f"/{folder}/", held.expires))
+
+
+def granted_url(folder: str, name: str) -> str | None:
+    """The CDN's URL of a file; what it names relatively opens as well. None where there is no CDN."""
+    settings = config.read(MediaUrlSettings)
+    if settings.media_delivery != "cdn":
+        return None
+    held = grant(folder)
+    parent, _, last = folder.rpartition("/")
+    return f"{settings.media_base_url}/{parent}/~{held.expires}~{held.token}/{last}/{name}"
+
+
+def _secret() -> bytes:
+    return aws.secret(config.read(MediaUrlSettings).media_secret)
 
 
 def token(secret: bytes, path: str, expires: int) -> str:
