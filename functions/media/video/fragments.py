@@ -51,14 +51,14 @@ class Track:
 
 
 def read(content: bytes) -> Track:
-    """A file with one track and fragments only. Raises Unexpected."""
+    """A file with one track, and fragments (or none). Raises Unexpected."""
     boxes = list(_boxes(content, 0, len(content)))
-    moofs = [place for place, (name, *_) in enumerate(boxes) if name == b"moof"]
-    if not moofs or any(boxes[place + 1][0] != b"mdat" for place in moofs):
-        raise Unexpected("no fragments")
-    init = content[: boxes[moofs[0]][1] - 8]
-    fragments = (_fragment(content, boxes[place][1:], boxes[place + 1][1:]) for place in moofs)
-    return Track(init, tuple(fragments))
+    moofs = [(begin, end) for name, begin, end in boxes if name == b"moof"]
+    mdats = [(begin, end) for name, begin, end in boxes if name == b"mdat"]
+    if [end for _, end in moofs] != [begin - 8 for begin, _ in mdats]:
+        raise Unexpected("fragments without data")
+    init = content[: moofs[0][0] - 8] if moofs else content
+    return Track(init, tuple(_fragment(content, moof, mdat) for moof, mdat in zip(moofs, mdats, strict=True)))
 
 
 def pictures(fragment: Fragment, sequence: int, begins: int, ends: int) -> bytes:
