@@ -47,7 +47,7 @@ class MediaView(_View):
     alt_text: str | None
     renditions: list[RenditionView]
     edits: dict[str, Any] | None
-    video: VideoView | None
+    video: VideoView | None = None
 
 
 def present(media: Media) -> MediaView:
