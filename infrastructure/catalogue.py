@@ -256,19 +256,19 @@ VIDEO_STARTER = Consumer(
 
 _WORK = (Use.UPLOADS, Use.RENDITIONS)
 VIDEO_STEPS = (
-    video_step("probe", writes=("media",), uses=_WORK),
-    video_step("scan", uses=_WORK),
-    video_step("moderate", uses=_WORK),
-    video_step("plan", uses=_WORK),
+    video_step("probe", writes=("media",), uses=(Use.UPLOADS,)),
+    video_step("scan", uses=(Use.UPLOADS,)),
+    video_step("moderate", uses=(Use.UPLOADS,)),
+    video_step("plan", uses=(Use.UPLOADS,)),
     # One vCPU comes with 1,769 MB; the encoders of all rungs run side by side.
     video_step("pictures", uses=_WORK, memory_mb=7076),
     video_step("sound", uses=_WORK),
     video_step("still", uses=_WORK),
     # The poster as a photo: with the imaging library, and without ffmpeg, as both would be too large together.
-    video_step("picture", uses=_WORK, layers=("core", "imaging")),
-    video_step("package", uses=_WORK),
-    video_step("finish", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA)),
-    video_step("reject", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA)),
+    video_step("picture", uses=(Use.RENDITIONS,), layers=("core", "imaging")),
+    video_step("package", uses=(Use.RENDITIONS,), layers=("core",)),
+    video_step("finish", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA), layers=("core",)),
+    video_step("reject", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_MEDIA), layers=("core",)),
 )
 
 

@@ -12,6 +12,8 @@ from infrastructure.workflows import RETRY, States
 VIDEO = "video"
 LONGEST_SECONDS = 2 * 3600
 SCAN_AGAIN_SECONDS = 5
+# A clip up to this long is encoded by one worker, because starting more costs more than it saves.
+CHUNKED_ABOVE_SECONDS = 20
 # Workers of one video at once.
 WORKERS = 30
 

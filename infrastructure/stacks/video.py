@@ -12,7 +12,7 @@ from infrastructure.constructs.queue_consumer import QueueConsumer
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.specs import Use
 from infrastructure.target import Target
-from infrastructure.video_workflow import VIDEO
+from infrastructure.video_workflow import CHUNKED_ABOVE_SECONDS, VIDEO
 
 PREFIX = "videos/"
 
@@ -31,8 +31,11 @@ class VideoStack(Stack):
             Use.ERASE_MEDIA: access.erase_media(target),
             Use.VIDEO_MACHINE: access.video_machine(target),
         }
+        settings = {"VIDEO_CHUNKED_ABOVE": str(CHUNKED_ABOVE_SECONDS)}
         for spec in VIDEO_STEPS:
-            PythonFunction(self, spec.full_name, target=target, spec=spec, code=code, offers=offers)
+            PythonFunction(
+                self, spec.full_name, target=target, spec=spec, code=code, offers=offers, environment=settings
+            )
         StateMachine(
             self,
             "Machine",

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Rendition
+from functions.media.model import Rendition, Video
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -20,10 +20,10 @@ RENDITIONS = (
 TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 
 
-def _finish(media_id: str) -> bool:
+def _finish(media_id: str, video: Video | None = None) -> bool:
     return store.finish(
         media_id, width=4000, height=3000, placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI", dominant_color="#aabbcc",
-        renditions=RENDITIONS,
+        renditions=RENDITIONS, video=video,
     )  # fmt: skip
 
 
@@ -43,6 +43,20 @@ def test_an_item_is_read_as_it_was_written() -> None:
     assert store.find(media.media_id) == media
     assert store.find(ids.new_id()) is None
     assert _expiry(media.media_id) == {"N": str(TOMORROW)}
+
+
+def test_an_upload_in_parts_and_an_animation_that_becomes_a_video() -> None:
+    # given an upload in parts, announced as a picture
+    media = replace(new_media(), upload_id="2~part")
+    store.create(media, expires_at=TOMORROW)
+    assert store.find(media.media_id) == media
+    # when it turns out to move
+    video = Video(3.25, f"m/{media.media_id}/2")
+    assert _finish(media.media_id, video)
+    # then it is a video
+    found = store.find(media.media_id, consistent=True)
+    assert found
+    assert (found.media_type, found.video, found.upload_id) == ("video", video, "2~part")
 
 
 def test_the_way_of_an_upload() -> None:

@@ -27,6 +27,7 @@ def test_every_operation_says_who_may_call_it_and_how_it_fails() -> None:
         "/v1/auth/reset-password",
         "/v1/auth/sign-in",
         "/v1/auth/sign-up",
+        "/v1/media/{mediaId}/hls/{playlist}",
     }
     for operations in document["paths"].values():
         for operation in operations.values():

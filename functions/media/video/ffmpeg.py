@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import imageio_ffmpeg
-
 # No protocol but files: a playlist or a data reference in an upload must never reach the network.
 COMMON = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 LOCAL = ("-protocol_whitelist", "file")
@@ -26,6 +24,9 @@ class OutOfTime(Failed):
 
 @cache
 def program() -> str:
+    # Imported here: not every step has its layer.
+    import imageio_ffmpeg  # noqa: PLC0415
+
     return imageio_ffmpeg.get_ffmpeg_exe()
 
 

@@ -120,7 +120,7 @@ def _distinct(frames: Sequence[Frame] | Iterator[Frame]) -> list[Frame]:
 
 
 def _segments(clip: Clip, frames: Sequence[Frame], origin: int) -> tuple[Segment, ...]:
-    starts = list(_starts(frames, clip.time_base))
+    starts = list(_starts(frames, clip.time_base, clip.end))
     ends = [*starts[1:], len(frames)]
     segments: list[Segment] = []
     for index, (first, past) in enumerate(zip(starts, ends, strict=True)):
@@ -141,8 +141,8 @@ def _segments(clip: Clip, frames: Sequence[Frame], origin: int) -> tuple[Segment
     return tuple(segments)
 
 
-def _starts(frames: Sequence[Frame], time_base: Fraction) -> Iterator[int]:
-    """Places in `frames` where segments begin."""
+def _starts(frames: Sequence[Frame], time_base: Fraction, end: int) -> Iterator[int]:
+    """Places in `frames` where segments begin; less than a second at the end stays with the segment before."""
     long_enough = SEGMENT_SECONDS / time_base
     too_long = (SEGMENT_SECONDS + PATIENCE_SECONDS) / time_base
     start = 0
@@ -157,6 +157,8 @@ def _starts(frames: Sequence[Frame], time_base: Fraction) -> Iterator[int]:
         key = next(keys, None)
         waited = key is not None and frames[key].pts - frames[start].pts < too_long
         start = key if key is not None and waited else passed[0]
+        if end - frames[start].pts < PATIENCE_SECONDS / time_base:
+            return
         yield start
 
 

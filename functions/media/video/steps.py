@@ -32,7 +32,7 @@ class Torn(Exception):
 
 
 class PlanSettings(config.Settings):
-    video_chunked_above: float = 20.0
+    video_chunked_above: float
 
 
 class Upload(Part):

@@ -48,7 +48,12 @@ RECIPES = (
     PLAIN,
     Recipe("quicktime.mov", sound=AAC, turned=90),
     Recipe("upside-down.mp4", turned=180),
-    Recipe("uneven.mp4", filters=UNEVEN, sound=AAC, more=("-enc_time_base", "1:90000", "-video_track_timescale", "90000")),
+    Recipe(
+        "uneven.mp4",
+        filters=UNEVEN,
+        sound=AAC,
+        more=("-enc_time_base", "1:90000", "-video_track_timescale", "90000"),
+    ),
     Recipe("silent.mp4"),
     Recipe("mono.mp4", sound=AAC, channels=1),
     Recipe("fast.mp4", rate=120, seconds=3.0),
@@ -92,8 +97,6 @@ def decoded(path: Path, container: str = "mov") -> list[str]:
     arguments = (*ffmpeg.source(path, container), "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "framecrc", "-")
     lines = ffmpeg.run(arguments, seconds=60).decode().splitlines()
     return [line.rsplit(",", 1)[1].strip() for line in lines if not line.startswith("#")]
-
-
 
 
 def _turned(path: Path, degrees: int) -> Path:

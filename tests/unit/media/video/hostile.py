@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.media.video.clips import AAC, Recipe
 from functions.media.video import ffmpeg
+from tests.unit.media.video.clips import AAC, Recipe
 
 SEED = 5
 UNSUPPORTED = frozenset({"unsupportedFormat"})
@@ -78,7 +78,9 @@ def _lying(good: bytes) -> Iterator[Hostile]:
     hours = good[: times + 16] + struct.pack(">I", 3 * 3600 * 15360 // 30) + good[times + 20 :]
     yield Hostile("three hours", hours, frozenset({"tooLong"}))
     yield Hostile("a sample more than four billion times", _patched(good, b"stsz", 16, b"\xff" * 4), BROKEN, fit=True)
-    yield Hostile("chunks that begin beyond the end", _patched(good, b"stco", 12, b"\x7f\xff\xff\xff"), BROKEN, fit=True)
+    yield Hostile(
+        "chunks that begin beyond the end", _patched(good, b"stco", 12, b"\x7f\xff\xff\xff"), BROKEN, fit=True
+    )
     yield Hostile("a box of no size", good + b"\0\0\0\x04free", CORRUPT)
     yield Hostile("a box larger than all files", good + struct.pack(">I4sQ", 1, b"free", 2**63), CORRUPT)
     nested = b""
@@ -87,7 +89,9 @@ def _lying(good: bytes) -> Iterator[Hostile]:
     yield Hostile("two thousand boxes in one another", b"\0\0\0\x10ftypisom\0\0\0\0" + nested, CORRUPT)
     # A data reference to another file: `url ` that is not self-contained.
     reference = good.index(b"url ")
-    yield Hostile("an index of another file", good[: reference + 4] + bytes(4) + good[reference + 8 :], BROKEN, fit=True)
+    yield Hostile(
+        "an index of another file", good[: reference + 4] + bytes(4) + good[reference + 8 :], BROKEN, fit=True
+    )
 
 
 def _damaged(good: bytes) -> Iterator[Hostile]:

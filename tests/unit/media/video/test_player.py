@@ -27,9 +27,10 @@ RATE, SECONDS = 30, 3
 
 
 class Files(SimpleHTTPRequestHandler):
-    extensions_map = {".m3u8": PLAYLIST_TYPE, ".m4s": "video/iso.segment", ".mp4": "video/mp4", ".js": "text/javascript"}
+    def guess_type(self, path: Any) -> str:
+        return PLAYLIST_TYPE if str(path).endswith(".m3u8") else super().guess_type(path)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_request(self, *_: Any) -> None:
         pass
 
 
