@@ -56,7 +56,8 @@ def definition(target: Target) -> dict[str, Any]:
             "$.packaged",
             then="Finish",
         ),
-        "Finish": _task(target, "finish", PLANNED | {"picture.$": "$.made[2].picture"}, End=True),
+        **_judged(target, "Finish", "finish", PLANNED | {"picture.$": "$.made[2].picture"}, "$.finished", then="Done"),
+        "Done": {"Type": "Succeed"},
         "Gone": {"Type": "Succeed"},
     }
     return {"StartAt": "Probe", "TimeoutSeconds": LONGEST_SECONDS, "States": states}

@@ -64,7 +64,7 @@ def test_nothing_is_shown_that_was_not_scanned_and_judged(definition: dict[str, 
         arrivals = {name for name, state in states.items() if after in following(state)} - {f"{after}Later"}
         expected = before if before == "Produce" else f"{before}?"
         assert arrivals == {expected}, after
-    for name in ("Probe", "Scan", "Moderate", "Plan", "Package"):
+    for name in ("Probe", "Scan", "Moderate", "Plan", "Package", "Finish"):
         choice = states[f"{name}?"]
         assert choice["Default"] == "Gone", "what is neither go nor reject ends quietly"
         ways = {one["StringEquals"]: one["Next"] for one in choice["Choices"]}

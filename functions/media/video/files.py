@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,6 @@ from functions.media import objects
 from functions.media.objects import BucketSettings, OriginalSettings, UploadsSettings
 from functions.media.video.probe import Refused
 from heliograph import aws, config
-
-NOT_FOUND, CHANGED = "404", "412"
 
 
 class Gone(Exception):
@@ -30,7 +29,8 @@ class Copy:
 
 def etag(key: str) -> str:
     """What names the very bytes of an upload. Raises Gone."""
-    return _asked("head_object", Key=key)["ETag"]
+    with _upload() as s3:
+        return s3.head_object(Bucket=config.read(UploadsSettings).uploads_bucket, Key=key)["ETag"]
 
 
 @contextmanager
@@ -39,7 +39,9 @@ def copied(key: str, etag: str) -> Iterator[Copy]:
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         path = folder / "upload"
-        body = _asked("get_object", Key=key, IfMatch=etag)["Body"]
+        bucket = config.read(UploadsSettings).uploads_bucket
+        with _upload() as s3:
+            body = s3.get_object(Bucket=bucket, Key=key, IfMatch=etag)["Body"]
         with path.open("wb") as file:
             for chunk in body.iter_chunks(objects.CHUNK_BYTES):
                 file.write(chunk)
@@ -47,12 +49,13 @@ def copied(key: str, etag: str) -> Iterator[Copy]:
 
 
 def keep_original(media_id: str, key: str, etag: str) -> None:
-    """Copy the very bytes that were judged to where originals are kept."""
+    """Copy the very bytes that were judged to where originals are kept. Raises Gone, Refused as `copied` does."""
     settings = config.read(BucketSettings)
     source = {"Bucket": settings.uploads_bucket, "Key": key}
-    aws.client("s3").copy_object(
-        Bucket=settings.media_bucket, Key=f"originals/{media_id}", CopySource=source, CopySourceIfMatch=etag
-    )
+    with _upload() as s3:
+        s3.copy_object(
+            Bucket=settings.media_bucket, Key=f"originals/{media_id}", CopySource=source, CopySourceIfMatch=etag
+        )
 
 
 def forget_upload(key: str) -> None:
@@ -81,15 +84,16 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _asked(operation: str, **arguments: Any) -> Any:
-    """Ask S3 about an upload."""
+@contextmanager
+def _upload() -> Iterator[Any]:
+    """S3, asked about an upload. Raises Gone; Refused where it is no longer what it was."""
     s3 = aws.client("s3")
     try:
-        return getattr(s3, operation)(Bucket=config.read(UploadsSettings).uploads_bucket, **arguments)
+        yield s3
     except s3.exceptions.ClientError as error:
-        status = str(error.response["ResponseMetadata"]["HTTPStatusCode"])
-        if status == NOT_FOUND:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == HTTPStatus.NOT_FOUND:
             raise Gone from None
-        if status == CHANGED:
+        if status == HTTPStatus.PRECONDITION_FAILED:
             raise Refused("corrupt", "another file was sent while the first was worked on") from None
         raise

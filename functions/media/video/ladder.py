@@ -16,10 +16,10 @@ MAX_FRAME_RATE = 60
 
 CRF = 23
 CALMEST, BUSIEST = 21, 27
-# Bits per pixel, at CRF 23, of a title that is neither calm nor busy.
-USUAL = 0.06
-# Peaks above what a title needs on average.
-HEADROOM = 2.0
+# Bits per pixel of the samples of a title that is neither calm nor busy. A sample is a key frame and little more, so
+# the title itself needs a third of that; peaks may be twice as high.
+USUAL = 0.12
+HEADROOM = 0.8
 
 
 @dataclass(frozen=True)

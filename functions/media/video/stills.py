@@ -15,7 +15,7 @@ JUDGED_SIDE = 448
 POSTER_SECONDS, POSTER_WIDTH = 3, 1080
 THUMBNAILS, THUMBNAIL_SIDE = 3, 320
 PREVIEW_SECONDS, PREVIEW_SIDE, PREVIEW_CRF, PREVIEW_RATE = 3, 480, 27, 30
-SAMPLES, SAMPLE_FRAMES, SAMPLE_SIDE = 3, 24, 480
+SAMPLES, SAMPLE_FRAMES, SAMPLE_SIDE = 2, 8, 480
 
 
 def judged_frames(source: Path, clip: Clip, folder: Path) -> Iterator[bytes]:
@@ -64,12 +64,13 @@ def bits_per_pixel(source: Path, clip: Clip, folder: Path) -> float:
     """How busy the clip is: what short samples of it need at constant quality, on the way that `ladder` measures by."""
     path = folder / "sample.h264"
     width, height = _within(clip, SAMPLE_SIDE)
-    samples = SAMPLES if clip.can_seek else 1
-    total = frames = 0
-    for number in range(samples):
-        before, after = _at(clip, _spread(clip, number, samples) if samples > 1 else 0)
+    starts = _sampled(clip)
+    total = 0
+    for start in starts:
+        before, after = _at(clip, start)
         arguments = (
-            *ffmpeg.source(source, clip.container, *before),
+            # One thread: more would decode ahead what is not wanted.
+            *ffmpeg.source(source, clip.container, "-threads", "1", *before),
             *(*after, "-map", "0:V:0", "-frames:v", str(SAMPLE_FRAMES), "-vf", f"scale={width}:{height},setsar=1"),
             *(
                 "-c:v",
@@ -87,8 +88,15 @@ def bits_per_pixel(source: Path, clip: Clip, folder: Path) -> float:
         )
         ffmpeg.run(arguments, seconds=STILL_SECONDS)
         total += path.stat().st_size
-        frames += min(SAMPLE_FRAMES, len(clip.frames))
-    return 8 * total / (frames * width * height)
+    return 8 * total / (len(starts) * min(SAMPLE_FRAMES, len(clip.frames)) * width * height)
+
+
+def _sampled(clip: Clip) -> list[float]:
+    """Where to take samples, in seconds: at key frames all over the clip, so that nothing is decoded in vain."""
+    first = clip.frames[0].pts
+    keys = [float((frame.pts - first) * clip.time_base) for frame in clip.frames if frame.is_key]
+    wanted = range(SAMPLES if clip.can_seek and len(keys) >= SAMPLES else 1)
+    return [keys[(2 * number + 1) * len(keys) // (2 * SAMPLES)] if keys else 0.0 for number in wanted]
 
 
 def _picture(source: Path, clip: Clip, seconds: float, filters: str, path: Path) -> None:

@@ -76,7 +76,7 @@ class FakeS3:
         self.headers[Key] = headers
 
     def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str) -> None:
-        content = self.objects[CopySource["Bucket"], CopySource["Key"]]
+        content = self.get_object(**CopySource)["Body"].read()
         if _etag(content) != CopySourceIfMatch:
             raise PreconditionFailed(Key)
         self.objects[Bucket, Key] = content

@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 
 from functions.media.video import ffmpeg, fragments, transcode
-from functions.media.video.ladder import ladder
+from functions.media.video.ladder import USUAL, ladder
 from functions.media.video.plan import TIMESCALE, Plan, plan
 from functions.media.video.probe import Clip, probe
 from tests.unit.media.video.clips import PLAIN, RECIPES, Recipe, decoded, encoded, joined, shown
 
-BUSY = 0.06
 NEVER, ALWAYS = math.inf, 0.0
 
 
 def planned(clip: Clip, chunked_above: float) -> Plan:
     """A plan as it reaches a worker: through JSON."""
-    rungs = ladder(clip.width, clip.height, clip.frame_rate, BUSY)
+    rungs = ladder(clip.width, clip.height, clip.frame_rate, USUAL)
     return Plan.model_validate_json(plan(clip, rungs, chunked_above=chunked_above).model_dump_json(by_alias=True))
 
 

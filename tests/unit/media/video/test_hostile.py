@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.media.video import ffmpeg, transcode
-from functions.media.video.ladder import ladder
+from functions.media.video.ladder import USUAL, ladder
 from functions.media.video.plan import plan
 from functions.media.video.probe import Refused, probe
 from tests.unit.media.video import hostile
@@ -24,7 +24,7 @@ def outcome(content: bytes, folder: Path) -> str:
     path.write_bytes(content)
     try:
         clip = probe(path)
-        rungs = ladder(clip.width, clip.height, clip.frame_rate, 0.06)[-1:]
+        rungs = ladder(clip.width, clip.height, clip.frame_rate, USUAL)[-1:]
         whole = plan(clip, rungs, chunked_above=math.inf)
         transcode.chunk(path, whole, whole.chunks[0], folder)
     except Refused as refused:

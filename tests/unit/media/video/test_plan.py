@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.media.video.ladder import BUSIEST, CALMEST, CEILINGS, crf, ladder
+from functions.media.video.ladder import BUSIEST, CALMEST, CEILINGS, USUAL, crf, ladder
 from functions.media.video.plan import TIMESCALE, Plan, plan
 from functions.media.video.playlists import Stored, Stream, master_playlist, media_playlist
 from functions.media.video.probe import Clip, Frame
 
 TICK = Fraction(1, 600)
-USUAL = 0.06
 
 
 def clip(times: list[int], keys: set[int], *, last: int = 20, container: str = "mov") -> Clip:
@@ -106,11 +105,11 @@ def test_rungs_go_up_to_the_size_of_the_source(size: tuple[int, int], rungs: lis
 
 
 def test_a_busy_title_gets_more_bits_and_a_higher_crf_within_bounds() -> None:
-    calm, usual, busy = (ladder(1920, 1080, Fraction(30), bits)[0] for bits in (0.005, USUAL, 0.6))
+    calm, usual, busy = (ladder(1920, 1080, Fraction(30), bits)[0] for bits in (0.01, USUAL, 1.0))
 
     assert (calm.crf, usual.crf, busy.crf) == (CALMEST, 23, BUSIEST)
     assert calm.maxrate < usual.maxrate <= busy.maxrate == CEILINGS[1080]
-    assert [crf(bits) for bits in (0, 0.03, 0.12, math.inf)] == [CALMEST, 21, 25, BUSIEST]
+    assert [crf(bits) for bits in (0, USUAL / 2, USUAL * 2, math.inf)] == [CALMEST, 21, 25, BUSIEST]
 
 
 def test_playlists_name_everything_relatively_and_say_what_it_takes() -> None:

@@ -61,7 +61,7 @@ def test_an_upload_becomes_a_video(
     assert call("scan", source)["verdict"] == call("moderate", source)["verdict"] == "go"
 
     # when it is planned, and every part made
-    planned = source | {"plan": call("plan", source)["plan"]}
+    planned: Json = source | {"plan": call("plan", source)["plan"]}
     assert len(planned["plan"]["chunks"]) == 3
     pictures = [call("pictures", planned | {"chunk": chunk}) for chunk in planned["plan"]["chunks"]]
     sound = call("sound", planned)
