@@ -132,7 +132,9 @@ def quality(made: Path, source: Path, whole: Plan) -> list[float]:
     """PSNR of each frame against the source, brought to the same size."""
     (rung,) = (rung for rung in whole.rungs if str(rung.name) == MEASURED)
     log = made.with_suffix(".log")
-    graph = f"[1:v]scale={rung.width}:{rung.height}:flags=bicubic,settb=1/30,setpts=N[s];[0:v]settb=1/30,setpts=N[m];[m][s]psnr=f={log}"
+    even_times = "settb=1/30,setpts=N"
+    scaled = f"[1:v]scale={rung.width}:{rung.height}:flags=bicubic,{even_times}[s]"
+    graph = f"{scaled};[0:v]{even_times}[m];[m][s]psnr=f={log}"
     ffmpeg.run(["-i", str(made), "-i", str(source), "-lavfi", graph, "-an", "-f", "null", "-"], seconds=ENOUGH)
     return [float(line.split("psnr_avg:")[1].split()[0]) for line in log.read_text().splitlines()]
 

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from functions.media import objects, service
-from heliograph import config, workflows
+from functions.media.video import machine
 from heliograph.consumers import consumer, queue
 from heliograph.events import DomainEvent, PostDeleted, ProfilePictureReplaced, StoryDeleted
 from heliograph.observability import logger
@@ -36,22 +36,17 @@ resize = queue(_uploaded_keys, _process)
 # --- Videos: started by the bucket's event, carried out by a state machine --------------------------------------------
 
 
-class VideoSettings(config.Settings):
-    video_machine: str
-
-
 def _uploaded_video(event: dict[str, Any]) -> str:
     """The object key of an S3 event on the bus. One of the local clouds leaves it percent-encoded."""
     return unquote(event["detail"]["object"]["key"])
 
 
 def _start_video(key: str) -> None:
-    """One execution for each media item, whatever comes twice."""
     media_id = objects.media_id_of(key)
     if media_id is None:
         logger.warning("not a video", extra={"key": key})
     else:
-        workflows.start(config.read(VideoSettings).video_machine, media_id, {"mediaId": media_id, "key": key})
+        machine.start(media_id, key)
 
 
 start_video = queue(_uploaded_video, _start_video)

@@ -1,18 +1,21 @@
 """Videos, from the upload to the player's last segment, over HTTP."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
 
 from functions.media.video import fragments
+from heliograph import media_urls
 from local.client import ApiError, Client, wait_until
-from local.instance import Endpoints
-from tests.integration.behind import PHOTO
+from local.clouds.emulator import Feature
+from local.instance import NAMESPACE, Endpoints
+from tests.integration.behind import PHOTO, Aws
 from tests.unit.media.video.clips import PLAIN, Recipe
 
 PART = 8 * 1024 * 1024
@@ -78,6 +81,45 @@ def test_a_video_becomes_a_stream_with_pictures_for_it(join: Callable[[str], Cli
     # then the post is out
     wait_until(lambda: owner.get(f"/posts/{post_id}")["status"] == "published", what="the post")
     assert owner.get(f"/posts/{post_id}")["mediaType"] == "video"
+
+
+def test_a_long_video_is_made_by_many_workers(join: Callable[[str], Client], tmp_path: Path) -> None:
+    owner = join("viola")
+    recipe = Recipe("long.mp4", seconds=24, rate=5, size="128x96")
+
+    media = decided(owner, owner.upload(recipe.make(tmp_path).read_bytes(), "video/mp4"))
+
+    assert media["status"] == "ready"
+    (rung,) = uris(media["video"]["hlsUrl"])
+    parts = [fetched(url).content for url in uris(rung)]
+    assert len(parts) == 13, "what comes first, and twelve segments"
+    assert sum(len(fragment.samples) for fragment in fragments.read(b"".join(parts)).fragments) == 24 * 5
+
+
+@pytest.mark.needs(Feature.CDN)
+def test_at_the_cdn_one_token_opens_a_whole_stream(
+    join: Callable[[str], Client], aws: Aws, endpoints: Endpoints, clip: bytes
+) -> None:
+    # given a stream, and the token that the API would give for its folder
+    owner = join("vita")
+    media = decided(owner, owner.upload(clip, "video/mp4"))
+    poster = urlsplit(media["video"]["posterUrl"]).path
+    _, folder = poster.removesuffix("/poster.jpg").split("/m/")
+    distribution = aws("cloudfront").list_distributions()["DistributionList"]["Items"][0]
+    secret = aws("secretsmanager").get_secret_value(SecretId=f"{NAMESPACE}-media-secret")["SecretString"].encode()
+    expires = int(time.time()) + 60
+    token = media_urls.token(secret, f"/m/{folder}/hls/", expires)
+
+    def at_cdn(token: str, name: str) -> httpx.Response:
+        url = f"{endpoints.aws_endpoint}/m/{folder}/~{expires}~{token}/hls/{name}"
+        return httpx.get(url, headers={"Host": distribution["DomainName"]}, trust_env=False)
+
+    # then everything that the playlists name opens with it, and nothing without
+    for playlist in ("master.m3u8", "240.m3u8"):
+        names = [name for name in at_cdn(token, playlist).text.splitlines() if name and not name.startswith("#")]
+        assert names
+        assert {at_cdn(token, name).status_code for name in names} == {200}
+        assert {at_cdn("A" * 22, name).status_code for name in names} == {403}
 
 
 def test_playlists_are_for_those_who_were_given_their_url(join: Callable[[str], Client], clip: bytes) -> None:

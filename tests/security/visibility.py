@@ -140,6 +140,11 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     # Media
     "POST /v1/media": (SignedIn(),),
     "GET /v1/media/{mediaId}": (Shows(MEDIA),),
+    # Their token is in the URL that was given to whoever may see the video.
+    "GET /v1/media/{mediaId}/hls/{playlist}": (Public(),),
+    # What is under test was not sent in parts.
+    "GET /v1/media/{mediaId}/upload": (Shows(MEDIA, once=True),),
+    "POST /v1/media/{mediaId}/upload/complete": (Shows(MEDIA, once=True),),
     # Posts
     "POST /v1/posts": (Shows(MEDIA, once=True, body=lambda names: {"media": [{"mediaId": names["mediaId"]}]}),),
     "GET /v1/posts/{postId}": (Shows(POST),),

@@ -14,7 +14,9 @@ JUDGED_AT_LEAST = 4
 JUDGED_SIDE = 448
 POSTER_SECONDS, POSTER_WIDTH = 3, 1080
 THUMBNAILS, THUMBNAIL_SIDE = 3, 320
-PREVIEW_SECONDS, PREVIEW_SIDE, PREVIEW_CRF, PREVIEW_RATE = 3, 480, 27, 30
+# Sound may begin a little before the first picture, and times count from whichever is first.
+EARLY_SECONDS = 0.05
+PREVIEW_SECONDS, PREVIEW_SIDE, PREVIEW_CRF, PREVIEW_RATES = 3, 480, 27, (10, 30)
 SAMPLES, SAMPLE_FRAMES, SAMPLE_SIDE = 2, 8, 480
 
 
@@ -47,9 +49,10 @@ def poster(source: Path, clip: Clip, folder: Path) -> Path:
 def preview(source: Path, clip: Clip, folder: Path) -> Path:
     """Three silent seconds from a third of the clip, as MP4 that begins to play at once."""
     path = folder / "preview.mp4"
-    start = max(0.0, min(float(clip.seconds) / 3, float(clip.seconds) - PREVIEW_SECONDS))
-    filters = f"{_limited(clip, PREVIEW_SIDE)},fps={float(min(clip.frame_rate, PREVIEW_RATE)):.3f}"
-    before, after = _at(clip, start)
+    slowest, fastest = PREVIEW_RATES
+    rate = float(min(max(clip.frame_rate, slowest), fastest))
+    filters = f"{_limited(clip, PREVIEW_SIDE)},fps={rate:.3f}"
+    before, after = _at(clip, _just_before(clip, len(clip.frames) // 3 if clip.seconds > PREVIEW_SECONDS else 0))
     arguments = (
         *ffmpeg.source(source, clip.container, *before),
         *(*after, "-map", "0:V:0", "-an", "-t", str(PREVIEW_SECONDS), "-vf", filters, "-map_metadata", "-1"),
@@ -116,8 +119,13 @@ def _at(clip: Clip, seconds: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _spread(clip: Clip, number: int, count: int) -> float:
-    """The middle of part `number` of `count` equal parts, in seconds."""
-    return float(clip.seconds) * (2 * number + 1) / (2 * count)
+    """Just before the frame in the middle of part `number` of `count` equal parts, in seconds."""
+    return _just_before(clip, (2 * number + 1) * len(clip.frames) // (2 * count))
+
+
+def _just_before(clip: Clip, place: int) -> float:
+    """A frame lasts as long as it likes, so only where one begins is there surely one to be had."""
+    return max(0.0, float((clip.frames[place].pts - clip.frames[0].pts) * clip.time_base) - EARLY_SECONDS)
 
 
 def _limited(clip: Clip, short_side: int) -> str:
