@@ -115,7 +115,7 @@ def keep_original(media_id: str, etag: str) -> None:
 def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
     """Store files given as (key, content type, path)."""
     s3 = aws.client("s3")
-    bucket = config.read(BucketSettings).media_bucket
+    bucket = config.read(OriginalSettings).media_bucket
 
     def put(file: tuple[str, str, Path]) -> None:
         key, content_type, path = file
