@@ -17,9 +17,9 @@ MAX_FRAME_RATE = 60
 CRF = 23
 CALMEST, BUSIEST = 21, 27
 # Bits per pixel of the samples of a title that is neither calm nor busy. A sample is a key frame and little more, so
-# the title itself needs a third of that; peaks may be twice as high.
+# the title itself needs a third of that on average; the ceiling is for peaks alone.
 USUAL = 0.12
-HEADROOM = 0.8
+HEADROOM = 1.5
 
 
 @dataclass(frozen=True)
