@@ -102,7 +102,7 @@ def read_playlist(
     playlist: Playlist,
     version: Annotated[int, Query(ge=1)],
     expires: Annotated[int, Query(ge=0)],
-    token: Annotated[str, Query(min_length=1, max_length=64)],
+    token: Annotated[str, Query(pattern=r"^[\w-]{22}$")],
 ) -> Response[Any]:
     text = hls.playlist(media_id, version, playlist, Grant(expires, token))
     return Response(200, content_type=hls.PLAYLIST_TYPE, body=text, headers={"Cache-Control": "private, no-cache"})

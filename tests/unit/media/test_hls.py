@@ -78,6 +78,7 @@ def test_a_token_is_for_one_version_of_one_video_and_for_a_while(monkeypatch: py
         "another version": ("m1", 2, held),
         "prolonged": ("m1", 3, Grant(held.expires + 3600, held.token)),
         "guessed": ("m1", 3, Grant(held.expires, "A" * 22)),
+        "no token at all": ("m1", 3, Grant(held.expires, "é" * 22)),
     }
     for media_id, version, grant in refused.values():
         with pytest.raises(NotFound):

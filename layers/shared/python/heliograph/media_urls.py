@@ -55,7 +55,8 @@ def opens(held: Grant, folder: str) -> bool:
     """Whether somebody was given `held` for this folder, and it has not expired."""
     if held.expires <= clock.epoch(clock.now()):
         return False
-    return hmac.compare_digest(held.token, token(_secret(), f"/{folder}/", held.expires))
+    known = token(_secret(), f"/{folder}/", held.expires)
+    return hmac.compare_digest(held.token.encode(), known.encode())
 
 
 def granted_url(folder: str, name: str) -> str | None:

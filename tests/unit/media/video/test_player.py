@@ -30,7 +30,7 @@ class Files(SimpleHTTPRequestHandler):
     def guess_type(self, path: Any) -> str:
         return PLAYLIST_TYPE if str(path).endswith(".m3u8") else super().guess_type(path)
 
-    def log_request(self, *_: Any) -> None:
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
         pass
 
 
