@@ -14,6 +14,7 @@ from infrastructure.catalogue import (
 from infrastructure.permissions import Permission, allow
 from infrastructure.specs import Secret, Use
 from infrastructure.target import Target
+from infrastructure.video_workflow import VIDEO
 from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
@@ -21,6 +22,7 @@ INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
 # The live documents of `heliograph.load` and `functions.media.moderation`.
 LOAD = "load"
 MODERATION = "moderation"
+UPLOADED = ("uploads/*", "videos/*")
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
 
 
@@ -77,19 +79,36 @@ def mail(target: Target) -> Access:
 
 
 def media_urls(target: Target, base_url: str | None) -> Access:
-    """CDN URLs need the secret that the edge checks; presigned ones the right to read what they point at."""
-    environment = {"MEDIA_DELIVERY": target.media_delivery, "MEDIA_BUCKET": target.bucket("media")}
+    """CDN URLs need the secret that the edge checks; presigned ones the right to read what they point at.
+
+    Without a CDN the API hands out playlists, under the token that the edge would check.
+    """
+    key = _secret(target, "MEDIA_SECRET", Secret.MEDIA)
+    environment = {
+        "MEDIA_DELIVERY": target.media_delivery,
+        "MEDIA_BUCKET": target.bucket("media"),
+        **key.environment,
+    }
     if target.media_delivery == "cdn" and base_url:
-        key = _secret(target, "MEDIA_SECRET", Secret.MEDIA)
-        return Access({**environment, "MEDIA_BASE_URL": base_url, **key.environment}, key.permissions)
-    return Access({**environment, **_public_s3(target)}, (_objects(target, ["s3:GetObject"], "media", "m/*"),))
+        return Access({**environment, "MEDIA_BASE_URL": base_url}, key.permissions)
+    reading = _objects(target, ["s3:GetObject"], "media", "m/*")
+    return Access(
+        {**environment, "PLAYLIST_BASE_URL": target.api_url, **_public_s3(target)}, (*key.permissions, reading)
+    )
 
 
 def upload_forms(target: Target) -> Access:
     """S3 lets a form do what its signer may."""
     return Access(
         {"UPLOADS_BUCKET": target.bucket("uploads"), **_public_s3(target)},
-        (_objects(target, ["s3:PutObject"], "uploads", "uploads/*"),),
+        (
+            _objects(
+                target,
+                ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+                "uploads",
+                *UPLOADED,
+            ),
+        ),
     )
 
 
@@ -97,7 +116,7 @@ def uploads(target: Target) -> Access:
     return Access(
         {"UPLOADS_BUCKET": target.bucket("uploads")},
         (
-            _objects(target, ["s3:GetObject", "s3:DeleteObject"], "uploads", "uploads/*"),
+            _objects(target, ["s3:GetObject", "s3:DeleteObject"], "uploads", *UPLOADED),
             _listing(target, "uploads"),
         ),
     )
@@ -200,6 +219,11 @@ def personal_jobs(target: Target) -> Access:
 def workflows(target: Target) -> Access:
     arns = {f"{machine.upper()}_MACHINE": target.state_machine_arn(machine) for machine in Machine}
     return Access(arns, (allow(["states:StartExecution"], *arns.values()),))
+
+
+def video_machine(target: Target) -> Access:
+    arn = target.state_machine_arn(VIDEO)
+    return Access({"VIDEO_MACHINE": arn}, (allow(["states:StartExecution"], arn),))
 
 
 def bus(target: Target) -> Access:

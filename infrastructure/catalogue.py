@@ -16,6 +16,7 @@ from infrastructure.specs import (
     personal,
     publisher,
     step,
+    video_step,
 )  # fmt: skip
 
 CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
@@ -227,7 +228,7 @@ def _resizer(name: str, queue: str, concurrency: int) -> Consumer:
         name,
         "functions.media.events.resize",
         writes=("media", "fingerprints"),
-        uses=(Use.UPLOADS, Use.RENDITIONS, Use.SCANNING, Use.MODERATION, Use.LIVE),
+        uses=(Use.UPLOADS, Use.RENDITIONS, Use.SCANNING, Use.MODERATION, Use.LIVE, Use.VIDEO_MACHINE),
         layers=("core", "imaging"),
         memory_mb=3538,
         timeout_seconds=60,
@@ -285,7 +286,33 @@ WORKFLOW_FUNCTIONS = (
 )
 
 
-ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, DISPATCHER, *RESIZERS)
+# --- Videos: S3 -> the default bus -> queue -> state machine: see video_workflow.py ---------------------------------
+
+
+VIDEO_STARTER = Consumer(
+    FunctionSpec("media", "start-video", "functions.media.events.start_video", uses=(Use.VIDEO_MACHINE,)),
+    queue="media-videos",
+)
+
+_WORK = (Use.UPLOADS, Use.RENDITIONS)
+VIDEO_STEPS = (
+    video_step("probe", writes=("media",), uses=(Use.UPLOADS,)),
+    video_step("scan", uses=(Use.UPLOADS, Use.SCANNING)),
+    video_step("moderate", writes=("media",), uses=(Use.UPLOADS, Use.MODERATION, Use.LIVE)),
+    video_step("plan", uses=(Use.UPLOADS,)),
+    # One vCPU comes with 1,769 MB; the encoders of all rungs run side by side.
+    video_step("pictures", uses=_WORK, memory_mb=7076),
+    video_step("sound", uses=_WORK),
+    video_step("still", uses=_WORK),
+    # The poster as a photo: with the imaging library, and without ffmpeg, as both would be too large together.
+    video_step("picture", uses=(Use.RENDITIONS,), layers=("core", "imaging")),
+    video_step("package", uses=(Use.RENDITIONS,), layers=("core",)),
+    video_step("finish", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA), layers=("core",)),
+    video_step("reject", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_MEDIA), layers=("core",)),
+)
+
+
+ALL_CONSUMERS = (*CONSUMERS, *INDEXERS, DISPATCHER, *RESIZERS, VIDEO_STARTER)
 
 
 # --- Schedules ------------------------------------------------------------------------------------------------------
@@ -317,4 +344,5 @@ ALL_FUNCTIONS = (
     *(schedule.function for schedule in SCHEDULES),
     *WORKFLOW_FUNCTIONS,
     MODERATOR,
+    *VIDEO_STEPS,
 )

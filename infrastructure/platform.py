@@ -17,6 +17,7 @@ from infrastructure.stacks.media import MediaStack
 from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.personal import PersonalStack
 from infrastructure.stacks.replica import ReplicaStack
+from infrastructure.stacks.video import VideoStack
 from infrastructure.target import Target
 
 
@@ -29,6 +30,7 @@ class Platform:
     live: LiveStack
     media: MediaStack
     replica: ReplicaStack | None
+    video: VideoStack
     delivery: DeliveryStack | None
     events: EventsStack
     discovery: DiscoveryStack
@@ -38,7 +40,10 @@ class Platform:
 
     @property
     def stacks(self) -> list[Stack]:
-        always = [self.data, self.identity, self.live, self.media, self.events, self.discovery, self.personal, self.api]
+        always = [
+            *(self.data, self.identity, self.live, self.media, self.video),
+            *(self.events, self.discovery, self.personal, self.api),
+        ]
         return [*always, *(stack for stack in (self.replica, self.delivery, self.observability) if stack)]
 
 
@@ -55,6 +60,8 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
     media = MediaStack(scope, name("media"), target=target, live=live)
     if replica:
         media.add_stack_dependency(replica)
+    video = VideoStack(scope, name("video"), target=target, live=live)
+    video.add_stack_dependency(media)
     delivery = DeliveryStack(scope, name("delivery"), target=target) if target.cdn else None
     if delivery:
         delivery.add_stack_dependency(identity)
@@ -74,7 +81,9 @@ def build(scope: Construct, target: Target, openapi: Path) -> Platform:
         openapi=openapi,
     )
     observability = ObservabilityStack(scope, name("observability"), target=target) if target.for_production else None
-    platform = Platform(data, identity, live, media, replica, delivery, events, discovery, personal, api, observability)
+    platform = Platform(
+        data, identity, live, media, replica, video, delivery, events, discovery, personal, api, observability
+    )
     for stack in platform.stacks:
         Tags.of(stack).add("application", target.namespace)
     return platform

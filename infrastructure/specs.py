@@ -38,6 +38,7 @@ class Use(Enum):
     EXPORT_FILES = auto()  # make one file of the parts, delete both
     PERSONAL_JOBS = auto()  # ask for exports and deletions, hand out links to exports
     WORKFLOWS = auto()  # start state machines
+    VIDEO_MACHINE = auto()  # start the work on a video
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
@@ -49,7 +50,7 @@ class Use(Enum):
     LOAD = auto()  # watch the load, and write its live document
 
 
-Layer = Literal["core", "identity", "imaging", "moderation", "search"]
+Layer = Literal["core", "identity", "imaging", "moderation", "search", "video"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class FunctionSpec:
     memory_mb: int = 512
     timeout_seconds: int = 30
     disk_mb: int = 512
+    # No queue waits for it, so a local cloud need not cut its time short.
+    patient: bool = False
 
     @property
     def full_name(self) -> str:
@@ -192,3 +195,26 @@ def personal(
 
 def step(name: str, *, writes: tuple[str, ...]) -> FunctionSpec:
     return FunctionSpec("accounts", name, f"functions.accounts.events.{name.replace('-', '_')}", writes=writes)
+
+
+def video_step(
+    name: str,
+    *,
+    writes: tuple[str, ...] = (),
+    uses: tuple[Use, ...] = (),
+    layers: tuple[Layer, ...] = ("core", "video"),
+    memory_mb: int = 3538,
+) -> FunctionSpec:
+    """A step of the video workflow. It works on a copy of the upload, on its disk."""
+    return FunctionSpec(
+        "media",
+        f"video-{name}",
+        f"functions.media.video.steps.{name}",
+        writes=writes,
+        uses=uses,
+        layers=layers,
+        memory_mb=memory_mb,
+        timeout_seconds=900,
+        disk_mb=2048,
+        patient=True,
+    )

@@ -7,6 +7,9 @@ from typing import Literal
 from aws_cdk import Aws, Environment, RemovalPolicy
 from constructs import Node
 
+# API Gateway's stage; routes carry the version.
+STAGE = "prod"
+
 MediaDelivery = Literal["cdn", "presigned"]
 
 
@@ -146,6 +149,11 @@ class Target:
 
     def state_machine_arn(self, name: str) -> str:
         return self.arn("states", f"stateMachine:{self.named(name)}")
+
+    @property
+    def api_url(self) -> str:
+        """Where a local cloud serves the API; nothing on AWS, where API Gateway chooses the name."""
+        return f"{self.gateway}/_aws/execute-api/{self.namespace}/{STAGE}" if self.gateway else ""
 
     def queue_url(self, name: str) -> str:
         host = self.gateway or f"https://sqs.{self.region}.amazonaws.com"

@@ -1,10 +1,11 @@
 """Streams and queues of media."""
 
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from functions.media import dispatch as dispatching
-from functions.media import service
+from functions.media import objects, service
+from functions.media.video import machine
 from heliograph.consumers import consumer, queue
 from heliograph.events import (
     DomainEvent,
@@ -14,6 +15,7 @@ from heliograph.events import (
     ProfilePictureReplaced,
     StoryDeleted,
 )  # fmt: skip
+from heliograph.observability import logger
 from heliograph.outbox import publisher
 
 publish_media = publisher(service.MediaItem, service.announced)
@@ -55,6 +57,25 @@ def _render(event: DomainEvent) -> None:
 
 
 render = consumer(_render)
+
+
+# --- Videos: started by the bucket's event, carried out by a state machine --------------------------------------------
+
+
+def _uploaded_video(event: dict[str, Any]) -> str:
+    """The object key of an S3 event on the bus. One of the local clouds leaves it percent-encoded."""
+    return unquote(event["detail"]["object"]["key"])
+
+
+def _start_video(key: str) -> None:
+    media_id = objects.media_id_of(key)
+    if media_id is None:
+        logger.warning("not a video", extra={"key": key})
+    else:
+        machine.start(media_id, key)
+
+
+start_video = queue(_uploaded_video, _start_video)
 
 
 def _erase(event: DomainEvent) -> None:

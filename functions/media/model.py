@@ -14,10 +14,12 @@ Verdict = Literal["allow", "sensitive", "review", "block"]
 # What a reviewer is asked: may it be shown, whose is it?
 Subject = Literal["content", "copyright"]
 
-ACCEPTED_TYPES = frozenset(
+IMAGE_TYPES = frozenset(
     {"image/avif", "image/gif", "image/heic", "image/heif", "image/jpeg", "image/png", "image/webp"}
 )
+VIDEO_TYPES = frozenset({"video/mp4", "video/quicktime", "video/webm"})
 MAX_IMAGE_BYTES = 30 * 1024 * 1024
+MAX_VIDEO_BYTES = 500 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,31 @@ class Appraisal:
 
 
 @dataclass(frozen=True)
+class Video:
+    """A video as it is served: everything is below `folder` in the media bucket."""
+
+    duration_seconds: float
+    folder: str
+
+    @property
+    def hls(self) -> str:
+        """The folder of playlists and segments; who may see it may see all in it."""
+        return f"{self.folder}/hls"
+
+    @property
+    def preview(self) -> str:
+        return f"{self.folder}/preview.mp4"
+
+    @property
+    def poster(self) -> str:
+        return f"{self.folder}/poster.jpg"
+
+    @property
+    def thumbnails(self) -> list[str]:
+        return [f"{self.folder}/frame{number}.jpg" for number in (1, 2, 3)]
+
+
+@dataclass(frozen=True)
 class Media:
     """A media item. `version` grows by one with every write; `attached_to` is `post#<id>`, `story#<id>` or None.
 
@@ -108,6 +135,7 @@ class Media:
     `watermark`: what is written on the picture that is shared.
     `width` to `renditions`: see Picture. `edits`: in the form of `edits.stored`; `edit_revision` grows by one whenever
     they change, and `rendered_revision` is the one that the renditions show.
+    `upload_id`: of the upload in parts, if it was asked for as one.
     """
 
     media_id: str
@@ -135,6 +163,8 @@ class Media:
     share_key: str | None = None
     edit_revision: int = 0
     rendered_revision: int = 0
+    video: Video | None = None
+    upload_id: str | None = None
 
     @property
     def is_settled(self) -> bool:

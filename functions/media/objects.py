@@ -1,7 +1,7 @@
 """The two buckets: uploads (quarantine; everything expires in a day) and media (originals, never served; renditions).
 
-uploads   uploads/<mediaId>
-media     originals/<mediaId>, m/<mediaId>/<revision of the edits>/<rendition>.<jpg|webp>
+uploads   uploads/<mediaId>, videos/<mediaId>
+media     originals/<mediaId>, m/<mediaId>/<revision of the edits>/<rendition>.<jpg|webp|avif>; videos also hls/<file>
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +20,7 @@ from heliograph import aws, config, ids
 UPLOADS_PREFIX = "uploads/"
 ORIGINALS_PREFIX = "originals/"
 RENDITIONS_PREFIX = "m/"
+VIDEOS_PREFIX = "videos/"
 CHUNK_BYTES = 1024 * 1024
 UPLOAD_THREADS = 4
 # A rendition's key is never written with other pixels, so whoever may see it may keep it.
@@ -72,12 +73,12 @@ class Upload:
     etag: str
 
 
-def form(media_id: str, content_type: str, byte_size: int, *, seconds: int) -> Form:
+def form(key: str, content_type: str, byte_size: int, *, seconds: int) -> Form:
     """A form that S3 accepts for this key and type only, for 1 to `byte_size` bytes, during `seconds`."""
     settings = config.read(FormSettings)
     signed = aws.client("s3", endpoint_url=settings.s3_public_endpoint).generate_presigned_post(
         Bucket=settings.uploads_bucket,
-        Key=UPLOADS_PREFIX + media_id,
+        Key=key,
         Fields={"Content-Type": content_type},
         Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, byte_size]],
         ExpiresIn=seconds,
@@ -89,9 +90,14 @@ def upload_key(media_id: str) -> str:
     return UPLOADS_PREFIX + media_id
 
 
+def video_key(media_id: str) -> str:
+    return VIDEOS_PREFIX + media_id
+
+
 def media_id_of(key: str) -> str | None:
     """The media id in the key of an upload; None for any other key."""
-    return key.removeprefix(UPLOADS_PREFIX) if key.startswith(UPLOADS_PREFIX) else None
+    prefix, slash, media_id = key.partition("/")
+    return media_id if prefix + slash in (UPLOADS_PREFIX, VIDEOS_PREFIX) else None
 
 
 def download(media_id: str, folder: Path, *, limit: int) -> Upload | None:
@@ -131,7 +137,7 @@ def keep_original(media_id: str, etag: str) -> None:
 def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
     """Store files given as (key, content type, path)."""
     s3 = aws.client("s3")
-    bucket = config.read(BucketSettings).media_bucket
+    bucket = config.read(MediaBucketSettings).media_bucket
 
     def put(file: tuple[str, str, Path]) -> None:
         key, content_type, path = file
@@ -177,7 +183,9 @@ def _retire(s3: Any, bucket: str, key: str) -> None:
 
 
 def delete_upload(media_id: str) -> None:
-    aws.client("s3").delete_object(Bucket=config.read(BucketSettings).uploads_bucket, Key=UPLOADS_PREFIX + media_id)
+    bucket = config.read(BucketSettings).uploads_bucket
+    for key in (upload_key(media_id), video_key(media_id)):
+        aws.client("s3").delete_object(Bucket=bucket, Key=key)
 
 
 def erase(media_id: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from functions.media.model import Capture, Media, MediaType, Reason, Status
+from functions.media import hls
+from functions.media.model import Capture, Media, MediaType, Reason, Status, Video
 from heliograph import media_urls
 
 
@@ -26,6 +27,14 @@ class RenditionView(_View):
     url: str
 
 
+class VideoView(_View):
+    duration_seconds: float
+    hls_url: str
+    preview_url: str
+    poster_url: str
+    thumbnail_urls: list[str]
+
+
 class MediaView(_View):
     media_id: str
     status: Status
@@ -40,6 +49,7 @@ class MediaView(_View):
     edits: dict[str, Any] | None
     sensitive: bool
     share_url: str | None
+    video: VideoView | None = None
 
 
 class CoordinatesView(_View):
@@ -96,4 +106,15 @@ def present(media: Media) -> MediaView:
         edits=media.edits,
         sensitive=media.appraisal is not None and media.appraisal.sensitive,
         share_url=media.share_key and media_urls.url(media.share_key),
+        video=media.video and _video(media.video),
+    )
+
+
+def _video(video: Video) -> VideoView:
+    return VideoView(
+        duration_seconds=video.duration_seconds,
+        hls_url=hls.url(video),
+        preview_url=media_urls.url(video.preview),
+        poster_url=media_urls.url(video.poster),
+        thumbnail_urls=[media_urls.url(key) for key in video.thumbnails],
     )

@@ -24,6 +24,7 @@ from functions.media.appraisal import appraise
 from functions.media.inspection import Animation, Rejection
 from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Media
 from functions.media.photo import Photo
+from functions.media.video import machine
 from heliograph.observability import count, logger
 
 
@@ -43,7 +44,7 @@ def process_upload(media_id: str) -> None:
 
 
 def _decide(media: Media, folder: Path) -> bool:
-    """Give the verdict; False if there is nothing to judge."""
+    """Give the verdict; False if there is nothing to judge, or others will: an animation is made a video."""
     upload = objects.download(media.media_id, folder, limit=MAX_IMAGE_BYTES)
     if upload is None:
         logger.warning("upload is gone", extra={"mediaId": media.media_id})
@@ -56,7 +57,8 @@ def _decide(media: Media, folder: Path) -> bool:
     if isinstance(photo, Rejection):
         _reject(media, photo)
     elif isinstance(photo, Animation):
-        _reject(media, Rejection("unsupportedFormat", "an animation"))
+        machine.start(media.media_id, objects.upload_key(media.media_id))
+        return False
     elif appraisal := _passed(media, photo):
         objects.keep_original(media.media_id, upload.etag)
         _publish(replace(media, appraisal=appraisal), photo, upload.path, folder)

@@ -4,8 +4,7 @@ Turning pixels into renditions is in `processing.py`: nothing that imports this 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 from pynamodb.transactions import TransactWrite
 
@@ -15,12 +14,11 @@ from functions.media.edits import Edits
 from functions.media.filters import FILTERS
 from functions.media.framing import Aspect, Crop, Focus
 from functions.media.grading import cube, fingerprint
-from functions.media.model import ACCEPTED_TYPES, MAX_IMAGE_BYTES, Media, Purpose, Reason, Rendition, Status
-from functions.media.objects import Form, original
+from functions.media.model import Media, Purpose, Reason, Rendition, Status
+from functions.media.objects import original
 from functions.media.presentation import MediaView, OwnMediaView, RenditionView, present, present_to_owner
 from functions.media.store import MediaItem
-from heliograph import clock, ids
-from heliograph.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedType
+from heliograph.errors import Conflict, Invalid, NotFound
 from heliograph.events import DomainEvent, MediaEdited, MediaForgotten, MediaReady, MediaRejected
 from heliograph.observability import logger
 from heliograph.outbox import Change
@@ -31,7 +29,6 @@ __all__ = [
     "Crop",
     "Edits",
     "Focus",
-    "Form",
     "Media",
     "MediaItem",
     "MediaView",
@@ -41,7 +38,6 @@ __all__ = [
     "Rendition",
     "RenditionView",
     "Status",
-    "UploadRequest",
     "announced",
     "attach",
     "block",
@@ -54,62 +50,10 @@ __all__ = [
     "get",
     "original",
     "owned",
-    "request_upload",
     "usable",
     "view",
     "views",
 ]
-
-FORM_SECONDS = 15 * 60
-# What nothing was made of by then is forgotten. Longer than the uploads bucket keeps an object: an upload that is
-# worked on late still finds its item.
-NEVER_ATTACHED = timedelta(days=2)
-
-
-@dataclass(frozen=True)
-class UploadRequest:
-    """A promised upload: the item that waits for it, and the form that S3 will accept."""
-
-    media_id: str
-    form: Form
-    expires_at: datetime
-
-
-def request_upload(
-    user_id: str,
-    content_type: str,
-    byte_size: int,
-    purpose: Purpose,
-    *,
-    keep_location: bool = False,
-    watermark: str | None = None,
-) -> UploadRequest:
-    """Announce an upload of `byte_size` bytes. Raises UnsupportedType, TooLarge.
-
-    `keep_location`: whether to keep what the photo says about where it was taken. `watermark`: what is to be written
-    on the picture that is shared.
-    """
-    if content_type not in ACCEPTED_TYPES:
-        raise UnsupportedType(f"Send one of {', '.join(sorted(ACCEPTED_TYPES))}")
-    if byte_size > MAX_IMAGE_BYTES:
-        raise TooLarge(f"A photo has at most {MAX_IMAGE_BYTES} bytes")
-    now = clock.now()
-    media = Media(
-        media_id=ids.new_id(),
-        user_id=user_id,
-        status="awaitingUpload",
-        purpose=purpose,
-        content_type=content_type,
-        byte_size=byte_size,
-        media_type="image",
-        created_at=now,
-        version=1,
-        keep_location=keep_location,
-        watermark=watermark,
-    )
-    store.create(media, expires_at=clock.epoch(now + NEVER_ATTACHED))
-    form = objects.form(media.media_id, content_type, byte_size, seconds=FORM_SECONDS)
-    return UploadRequest(media.media_id, form, now + timedelta(seconds=FORM_SECONDS))
 
 
 def get(user_id: str, media_id: str) -> Media:

@@ -31,6 +31,7 @@ from functions.media.model import (
     Rendition,
     Status,
     Subject,
+    Video,
 )  # fmt: skip
 from heliograph import tables
 from heliograph.tables import Slice, TimeAttribute
@@ -50,6 +51,11 @@ class CaptureMap(MapAttribute[str, str | float]):
     camera = UnicodeAttribute(null=True)
     latitude = NumberAttribute(null=True)
     longitude = NumberAttribute(null=True)
+
+
+class VideoMap(MapAttribute[str, str | int | float]):
+    duration_seconds = NumberAttribute(attr_name="durationSeconds")
+    folder = UnicodeAttribute()
 
 
 class MediaByUser(GlobalSecondaryIndex["MediaItem"]):
@@ -100,6 +106,8 @@ class MediaItem(Model):
     share_key = UnicodeAttribute(attr_name="shareKey", null=True)
     edit_revision = NumberAttribute(attr_name="editRevision", default=0)
     rendered_revision = NumberAttribute(attr_name="renderedRevision", default=0)
+    video: VideoMap = VideoMap(null=True)
+    upload_id = UnicodeAttribute(attr_name="uploadId", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
     version = NumberAttribute(default=1)
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
@@ -125,6 +133,7 @@ def create(media: Media, *, expires_at: int) -> None:
         version=media.version,
         keep_location=media.keep_location,
         watermark=media.watermark,
+        upload_id=media.upload_id,
         expires_at=expires_at,
     ).save()
 
@@ -179,13 +188,26 @@ def to_review(subject: Subject, after: str | None, limit: int) -> Slice[str]:
     return tables.cut((item.media_id for item in items), limit, str)
 
 
-def finish(media_id: str, *, capture: Capture, revision: int = 0, **picture: Unpack[Picture]) -> bool:
+def finish(
+    media_id: str,
+    *,
+    capture: Capture | None = None,
+    video: Video | None = None,
+    revision: int = 0,
+    **picture: Unpack[Picture],
+) -> bool:
     """Record that the renditions are there, with the edits of this revision.
 
+    With a `video` the item is one, whatever was announced: an animation becomes a video.
     False if a verdict was recorded before, or there is no item any more.
     """
-    ready = [MediaItem.status.set("ready"), MediaItem.capture.set(_map_of_capture(capture))]
-    return _write(media_id, [*ready, *_shown(picture, revision)], UNDECIDED)
+    actions: list[Action] = [MediaItem.status.set("ready"), *_shown(picture, revision)]
+    if capture is not None:
+        actions.append(MediaItem.capture.set(_map_of_capture(capture)))
+    if video is not None:
+        item = VideoMap(duration_seconds=video.duration_seconds, folder=video.folder)
+        actions += [MediaItem.media_type.set("video"), MediaItem.video.set(item)]
+    return _write(media_id, actions, UNDECIDED)
 
 
 def show(media_id: str, *, revision: int, **picture: Unpack[Picture]) -> bool:
@@ -291,6 +313,8 @@ def media_of(item: MediaItem) -> Media:
         share_key=item.share_key,
         edit_revision=int(item.edit_revision),
         rendered_revision=int(item.rendered_revision),
+        video=item.video and Video(float(item.video.duration_seconds), item.video.folder),
+        upload_id=item.upload_id,
     )
 
 

@@ -66,7 +66,9 @@ class PythonFunction(Construct):
             architecture=lambda_.Architecture.ARM_64,
             memory_size=spec.memory_mb,
             ephemeral_storage_size=Size.mebibytes(spec.disk_mb),
-            timeout=Duration.seconds(target.timeout_seconds(spec.timeout_seconds)),
+            timeout=Duration.seconds(
+                spec.timeout_seconds if spec.patient else target.timeout_seconds(spec.timeout_seconds)
+            ),
             layers=code.layers(spec.layers),
             # Everything it may do stands above; nothing adds to it behind our back.
             role=role.without_policy_updates(),

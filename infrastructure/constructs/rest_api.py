@@ -15,9 +15,8 @@ from infrastructure import principals
 from infrastructure.constructs.firewall import protect
 from infrastructure.nag import acknowledge
 from infrastructure.openapi import Route
-from infrastructure.target import Target
+from infrastructure.target import STAGE, Target
 
-STAGE = "prod"
 LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,If-None-Match"
 PREFLIGHT_MAX_AGE = "86400"

@@ -48,8 +48,9 @@ class StateMachine(Construct):
         name: str,
         definition: Mapping[str, Any],
         functions: Iterable[str],
+        runbook: str = "erasure.md",
     ) -> None:
-        """`functions`: the ARNs of what it calls."""
+        """`functions`: the ARNs of what it calls. `runbook`: what to read in docs/operations when it fails."""
         super().__init__(scope, construct_id)
         invoke = allow(["lambda:InvokeFunction"], *functions)
         told = target.for_production
@@ -66,7 +67,7 @@ class StateMachine(Construct):
         )
         machine.node.add_dependency(role)
         if told:
-            self._alarms(target, name)
+            self._alarms(target, name, runbook)
 
     def _logging(self, target: Target, name: str) -> stepfunctions.CfnStateMachine.LoggingConfigurationProperty:
         """Every step, but not what it was given: that names a person."""
@@ -90,7 +91,7 @@ class StateMachine(Construct):
             ],
         )
 
-    def _alarms(self, target: Target, name: str) -> None:
+    def _alarms(self, target: Target, name: str, runbook: str) -> None:
         for metric in FAILURES:
             alarm(
                 self,
@@ -104,7 +105,7 @@ class StateMachine(Construct):
                     period=Duration.minutes(5),
                 ),
                 above=0,
-                description=f"{metric} of {name}: see docs/operations/erasure.md",
+                description=f"{metric} of {name}: see docs/operations/{runbook}",
             )
 
 

@@ -5,6 +5,8 @@ const crypto = require('crypto');
 const TOKEN_BYTES = 16;
 // Renditions that are always there as WebP too; as AVIF if the URL says f=avif.
 const NEGOTIABLE = /\/(w\d+|thumb)\.jpg$/;
+// /m/<id>/<version>/~<expires>~<token>/hls/<file>: a token for the whole folder, so that playlists can name files in it.
+const IN_FOLDER = /^(\/m\/[\w-]+\/\d+\/)~(\d{1,12})~([\w-]+)\/(hls\/)([\w-]+\.[a-z0-9]+)$/;
 
 function token(secret, path, expires) {
     const digest = crypto.createHmac('sha256', secret).update(path + '\n' + expires).digest('hex');
@@ -29,12 +31,15 @@ function best(request) {
 
 async function handler(event) {
     const request = event.request;
-    const expires = request.querystring.e ? request.querystring.e.value : '';
-    const given = request.querystring.t ? request.querystring.t.value : '';
+    const folder = IN_FOLDER.exec(request.uri);
+    if (folder) request.uri = folder[1] + folder[4] + folder[5];
+    const signed = folder ? folder[1] + folder[4] : request.uri;
+    const expires = folder ? folder[2] : request.querystring.e ? request.querystring.e.value : '';
+    const given = folder ? folder[3] : request.querystring.t ? request.querystring.t.value : '';
     if (request.uri.startsWith('/m/') && /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > Date.now()) {
         const known = await secrets();
         for (let i = 0; i < known.length; i++) {
-            if (same(given, token(known[i], request.uri, expires))) {
+            if (same(given, token(known[i], signed, expires))) {
                 request.uri = best(request);
                 return request;
             }

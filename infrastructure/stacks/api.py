@@ -10,14 +10,14 @@ from infrastructure.catalogue import API_FUNCTIONS
 from infrastructure.code import StackCode
 from infrastructure.constructs import api_docs
 from infrastructure.constructs.python_function import PythonFunction
-from infrastructure.constructs.rest_api import STAGE, RestApi
+from infrastructure.constructs.rest_api import RestApi
 from infrastructure.openapi import routes
 from infrastructure.specs import Use
 from infrastructure.stacks.delivery import DeliveryStack
 from infrastructure.stacks.discovery import DiscoveryStack
 from infrastructure.stacks.identity import IdentityStack
 from infrastructure.stacks.live import LiveStack
-from infrastructure.target import Target
+from infrastructure.target import STAGE, Target
 
 
 class ApiStack(Stack):

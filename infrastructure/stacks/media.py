@@ -30,6 +30,7 @@ class MediaStack(Stack):
             Use.SCANNING: access.scanning(target),
             Use.MODERATION: access.moderation(target),
             Use.LIVE: access.live(target, live.appconfig, access.MODERATION),
+            Use.VIDEO_MACHINE: access.video_machine(target),
         }
         code = StackCode(self, target)
         for consumer in RESIZERS:
@@ -80,6 +81,8 @@ class MediaStack(Stack):
         if not isinstance(resource, s3.CfnBucket) or policy is None:
             raise TypeError("the uploads bucket and its queue's policy are not what they were")
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            # For videos: see stacks/video.py.
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True),
             queue_configurations=[
                 s3.CfnBucket.QueueConfigurationProperty(
                     event="s3:ObjectCreated:*",
@@ -90,7 +93,7 @@ class MediaStack(Stack):
                         )
                     ),
                 )
-            ]
+            ],
         )
         # S3 tests the queue while it stores the notification.
         resource.node.add_dependency(policy)

@@ -49,6 +49,9 @@ UNSAID = {
     "POST /v1/auth/sign-up": "which passwords are too common",
     "POST /v1/auth/reset-password": "the code",
     "POST /v1/media": "which types of content are accepted",
+    "GET /v1/media/{mediaId}/hls/{playlist}": "the token",
+    "GET /v1/media/{mediaId}/upload": "that it is in parts",
+    "POST /v1/media/{mediaId}/upload/complete": "that it is in parts",
     "POST /v1/posts": "each medium only once",
     "POST /v1/posts/{postId}/comments": "which comment is answered",
     "PATCH /v1/users/me": "a web address, a phone number, which pictures there are",
@@ -65,6 +68,7 @@ def neighbour(join: Callable[[str], Client]) -> Client:
 def things(person: Client, neighbour: Client, names: set[str]) -> dict[str, str]:
     """Values for the parameters of a path."""
     found = {"userId": neighbour.user_id, "hashtag": "sunset", "sessionId": "another-device", "name": "ember"}
+    found |= {"playlist": "master.m3u8"}
     if "username" in names:
         found["username"] = neighbour.get("/users/me")["username"]
     if "exportId" in names:

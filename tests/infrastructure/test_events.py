@@ -50,6 +50,7 @@ def test_each_consumer_receives_its_events_and_no_others(either: Templates):
     queues = {(q.stack, q.logical_id): q.properties["QueueName"] for q in either.of_type("AWS::SQS::Queue")}
     received: dict[str, set[tuple[str, str]]] = {}
     rules = either.of_type("AWS::Events::Rule")
+    # Uploads of videos come from S3, over the default bus: see test_video.py.
     for rule in (rule for rule in rules if "EventBusName" in rule.properties):
         pattern = rule.properties["EventPattern"]
         (target,) = rule.properties["Targets"]

@@ -129,6 +129,38 @@ def test_the_edge_refuses_everything_else(path: str, query: dict[str, str]):
     assert answer["headers"]["cache-control"]["value"] == "no-store"
 
 
+FOLDER = "/m/019aa1b2/3/hls/"
+
+
+def in_folder(name: str, *, folder: str = FOLDER, expires: int = EXPIRES, secret: str = SECRET) -> str:
+    """A path with the token of its folder in it, as the kernel's `granted_url` writes it."""
+    token = media_urls.token(secret.encode(), folder, expires)
+    return f"/m/019aa1b2/3/~{expires}~{token}/hls/{name}"
+
+
+@pytest.mark.parametrize("name", ["master.m3u8", "720.m3u8", "720-init.mp4", "sound-003.m4s"])
+def test_a_folders_token_opens_all_that_is_in_it_and_is_taken_out_of_the_path(name: str):
+    answer = edge(script("secrets_in_store.js"), in_folder(name), {})
+    assert answer["uri"] == f"{FOLDER}{name}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        in_folder("master.m3u8", folder="/m/019aa1b2/4/hls/"),
+        in_folder("master.m3u8", expires=NOW - 1),
+        in_folder("master.m3u8", secret="guessed"),
+        in_folder("../w1080.jpg"),
+        in_folder("a/b.m4s"),
+        in_folder("master.m3u8").replace("/hls/", "/originals/"),
+        f"{FOLDER}master.m3u8",
+    ],
+    ids=["another version", "expired", "another secret", "above it", "below it", "another folder", "no token"],
+)
+def test_a_folders_token_opens_nothing_else(path: str):
+    assert edge(script("secrets_in_store.js"), path, {})["statusCode"] == 403
+
+
 def test_a_token_is_the_length_that_the_edge_compares():
     token = signed(PATH)["t"]
     assert len(base64.urlsafe_b64decode(token + "==")) == media_urls.TOKEN_BYTES

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infrastructure.video_workflow import VIDEO
 from infrastructure.workflows import ERASURE_STEPS, EXPORT_STEPS, Machine
 from tests.infrastructure.conftest import Resource, Templates
 from tests.infrastructure.test_functions import as_list, statements_of, text
@@ -124,7 +125,7 @@ def test_a_failed_execution_rings(aws: Templates) -> None:
         if alarm.properties["Namespace"] == "AWS/States"
     }
     metrics = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
-    assert watched == {(metric, f"heliograph-{name}") for metric in metrics for name in Machine}
+    assert watched == {(metric, f"heliograph-{name}") for metric in metrics for name in (*Machine, VIDEO)}
 
 
 def test_exports_are_private_and_forgotten_in_a_week(aws: Templates) -> None:

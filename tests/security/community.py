@@ -26,6 +26,7 @@ NOTHING = {
     "commentId": str(uuid.uuid4()),
     "storyId": str(uuid.uuid4()),
     "mediaId": str(uuid.uuid4()),
+    "playlist": "master.m3u8",
     "sessionId": str(uuid.uuid4()),
     "exportId": str(uuid.uuid4()),
 }

@@ -143,6 +143,11 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "PUT /v1/media/{mediaId}/edits": (Shows(MEDIA, once=True, body=lambda _names: {"rotate": 90}),),
     "GET /v1/filters": (Public(),),
     "GET /v1/filters/{name}/lut": (Public(),),
+    # Their token is in the URL that was given to whoever may see the video.
+    "GET /v1/media/{mediaId}/hls/{playlist}": (Public(),),
+    # What is under test was not sent in parts.
+    "GET /v1/media/{mediaId}/upload": (Shows(MEDIA, once=True),),
+    "POST /v1/media/{mediaId}/upload/complete": (Shows(MEDIA, once=True),),
     # Posts
     "POST /v1/posts": (Shows(MEDIA, once=True, body=lambda names: {"media": [{"mediaId": names["mediaId"]}]}),),
     "GET /v1/posts/{postId}": (Shows(POST),),

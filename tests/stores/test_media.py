@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Appraisal, Capture, Copy, Location, Picture, Rendition
+from functions.media.model import Appraisal, Capture, Copy, Location, Picture, Rendition, Video
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -29,8 +29,8 @@ PICTURE = Picture(
 TOMORROW = clock.epoch(clock.now() + timedelta(days=1))
 
 
-def _finish(media_id: str) -> bool:
-    return store.finish(media_id, capture=CAPTURE, **PICTURE)
+def _finish(media_id: str, video: Video | None = None) -> bool:
+    return store.finish(media_id, capture=CAPTURE, video=video, **PICTURE)
 
 
 def _show(media_id: str, revision: int) -> bool:
@@ -54,6 +54,20 @@ def test_an_item_is_read_as_it_was_written() -> None:
     assert store.find(media.media_id) == media
     assert store.find(ids.new_id()) is None
     assert _expiry(media.media_id) == {"N": str(TOMORROW)}
+
+
+def test_an_upload_in_parts_and_an_animation_that_becomes_a_video() -> None:
+    # given an upload in parts, announced as a picture
+    media = replace(new_media(), upload_id="2~part")
+    store.create(media, expires_at=TOMORROW)
+    assert store.find(media.media_id) == media
+    # when it turns out to move
+    video = Video(3.25, f"m/{media.media_id}/2")
+    assert _finish(media.media_id, video)
+    # then it is a video
+    found = store.find(media.media_id, consistent=True)
+    assert found
+    assert (found.media_type, found.video, found.upload_id) == ("video", video, "2~part")
 
 
 def test_the_way_of_an_upload() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pybreaker
 import pytest
 
-from functions.media import appraisal, fingerprints, moderation, processing, rendering, service
+from functions.media import appraisal, fingerprints, moderation, processing, rendering, service, uploading
 from heliograph import aws
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 
@@ -32,7 +32,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, float]) -> FakeStore:
     fake = FakeStore()
-    for user in (processing, rendering, service):
+    for user in (processing, rendering, service, uploading):
         monkeypatch.setattr(user, "store", fake)
     return fake
 

@@ -7,17 +7,32 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 from functions.media import bands
 from functions.media.model import Appraisal, Media, Reason
 
 
-class NoSuchKey(Exception):
-    pass
+class ClientError(Exception):
+    """What boto3 raises; `status` is HTTP's."""
+
+    status = 400
+
+    @property
+    def response(self) -> dict[str, Any]:
+        return {"ResponseMetadata": {"HTTPStatusCode": self.status}}
 
 
-class PreconditionFailed(Exception):
-    pass
+class NoSuchKey(ClientError):
+    status = 404
+
+
+class NoSuchUpload(ClientError):
+    status = 404
+
+
+class PreconditionFailed(ClientError):
+    status = 412
 
 
 class Body(BytesIO):
@@ -30,12 +45,15 @@ class FakeS3:
     """Objects by (bucket, key); `headers` keeps what they were stored with."""
 
     class exceptions:
+        ClientError = ClientError
         NoSuchKey = NoSuchKey
+        NoSuchUpload = NoSuchUpload
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
         self.headers: dict[str, dict[str, Any]] = {}
         self.form: dict[str, Any] = {}
+        self.parts: dict[str, dict[int, bytes]] = {}
 
     def upload(self, media_id: str, content: bytes) -> None:
         self.objects["test-uploads", f"uploads/{media_id}"] = content
@@ -43,10 +61,12 @@ class FakeS3:
     def keys(self, bucket: str) -> list[str]:
         return sorted(key for owner, key in self.objects if owner == bucket)
 
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+    def get_object(self, Bucket: str, Key: str, IfMatch: str | None = None) -> dict[str, Any]:
         if (Bucket, Key) not in self.objects:
             raise NoSuchKey(Key)
         content = self.objects[Bucket, Key]
+        if IfMatch not in (None, _etag(content)):
+            raise PreconditionFailed(Key)
         return {"Body": Body(content), "ContentLength": len(content), "ETag": _etag(content)}
 
     def put_object(self, Bucket: str, Key: str, Body: bytes, **headers: Any) -> None:
@@ -56,24 +76,49 @@ class FakeS3:
     def copy_object(
         self, Bucket: str, Key: str, CopySource: dict[str, str], CopySourceIfMatch: str | None = None, **headers: Any
     ) -> None:
-        content = self.objects[CopySource["Bucket"], CopySource["Key"]]
+        content = self.get_object(**CopySource)["Body"].read()
         if CopySourceIfMatch not in (None, _etag(content)):
             raise PreconditionFailed(Key)
         self.objects[Bucket, Key] = content
         self.headers[Key] = headers
 
     def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:
-        headers = self.headers[Key]
+        answer = self.get_object(Bucket, Key)
+        headers = self.headers.get(Key, {})
         tags = len(headers.get("Tagging", "").split("&")) if "Tagging" in headers else 0
-        return {"ContentType": headers["ContentType"], **({"TagCount": tags} if tags else {})}
+        return {**answer, **headers, **({"TagCount": tags} if tags else {})}
 
     def delete_object(self, Bucket: str, Key: str) -> None:
         self.objects.pop((Bucket, Key), None)
 
+    def create_multipart_upload(self, Bucket: str, Key: str, ContentType: str) -> dict[str, str]:
+        self.parts[f"upload-of-{Key}"] = {}
+        return {"UploadId": f"upload-of-{Key}"}
+
+    def complete_multipart_upload(self, Bucket: str, Key: str, UploadId: str, MultipartUpload: dict[str, Any]) -> None:
+        sent = self.parts.pop(UploadId)
+        listed = [part["PartNumber"] for part in MultipartUpload["Parts"]]
+        self.objects[Bucket, Key] = b"".join(sent[number] for number in listed)
+
+    def generate_presigned_url(self, operation: str, Params: dict[str, Any], ExpiresIn: int) -> str:
+        return f"https://{operation}.example/{Params['Key']}?{urlencode(Params)}&expires={ExpiresIn}"
+
     def get_paginator(self, _operation: str) -> "FakeS3":
         return self
 
-    def paginate(self, Bucket: str, Prefix: str, StartAfter: str = "") -> Iterator[dict[str, Any]]:
+    def paginate(
+        self, Bucket: str, Prefix: str = "", StartAfter: str = "", Key: str = "", UploadId: str = ""
+    ) -> Iterator[dict[str, Any]]:
+        if UploadId:
+            if UploadId not in self.parts:
+                raise NoSuchUpload(UploadId)
+            yield {
+                "Parts": [
+                    {"PartNumber": number, "Size": len(content), "ETag": _etag(content)}
+                    for number, content in sorted(self.parts[UploadId].items())
+                ]
+            }
+            return
         yield {"Contents": [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]}
         yield {}
 
@@ -113,6 +158,7 @@ class FakeStore:
         return self._write(media_id, {"awaitingUpload", "processing"}, appraisal=appraisal)
 
     def finish(self, media_id: str, *, revision: int = 0, renditions: Iterable[Any], **values: Any) -> bool:
+        values |= {"media_type": "video"} if values.get("video") else {}
         values |= {"renditions": tuple(renditions), "status": "ready", "rendered_revision": revision}
         return self._write(media_id, {"awaitingUpload", "processing"}, **values)
 

@@ -70,7 +70,9 @@ def test_asking_for_an_upload(s3: FakeS3, table: FakeStore, context: Any) -> Non
         ({"byteSize": 31 * 1024 * 1024}, 413),
         ({"byteSize": 0}, 422),
         ({"purpose": "spying"}, 422),
-        ({"resumable": True}, 422),
+        ({"contentType": "video/mp4", "byteSize": 501 * 1024 * 1024}, 413),
+        ({"contentType": "video/mp4", "purpose": "profile"}, 422),
+        ({"resumable": "perhaps"}, 422),
         ({"unknown": 1}, 422),
     ],
 )

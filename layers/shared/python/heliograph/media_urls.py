@@ -3,11 +3,13 @@ r"""Where clients fetch media: CDN URLs with a short HMAC token, or presigned S3
 Both are stable within half an hour, so that browsers can cache by URL, and end within the hour, so that somebody who
 may no longer see a picture has lost it by then. The edge checks the same formula:
 token = base64url(HMAC-SHA256(secret, "<path>\n<expires>")[:16]), no padding; expires = epoch seconds, on the half hour.
+A folder's token is that of its path with a slash at the end: docs/decisions/0012.
 """
 
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -30,11 +32,51 @@ def url(key: str, *, avif: bool = False) -> str:
 
     `avif`: the picture is there as AVIF too, and the edge may answer with it if the viewer's Accept header has it.
     """
-    expires = (clock.epoch(clock.now()) // HALF_HOUR + 2) * HALF_HOUR
+    expires = _expiry()
     settings = config.read(MediaUrlSettings)
     if settings.media_delivery == "cdn":
         return _cdn(settings, key, expires) + ("&f=avif" if avif else "")
     return _presigned(settings.s3_public_endpoint, settings.media_bucket, key, expires)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Opens all that is in one folder of the media bucket, until `expires` (epoch seconds)."""
+
+    expires: int
+    token: str
+
+
+def grant(folder: str) -> Grant:
+    """For a folder whose files name one another, such as a video's playlists and segments."""
+    expires = _expiry()
+    return Grant(expires, token(_secret(), f"/{folder}/", expires))
+
+
+def opens(held: Grant, folder: str) -> bool:
+    """Whether somebody was given `held` for this folder, and it has not expired."""
+    if held.expires <= clock.epoch(clock.now()):
+        return False
+    known = token(_secret(), f"/{folder}/", held.expires)
+    return hmac.compare_digest(held.token.encode(), known.encode())
+
+
+def granted_url(folder: str, name: str) -> str | None:
+    """The CDN's URL of a file; what it names relatively opens as well. None where there is no CDN."""
+    settings = config.read(MediaUrlSettings)
+    if settings.media_delivery != "cdn":
+        return None
+    held = grant(folder)
+    parent, _, last = folder.rpartition("/")
+    return f"{settings.media_base_url}/{parent}/~{held.expires}~{held.token}/{last}/{name}"
+
+
+def _expiry() -> int:
+    return (clock.epoch(clock.now()) // HALF_HOUR + 2) * HALF_HOUR
+
+
+def _secret() -> bytes:
+    return aws.secret(config.read(MediaUrlSettings).media_secret)
 
 
 def token(secret: bytes, path: str, expires: int) -> str:
