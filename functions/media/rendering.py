@@ -30,7 +30,7 @@ def render_again(media_id: str) -> None:
         # Erased, perhaps while it was worked on: what was just written must go as well.
         objects.erase(media_id)
     elif media.status == "ready":
-        # Also where another rendering was faster: it may have ended before it came to this, and what came late goes too.
+        # Also where another rendering was faster: it may have ended before this, and what came late goes, too.
         objects.retire(media_id, before=media.rendered_revision)
 
 
