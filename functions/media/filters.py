@@ -1,6 +1,7 @@
 """The named filters, as data. What the numbers do is in `grading.look`; what it looks like is in docs/filters.jpg.
 
-Colours are sRGB as stored, 0 to 1. A filter says only what differs from leaving the picture alone.
+Colours are sRGB as stored, 0 to 1. A filter says only what differs from leaving the picture alone. A name once
+published stays: the edits of photos refer to it.
 """
 
 from dataclasses import dataclass

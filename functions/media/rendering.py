@@ -27,19 +27,16 @@ class Unreadable(ValueError):
 def render_again(media_id: str) -> None:
     """Bring the renditions of a ready photo up to its edits, and put away those that they replace."""
     media = store.find(media_id, consistent=True)
-    if media is None or media.status != "ready":
-        logger.warning("nothing to render", extra={"mediaId": media_id})
-        return
-    if not media.is_settled:
+    if media is not None and media.status == "ready" and not media.is_settled:
         with tempfile.TemporaryDirectory() as folder:
             _replace(media, Path(folder))
         media = store.find(media_id, consistent=True)
     if media is None:
-        # Erased while it was worked on: what was just written must go as well.
+        # Erased, perhaps while it was worked on: what was just written must go as well.
         objects.erase(media_id)
-        return
-    # Also where another rendering was faster: it may have ended before it came to this, and what came late goes too.
-    objects.retire(media_id, before=media.rendered_revision)
+    elif media.status == "ready":
+        # Also where another rendering was faster: it may have ended before this, and what came late goes, too.
+        objects.retire(media_id, before=media.rendered_revision)
 
 
 def render(media: Media, original: Path, folder: Path, photo: Photo | None = None) -> Picture:
