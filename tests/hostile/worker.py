@@ -42,7 +42,8 @@ def main(folder: Path) -> None:
     known: Any = FakeBands()
     client: Any = lambda *_, **__: s3  # noqa: E731
     aws.client, processing.store = client, store  # pyright: ignore[reportAttributeAccessIssue]
-    for room in (appraisal, fingerprints, processing):
+    rooms: tuple[Any, ...] = (appraisal, fingerprints, processing)
+    for room in rooms:
         room.bands = known
     moderation._model = lambda _jpeg: {}
     live.fetch = lambda model: model()
