@@ -55,4 +55,6 @@ def picture() -> MediaView:
         alt_text=None,
         renditions=[],
         edits=None,
+        sensitive=False,
+        share_url=None,
     )
