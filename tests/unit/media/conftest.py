@@ -3,7 +3,7 @@ from pathlib import Path
 import pybreaker
 import pytest
 
-from functions.media import appraisal, fingerprints, moderation, processing, service
+from functions.media import appraisal, fingerprints, moderation, processing, rehearsal, service
 from heliograph import aws
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 
@@ -32,6 +32,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, float]) -> FakeStore:
     fake = FakeStore()
+    # A process of its own for each retry would be most of the time that these tests take.
+    monkeypatch.setattr(rehearsal, "survives", lambda _path: True)
     monkeypatch.setattr(processing, "store", fake)
     monkeypatch.setattr(service, "store", fake)
     return fake
