@@ -237,7 +237,7 @@ def test_what_is_to_be_looked_at_and_what_is_shown_with_care() -> None:
     copy = Copy("m0", "u0", 4)
     found = [Appraisal(verdict, {}, copy_of=other) for other in (None, copy) for verdict in moderation.VERDICTS]
     assert [appraisal.review for appraisal in found[:4]] == [None, None, "content", None]
-    assert [appraisal.review for appraisal in found[4:]] == ["copyright", "copyright", "content", "copyright"]
+    assert [appraisal.review for appraisal in found[4:]] == ["copyright", "copyright", "content", None]
     assert [appraisal.sensitive for appraisal in found[:4]] == [False, True, True, False]
 
 
