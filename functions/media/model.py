@@ -99,7 +99,7 @@ class Appraisal:
         """What a person should look at it for."""
         if self.verdict == "review":
             return "content"
-        return "copyright" if self.copy_of else None
+        return "copyright" if self.copy_of and self.verdict != "block" else None
 
 
 @dataclass(frozen=True)

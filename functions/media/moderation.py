@@ -32,6 +32,9 @@ LEAST_PERCENT = 10
 # Below it Rekognition refuses a picture.
 LEAST_SIDE = 50
 
+# A model that is not warm takes seconds to load. Asked again it would load once more; the queue tries again anyway.
+PATIENCE = {"timeout_seconds": 15, "attempts": 1}
+
 breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=10)
 
 
@@ -114,7 +117,9 @@ def _called(value: float, limits: Limits) -> Verdict:
 
 
 def _rekognition(jpeg: bytes) -> dict[str, float]:
-    answer = aws.client("rekognition").detect_moderation_labels(Image={"Bytes": jpeg}, MinConfidence=LEAST_PERCENT)
+    answer = aws.client("rekognition", **PATIENCE).detect_moderation_labels(
+        Image={"Bytes": jpeg}, MinConfidence=LEAST_PERCENT
+    )
     labels: dict[str, float] = {}
     for label in answer["ModerationLabels"]:
         # Only categories have no parent; the rest says what kind of it.
@@ -125,7 +130,8 @@ def _rekognition(jpeg: bytes) -> dict[str, float]:
 
 def _model(jpeg: bytes) -> dict[str, float]:
     payload = json.dumps({"jpeg": base64.b64encode(jpeg).decode()})
-    answer: dict[str, Any] = aws.client("lambda").invoke(FunctionName=config.named("media-moderate"), Payload=payload)
+    name = config.named("media-moderate")
+    answer: dict[str, Any] = aws.client("lambda", **PATIENCE).invoke(FunctionName=name, Payload=payload)
     told = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise ModerationUnavailable(answer["FunctionError"])

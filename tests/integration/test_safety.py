@@ -64,19 +64,17 @@ def picture() -> Image.Image:
     return dots(uuid.uuid4().int)
 
 
-VERDICTS = ("ready", "rejected")
-
-
 def verdict(author: Client, content: bytes, **more: Any) -> dict[str, Any]:
     """The media item after it was worked on."""
     body = {"contentType": "image/jpeg", "byteSize": len(content), "purpose": "post", **more}
     media = author.post("/media", body)
     assert author.send_to_form(media["upload"], content).is_success
-    return wait_until(
-        lambda: found if (found := author.get(f"/media/{media['mediaId']}"))["status"] in VERDICTS else None,
-        what="the verdict",
-        seconds=60,
-    )
+
+    def decided() -> dict[str, Any] | None:
+        found = author.get(f"/media/{media['mediaId']}")
+        return found if found["status"] in ("ready", "rejected") else None
+
+    return wait_until(decided, what="the verdict", seconds=60)
 
 
 def item(aws: Aws, media_id: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_signing_in_takes_a_deletion_back_while_there_is_time(
     monkeypatch.setattr("functions.accounts.passwords.matches", lambda *_: True)
     monkeypatch.setattr("functions.accounts.passwords.outdated", lambda _: False)
     monkeypatch.setattr(store, "change_user", lambda *_: True)
-    monkeypatch.setattr(sessions, "start", lambda user_id, device: f"session of {user_id} on {device}")
+    monkeypatch.setattr(sessions, "start", lambda user_id, username, device: f"session of {user_id} on {device}")
     monkeypatch.setattr(store, "cancel_deletion", lambda _id: in_time)
     # then
     if in_time:

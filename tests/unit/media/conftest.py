@@ -3,7 +3,16 @@ from pathlib import Path
 import pybreaker
 import pytest
 
-from functions.media import appraisal, fingerprints, moderation, processing, rendering, service, uploading
+from functions.media import (
+    appraisal,
+    fingerprints,
+    moderation,
+    processing,
+    rehearsal,
+    rendering,
+    service,
+    uploading,
+)  # fmt: skip
 from heliograph import aws
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 
@@ -32,6 +41,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, float]) -> FakeStore:
     fake = FakeStore()
+    # A process of its own for each retry would be most of the time that these tests take.
+    monkeypatch.setattr(rehearsal, "survives", lambda _path: True)
     for user in (processing, rendering, service, uploading):
         monkeypatch.setattr(user, "store", fake)
     return fake

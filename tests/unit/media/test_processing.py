@@ -232,6 +232,18 @@ def test_blocking_needs_no_picture_only_its_fingerprint(
         service.block("m3")
 
 
+def test_what_may_have_killed_a_worker_is_rehearsed_and_nothing_else(
+    s3: FakeS3, table: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "survives", lambda _path: False)
+
+    uploaded(s3, table, "m1", portrait.read_bytes())
+    uploaded(s3, table, "m2", portrait.read_bytes(), status="processing")
+
+    verdicts = [(media.status, media.reason) for media in table.items.values()]
+    assert verdicts == [("ready", None), ("rejected", "corrupt")]
+
+
 def test_a_rehearsal_tells_what_kills_from_what_is_only_broken(tmp_path: Path) -> None:
     # Given a picture of 64 million pixels, which takes a byte for each of them at least
     large = write(tmp_path / "large.png", png(8000, 8000, rows=bytes(1001 * 8000)))

@@ -9,8 +9,15 @@ ATTEMPTS = 4
 
 
 @cache
-def client(service: str, *, endpoint_url: str | None = None, region: str | None = None) -> Any:
-    """A boto3 client; of the function's own region unless another is named."""
+def client(
+    service: str,
+    *,
+    endpoint_url: str | None = None,
+    region: str | None = None,
+    timeout_seconds: int = TIMEOUT_SECONDS,
+    attempts: int = ATTEMPTS,
+) -> Any:
+    """A boto3 client; of the function's own region unless another is named. `timeout_seconds`: for each answer."""
     import boto3  # noqa: PLC0415  (150 ms of cold start)  # pyright: ignore[reportMissingTypeStubs]
 
     # On AWS virtual-hosted, or presigned URLs would name the global host; an endpoint of one's own has one host name.
@@ -20,20 +27,22 @@ def client(service: str, *, endpoint_url: str | None = None, region: str | None 
         region_name=region,
         endpoint_url=endpoint_url,
         config=client_config(
+            timeout_seconds,
+            attempts,
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path" if one_host else "virtual"},
         ),
     )
 
 
-def client_config(**more: Any) -> Any:
+def client_config(timeout_seconds: int = TIMEOUT_SECONDS, attempts: int = ATTEMPTS, **more: Any) -> Any:
     """Short time-outs and the standard retry mode (jittered backoff), as a botocore Config."""
     from botocore.config import Config  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
     return Config(
         connect_timeout=1,
-        read_timeout=TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        read_timeout=timeout_seconds,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         **more,
     )
 
