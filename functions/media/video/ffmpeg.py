@@ -10,7 +10,8 @@ from pathlib import Path
 # No protocol but files: a playlist or a data reference in an upload must never reach the network.
 COMMON = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 LOCAL = ("-protocol_whitelist", "file")
-MEMORY_BYTES = 6 * 1024**3
+# Below what the smallest of our functions has, so that ffmpeg ends and not the function.
+MEMORY_BYTES = 3 * 1024**3
 DETAIL = 400
 
 

@@ -126,12 +126,13 @@ def _arguments(source: Path, plan: Plan, part: Chunk, folder: Path) -> list[str]
 def _kept(plan: Plan, part: Chunk) -> str:
     """Filters that let the planned frames through, at the planned times: `plan.bucket` and `plan.ticks`, in ffmpeg."""
     tick = plan.time_base
-    filters = [f"trim=start_pts={part.segments[0].start}:end_pts={part.segments[-1].end}"]
-    if plan.capped:
-        bucket = f"floor(({{}}-{plan.origin})*{MAX_FRAME_RATE * tick.numerator}/{tick.denominator})"
-        now, before = bucket.format("pts"), bucket.format("prev_selected_pts")
-        filters.append(f"select='isnan(prev_selected_pts)+gt({now},{before})'")
-    return ",".join([*filters, f"setpts=PTS-({plan.origin})", f"settb=1/{TIMESCALE}"])
+    place = f"floor(({{}}-{plan.origin})*{MAX_FRAME_RATE * tick.numerator}/{tick.denominator})" if plan.capped else "{}"
+    now, before = place.format("pts"), place.format("prev_selected_pts")
+    return (
+        f"trim=start_pts={part.segments[0].start}:end_pts={part.segments[-1].end},"
+        f"select='isnan(prev_selected_pts)+gt({now},{before})',"
+        f"setpts=PTS-({plan.origin}),settb=1/{TIMESCALE}"
+    )
 
 
 def _output(rung: Rung, cuts: str, folder: Path) -> tuple[str, ...]:
