@@ -18,7 +18,7 @@ OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail invoke opensearch openapi layers lock lint format unit infrastructure \
-	hostile stores engines integration test
+	hostile video stores engines integration test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ unit: setup ## tests that need no cloud
 hostile: setup ## some 400 hostile files against one worker
 	$(PYTEST) tests/hostile
 
+video: setup ## videos with the real encoder, and in a real browser
+	$(PYTEST) tests/video
+
 infrastructure: setup ## assertions on the synthesised templates
 	$(PYTEST) tests/infrastructure
 
@@ -106,11 +109,12 @@ test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
 	@rm -rf .coverage .coverage.* $(REPORTS)
 	$(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
 	$(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
-	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/3-templates.xml
-	$(COVERED) tests/stores --junitxml=$(REPORTS)/4-dynamodb-local.xml
-	$(COVERED) tests/engines --junitxml=$(REPORTS)/5-osmem-and-opensearch.xml
+	$(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
+	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
+	$(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
+	$(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
 	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
-		--junitxml=$(REPORTS)/6-$(cloud).xml &&) true
+		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
 	@$(VENV)/python -m tests.report $(REPORTS)/*.xml

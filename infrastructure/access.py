@@ -128,7 +128,7 @@ def scanning(target: Target) -> Access:
         return Access({"SCANNER": "structural"})
     return Access(
         {"SCANNER": "guardduty"},
-        (_objects(target, ["s3:GetObjectTagging"], "uploads", "uploads/*"),),
+        (_objects(target, ["s3:GetObjectTagging"], "uploads", *UPLOADED),),
     )
 
 

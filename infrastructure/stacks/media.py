@@ -64,39 +64,39 @@ class MediaStack(Stack):
             server_access_logs_prefix="uploads/" if logs else None,
             removal_policy=target.removal_policy,
         )
+        self._announce(bucket, target)
+        return bucket
+
+    def _announce(self, bucket: s3.Bucket, target: Target) -> None:
+        """Videos by the bus: see stacks/video.py. Photos once GuardDuty has scanned them; where there is none, at once.
+
+        By the L1 property: the L2 method would bring a custom resource.
+        """
+        resource = bucket.node.default_child
+        if not isinstance(resource, s3.CfnBucket):
+            raise TypeError("the uploads bucket is not what it was")
+        bus = s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
         if target.for_production:
+            notification = s3.CfnBucket.NotificationConfigurationProperty(event_bridge_configuration=bus)
             MalwareProtection(
                 self, "Malware", target=target, bucket=bucket, prefix=UPLOAD_PREFIX, consumer=self.dispatcher
             )
         else:
-            # By name: the bucket waits for the policy that this becomes.
+            notification = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=bus, queue_configurations=[self._photos()]
+            )
+            # By name: the bucket waits for the policy that this becomes, because S3 tests the queue.
             self.dispatcher.receive_from("s3", target.bucket_arn("uploads"))
-            self._notify(bucket)
-        return bucket
+            resource.node.add_dependency(self.dispatcher.queue.node.find_child("Policy"))
+        resource.notification_configuration = notification
 
-    def _notify(self, bucket: s3.Bucket) -> None:
-        """The L1 property: the L2 method would bring a custom resource."""
-        resource = bucket.node.default_child
-        policy = self.dispatcher.queue.node.find_child("Policy").node.default_child
-        if not isinstance(resource, s3.CfnBucket) or policy is None:
-            raise TypeError("the uploads bucket and its queue's policy are not what they were")
-        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            # For videos: see stacks/video.py.
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True),
-            queue_configurations=[
-                s3.CfnBucket.QueueConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    queue=self.dispatcher.queue.queue_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(
-                        s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)]
-                        )
-                    ),
-                )
-            ],
+    def _photos(self) -> s3.CfnBucket.QueueConfigurationProperty:
+        prefix = s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)
+        return s3.CfnBucket.QueueConfigurationProperty(
+            event="s3:ObjectCreated:*",
+            queue=self.dispatcher.queue.queue_arn,
+            filter=s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[prefix])),
         )
-        # S3 tests the queue while it stores the notification.
-        resource.node.add_dependency(policy)
 
     def _media(self, target: Target, logs: s3.Bucket | None) -> s3.Bucket:
         bucket = s3.Bucket(

@@ -88,9 +88,10 @@ def test_no_function_may_scan_or_administer_a_table_or_use_a_service_wildcard(aw
 def test_only_what_has_no_resources_to_name_may_reach_all(aws: Templates):
     # given tracing, everywhere, metrics, where the load is watched, and the model that judges pictures
     tracing = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    judging = {f"heliograph-media-{name}" for name in ("resize", "resize-first", "video-moderate")}
     expected = dict.fromkeys(functions(aws), tracing) | {
         "heliograph-kernel-load": {*tracing, "cloudwatch:GetMetricData"},
-        "heliograph-media-resize": {*tracing, "rekognition:DetectModerationLabels"},
+        **{name: {*tracing, "rekognition:DetectModerationLabels"} for name in judging},
     }
     # then
     for name, function in functions(aws).items():

@@ -201,7 +201,7 @@ def test_on_aws_an_upload_is_worked_on_when_it_has_been_scanned(aws: Templates):
     assert "ObjectPrefixes" not in plan.properties["ProtectedResource"]["S3Bucket"]
     assert plan.properties["Actions"] == {"Tagging": {"Status": "ENABLED"}}
     # and nothing but the finding starts the work
-    assert "NotificationConfiguration" not in buckets(aws)["uploads"].properties
+    assert [*buckets(aws)["uploads"].properties["NotificationConfiguration"]] == ["EventBridgeConfiguration"]
     (rule,) = [r for r in aws.of_type("AWS::Events::Rule") if "GuardDuty" in json.dumps(r.properties)]
     (destination,) = rule.properties["Targets"]
     assert destination["Arn"]["Fn::GetAtt"][0] == queues["heliograph-media-uploads"].logical_id

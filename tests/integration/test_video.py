@@ -16,7 +16,7 @@ from local.client import ApiError, Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
 from tests.integration.behind import PHOTO, Aws
-from tests.unit.media.video.clips import PLAIN, Recipe
+from tests.video.clips import PLAIN, Recipe
 
 PART = 8 * 1024 * 1024
 URI = re.compile(r'URI="([^"]+)"')

@@ -9,7 +9,7 @@ from PIL import Image, ImageStat
 from functions.media.video import stills
 from functions.media.video.ladder import USUAL
 from functions.media.video.probe import probe
-from tests.unit.media.video.clips import PLAIN, Recipe
+from tests.video.clips import PLAIN, Recipe
 
 SLOW = ("-enc_time_base", "1:90000", "-video_track_timescale", "90000")
 RECIPES = (

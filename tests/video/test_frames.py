@@ -11,7 +11,7 @@ from functions.media.video import ffmpeg, fragments, transcode
 from functions.media.video.ladder import USUAL, ladder
 from functions.media.video.plan import TIMESCALE, Plan, plan
 from functions.media.video.probe import Clip, probe
-from tests.unit.media.video.clips import PLAIN, RECIPES, Recipe, decoded, encoded, joined, shown
+from tests.video.clips import PLAIN, RECIPES, Recipe, decoded, encoded, joined, shown
 
 NEVER, ALWAYS = math.inf, 0.0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.media.video import ffmpeg
-from tests.unit.media.video.clips import AAC, Recipe
+from tests.video.clips import AAC, Recipe
 
 SEED = 5
 UNSUPPORTED = frozenset({"unsupportedFormat"})

@@ -18,11 +18,11 @@ from functions.media.hls import MASTER, PLAYLIST_TYPE
 from functions.media.video import fragments, playlists, transcode
 from functions.media.video.playlists import Stored, Stream
 from functions.media.video.probe import probe
-from tests.unit.media.video.clips import AAC, Recipe, encoded
-from tests.unit.media.video.test_frames import ALWAYS, planned
+from tests.video.clips import AAC, Recipe, encoded
+from tests.video.test_frames import ALWAYS, planned
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[3]
+ROOT = HERE.parents[1]
 RATE, SECONDS = 30, 3
 
 

@@ -17,9 +17,9 @@ from functions.media.video import ffmpeg, steps
 from heliograph import config, workflows
 from tests.unit.media.fakes import FakeS3, FakeStore
 from tests.unit.media.test_processing import MEDIA
-from tests.unit.media.video.clips import PLAIN, Recipe
+from tests.video.clips import PLAIN, Recipe
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[2]
 KEY = "videos/m1"
 UPLOAD = {"mediaId": "m1", "key": KEY}
 Json = dict[str, Any]

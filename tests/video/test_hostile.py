@@ -9,8 +9,8 @@ from functions.media.video import ffmpeg, transcode
 from functions.media.video.ladder import USUAL, ladder
 from functions.media.video.plan import plan
 from functions.media.video.probe import Refused, probe
-from tests.unit.media.video import hostile
-from tests.unit.media.video.clips import PLAIN
+from tests.video import hostile
+from tests.video.clips import PLAIN
 
 
 @pytest.fixture(scope="module")
