@@ -228,7 +228,10 @@ def _resizer(name: str, queue: str, concurrency: int) -> Consumer:
         name,
         "functions.media.events.resize",
         writes=("media", "fingerprints"),
-        uses=(Use.UPLOADS, Use.RENDITIONS, Use.SCANNING, Use.MODERATION, Use.LIVE, Use.VIDEO_MACHINE),
+        uses=(
+            *(Use.UPLOADS, Use.RENDITIONS, Use.ERASE_MEDIA),
+            *(Use.SCANNING, Use.MODERATION, Use.LIVE, Use.VIDEO_MACHINE),
+        ),
         layers=("core", "imaging"),
         memory_mb=3538,
         timeout_seconds=60,

@@ -206,7 +206,11 @@ def finish(
         actions.append(MediaItem.capture.set(_map_of_capture(capture)))
     if video is not None:
         item = VideoMap(duration_seconds=video.duration_seconds, folder=video.folder)
-        actions += [MediaItem.media_type.set("video"), MediaItem.video.set(item)]
+        # Only photos can be edited, and it may have been taken for one.
+        actions += [
+            MediaItem.media_type.set("video"), MediaItem.video.set(item),
+            MediaItem.edits.remove(), MediaItem.edit_revision.set(0),
+        ]  # fmt: skip
     return _write(media_id, actions, UNDECIDED)
 
 

@@ -13,7 +13,7 @@ from functions.media import service as media_service
 from functions.media.service import Media, MediaView
 from functions.posts import mentions, store, text
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
-from functions.posts.model import Location, Mention, Post, Status
+from functions.posts.model import Location, MediaType, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
 from functions.posts.store import PostItem
 from functions.posts.text import Caption
@@ -106,7 +106,7 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
                 user_id=author_id,
                 status="processing",
                 media_ids=draft.media_ids,
-                media_type=media[0].media_type if len(media) == 1 else "carousel",
+                media_type=_type_of(media),
                 audience=draft.audience,
                 created_at=now,
                 caption=caption.text,
@@ -135,7 +135,12 @@ def with_status(post: Post, media: Sequence[Media]) -> Post:
     post = replace(post, status=status_with(media), failure_reason=failure_reason(media))
     if post.status != "published":
         return post
-    return replace(post, media_urls=tuple(map(largest, media)), filter=filter_of(media[0]))
+    # What was announced as a picture may have become a video: an animation.
+    return replace(post, media_type=_type_of(media), media_urls=tuple(map(largest, media)), filter=filter_of(media[0]))
+
+
+def _type_of(media: Sequence[Media]) -> MediaType:
+    return media[0].media_type if len(media) == 1 else "carousel"
 
 
 def settle(post_id: str) -> None:

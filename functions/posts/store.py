@@ -123,6 +123,7 @@ def publish(transaction: TransactWrite, post: Post) -> None:
     """Turn a processing post into a published one, with what `post` says of its media."""
     actions: list[Action] = [
         PostItem.status.set("published"),
+        PostItem.media_type.set(post.media_type),
         tables.written(PostItem.media_urls, post.media_urls),
         tables.written(PostItem.filter, post.filter),
         PostItem.version.add(1),

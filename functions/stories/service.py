@@ -118,7 +118,13 @@ def with_status(story: Story, medium: Media) -> Story:
     story = replace(story, status=posts.status_with([medium]), failure_reason=posts.failure_reason([medium]))
     if story.status != "published":
         return story
-    return replace(story, media_url=posts.largest(medium), filter=posts.filter_of(medium))
+    return replace(
+        story,
+        # What was announced as a picture may have become a video: an animation.
+        media_type=medium.media_type,
+        media_url=posts.largest(medium),
+        filter=posts.filter_of(medium),
+    )
 
 
 def settle(story_id: str) -> None:

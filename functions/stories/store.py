@@ -97,6 +97,7 @@ def publish(transaction: TransactWrite, story: Story) -> None:
     """Turn a processing story into a published one, with what `story` says of its medium."""
     actions: list[Action] = [
         StoryItem.status.set("published"),
+        StoryItem.media_type.set(story.media_type),
         tables.written(StoryItem.media_url, story.media_url),
         tables.written(StoryItem.filter, story.filter),
         StoryItem.version.add(1),

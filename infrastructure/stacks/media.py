@@ -26,6 +26,7 @@ class MediaStack(Stack):
         offers = {
             Use.UPLOADS: access.uploads(target),
             Use.RENDITIONS: access.renditions(target),
+            Use.ERASE_MEDIA: access.erase_media(target),
             Use.PHOTO_QUEUES: access.photo_queues(target),
             Use.SCANNING: access.scanning(target),
             Use.MODERATION: access.moderation(target),

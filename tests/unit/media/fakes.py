@@ -158,7 +158,7 @@ class FakeStore:
         return self._write(media_id, {"awaitingUpload", "processing"}, appraisal=appraisal)
 
     def finish(self, media_id: str, *, revision: int = 0, renditions: Iterable[Any], **values: Any) -> bool:
-        values |= {"media_type": "video"} if values.get("video") else {}
+        values |= {"media_type": "video", "edits": None, "edit_revision": 0} if values.get("video") else {}
         values |= {"renditions": tuple(renditions), "status": "ready", "rendered_revision": revision}
         return self._write(media_id, {"awaitingUpload", "processing"}, **values)
 
