@@ -61,7 +61,9 @@ class QueueConsumer(Construct):
             event_source_arn=self.queue.queue_arn,
             batch_size=consumer.batch_size,
             function_response_types=[REPORT_FAILURES],
-            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=consumer.concurrency)
+            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(
+                maximum_concurrency=target.concurrency(consumer.concurrency)
+            )
             if consumer.concurrency
             else None,
         )

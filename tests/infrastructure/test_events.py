@@ -83,7 +83,7 @@ def test_what_runs_by_the_clock_is_started_by_its_own_rule_only(either: Template
         assert referenced(permission["SourceArn"]) == rule.logical_id
 
 
-def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Templates):
+def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Templates, aws: Templates):
     functions = either.named("AWS::Lambda::Function", "FunctionName")
     queues = either.named("AWS::SQS::Queue", "QueueName")
     for consumer in ALL_CONSUMERS:
@@ -91,7 +91,8 @@ def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Temp
         (mapping,) = mappings(either, function)
         assert referenced(mapping["EventSourceArn"]) == queues[f"heliograph-{consumer.queue_name}"].logical_id
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        limit = {"MaximumConcurrency": consumer.concurrency} if consumer.concurrency else None
+        most = consumer.concurrency and (consumer.concurrency if either is aws else min(consumer.concurrency, 4))
+        limit = {"MaximumConcurrency": most} if most else None
         assert mapping.get("ScalingConfig") == limit
 
 
