@@ -191,7 +191,8 @@ def delete_upload(media_id: str) -> None:
 def erase(media_id: str) -> None:
     """Delete everything of a media item in both buckets. Former versions of objects are left to the lifecycle."""
     delete_upload(media_id)
-    delete((f"{ORIGINALS_PREFIX}{media_id}", *_keys(f"{RENDITIONS_PREFIX}{media_id}/")))
+    # What is listed only: to delete what is not there would leave a marker with its name in the bucket's history.
+    delete((*_keys(f"{ORIGINALS_PREFIX}{media_id}"), *_keys(f"{RENDITIONS_PREFIX}{media_id}/")))
 
 
 def delete(keys: Iterable[str]) -> None:

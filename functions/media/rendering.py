@@ -5,6 +5,7 @@ number of times, also at once and late, and URLs of former revisions stay good u
 """
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from functions.media import edits as editing
@@ -12,6 +13,7 @@ from functions.media import inspection, objects, renditions, store, watermark
 from functions.media.framing import AS_TAKEN, Geometry
 from functions.media.model import Media, Picture, Rendition
 from functions.media.photo import Photo
+from functions.media.renditions import File
 from heliograph import config
 from heliograph.observability import count, logger
 
@@ -49,19 +51,24 @@ def render(media: Media, original: Path, folder: Path, photo: Photo | None = Non
         photo = _framed(media.media_id, original, edits.geometry)
     rendered = renditions.render(photo, folder, edits, avif=config.read(PictureSettings).avif)
     prefix = f"{objects.RENDITIONS_PREFIX}{media.media_id}/{media.edit_revision}"
-    files = [(f"{prefix}/{file.path.name}", file) for file in rendered.files]
-    objects.put_renditions((key, file.content_type, file.path) for key, file in files)
     return Picture(
         width=photo.width,
         height=photo.height,
         placeholder=rendered.placeholder,
         dominant_color=rendered.dominant_color,
-        renditions=[
-            Rendition(file.name, file.width, file.height, file.content_type, file.path.stat().st_size, key)
-            for key, file in files
-        ],
+        renditions=stored(rendered.files, prefix),
         share_key=_share(media, folder, prefix),
     )
+
+
+def stored(files: Iterable[File], prefix: str) -> list[Rendition]:
+    """Put files where they are served from."""
+    keyed = [(f"{prefix}/{file.path.name}", file) for file in files]
+    objects.put_renditions((key, file.content_type, file.path) for key, file in keyed)
+    return [
+        Rendition(file.name, file.width, file.height, file.content_type, file.path.stat().st_size, key)
+        for key, file in keyed
+    ]
 
 
 def _share(media: Media, folder: Path, prefix: str) -> str | None:

@@ -48,7 +48,7 @@ def test_a_function_may_do_its_own_work_and_no_more(as_function: Callable[[str, 
         lambda: tables.get_item(TableName=credentials, Key={"userId": {"S": "a"}, "credential": {"S": "password"}}),
         lambda: tables.put_item(TableName=posts, Item={"postId": {"S": "forged"}}),
         lambda: tables.delete_table(TableName=f"{NAMESPACE}-feeds"),
-        lambda: as_function("feed-api", "secretsmanager").get_secret_value(SecretId=f"{NAMESPACE}-media-secret"),
+        lambda: as_function("feed-api", "secretsmanager").get_secret_value(SecretId=f"{NAMESPACE}-lookup-secret"),
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             forbidden()

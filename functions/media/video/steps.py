@@ -187,7 +187,7 @@ def _stills(given: Planned) -> Outcome:
 
 def _picture(given: Source) -> Outcome:
     """The poster as a photo, in all the sizes of photos. The imaging library is loaded here only."""
-    from functions.media import inspection, renditions  # noqa: PLC0415
+    from functions.media import inspection, rendering, renditions  # noqa: PLC0415
     from functions.media.photo import Photo  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory:
@@ -198,15 +198,10 @@ def _picture(given: Source) -> Outcome:
         if not isinstance(photo, Photo):
             raise TypeError(f"our own poster: {photo}")
         rendered = renditions.render(photo, folder)
-        keyed = [(f"{given.prefix}/{file.path.name}", file) for file in rendered.files]
-        objects.put_renditions((key, file.content_type, file.path) for key, file in keyed)
         picture = Picture(
             placeholder=rendered.placeholder,
             dominant_color=rendered.dominant_color,
-            renditions=tuple(
-                Rendition(file.name, file.width, file.height, file.content_type, file.path.stat().st_size, key)
-                for key, file in keyed
-            ),
+            renditions=tuple(rendering.stored(rendered.files, given.prefix)),
         )
     return {"picture": picture.model_dump(mode="json", by_alias=True)}
 
