@@ -271,12 +271,20 @@ class _Desk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, failures: int = 0) -> None:
         self.calls = 0
+        self._failures = failures
         monkeypatch.setattr(tokens, "verify", lambda token: tokens.Caller(token, "session", "ada"))
+
+    def ask(self, key: str | None, body: str, caller: str = "ada") -> tuple[int, Any]:
+        """By an instance of its own, because an instance serves one request at a time."""
+        headers = {"Authorization": f"Bearer {caller}"} | ({"Idempotency-Key": key} if key else {})
+        return answer(self._instance()(request("POST", "/v1/things", body, headers), _Context()))
+
+    def _instance(self) -> Any:
         app = http.resolver()
 
         def numbered(app: APIGatewayRestResolver, _proceed: http.Next) -> Response[Any]:
             self.calls += 1
-            if self.calls <= failures:
+            if self.calls <= self._failures:
                 raise Unavailable
             return Response(201, content_type="application/json", body=f"{self.calls}")
 
@@ -284,11 +292,7 @@ class _Desk:
         def things() -> int:
             raise NotImplementedError
 
-        self._handle = http.handler(app)
-
-    def ask(self, key: str | None, body: str, caller: str = "ada") -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {caller}"} | ({"Idempotency-Key": key} if key else {})
-        return answer(self._handle(request("POST", "/v1/things", body, headers), _Context()))
+        return http.handler(app)
 
 
 def test_a_repeated_key_gets_the_first_answer_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
