@@ -153,7 +153,7 @@ def rerender(target: Target) -> Access:
     """Former renditions are copied onto themselves with a tag, which lets the lifecycle delete them."""
     in_place = ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
     return Access(
-        {"MEDIA_BUCKET": target.bucket("media")},
+        {"MEDIA_BUCKET": target.bucket("media"), "AVIF": str(target.avif).lower()},
         (
             _objects(target, ["s3:GetObject"], "media", "originals/*"),
             _objects(target, in_place, "media", "m/*"),

@@ -112,6 +112,7 @@ RENDERER = Consumer(
     ),
     (on("MediaEdited"),),
     batch_size=1,
+    concurrency=200,
 )
 
 CONSUMERS = (
