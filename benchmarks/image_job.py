@@ -138,7 +138,7 @@ def quality(folder: Path) -> tuple[str, dict[str, float]]:
     measure = "SSIMULACRA2"
     for picture in photos.camera_photos().values():
         original = reference(picture, folder / "reference.png")
-        level = {"ours": (), "naive Pillow, one decode": (_level(original),)}
+        level = {"ours": (), "naive Pillow, one decode": (_level(picture),)}
         candidates: list[Path] = []
         for name in scores:
             worker = Worker((*PIPELINES[name], *level[name]))
@@ -152,11 +152,20 @@ def quality(folder: Path) -> tuple[str, dict[str, float]]:
 
 
 def _level(picture: Path) -> str:
-    """The quality that ours chooses for this picture."""
+    """The quality that ours chooses for this photo."""
     from functions.media import quality as chooser
+    from functions.media import renditions
+    from functions.media.edits import NONE
+    from functions.media.inspection import inspect
+    from functions.media.photo import WIDTHS, Photo
 
-    with Image.open(picture) as image:
-        return str(chooser.chosen(image.resize((320, round(image.height * 320 / image.width)))))
+    photo = inspect(picture)
+    if not isinstance(photo, Photo):
+        raise TypeError(photo)
+    smallest = renditions.largest(photo, NONE)
+    for width in WIDTHS[1:]:
+        smallest = smallest.resize((width, round(photo.height * width / photo.width)), Image.Resampling.LANCZOS)
+    return str(chooser.chosen(smallest))
 
 
 def reference(picture: Path, path: Path) -> Path:
