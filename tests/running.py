@@ -27,6 +27,8 @@ from local.temporary import temporary_cloud
 PASSWORD = "quiet-harbour-19"
 # Functions that tests deploy to fail on purpose are named so.
 FAILING = "heliograph-test-"
+# Words of faults that tests have provoked in functions of the platform.
+provoked: list[tuple[str, ...]] = []
 
 
 @cache
@@ -57,8 +59,12 @@ def cloud(lane: Lane) -> Iterator[Cloud]:
         return
     with temporary_cloud(lane, _coverage_environment()) as cloud:
         yield cloud
-        found = [fault for fault in faults(cloud) if not fault.startswith(FAILING)]
+        found = [fault for fault in faults(cloud) if not fault.startswith(FAILING) and not _is_provoked(fault)]
         assert not found, "\n".join(["behind the API:", *found])
+
+
+def _is_provoked(fault: str) -> bool:
+    return any(all(word in fault for word in words) for words in provoked)
 
 
 @pytest.fixture(scope="session")

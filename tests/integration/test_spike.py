@@ -16,6 +16,7 @@ from local.client import Client, wait_until
 from local.cloud import Cloud
 from local.instance import NAMESPACE
 from tests.integration.behind import PHOTO, Aws, Queue
+from tests.running import provoked
 
 PEOPLE, PHOTOS = 10, 5
 KILLED = 6
@@ -114,6 +115,7 @@ def test_nothing_is_lost_when_workers_are_killed(aws: Aws, cloud: Cloud, people:
     dead_letters = Queue(aws("sqs"), f"{NAMESPACE}-media-photos-dlq")
     before = dead_letters.waiting()
     # when workers are killed at random while fifty photos are worked on
+    provoked.append((RESIZE, "exited with status -9"))
     with random_deaths(cloud, KILLED) as killed:
         owners = uploaded(people)
         watch = Watch(aws, [*owners])
