@@ -33,6 +33,7 @@ from functions.media.video.plan import Plan, plan
 from functions.media.video.playlists import Stored, Stream
 from functions.media.video.probe import Clip, probe
 from functions.media.video.transcode import Output
+from tests.video.clips import joined, shown
 
 WORKERS = (1, 2, 4, 8, 30)
 LEAST_SPEED_UP = 0.8
@@ -113,23 +114,6 @@ def critical_path(chunk_seconds: Sequence[float], workers: int) -> float:
     return max(free)
 
 
-def joined(outputs: Sequence[Output], path: Path) -> Path:
-    """The measured rung as one file."""
-    segments = [segment for output in outputs for segment in output.segments if segment.name == MEASURED]
-    path.write_bytes(outputs[0].inits[MEASURED] + b"".join(segment.content for segment in segments))
-    return path
-
-
-def shown(path: Path) -> list[int]:
-    """When each frame is shown, in ticks."""
-    times: list[int] = []
-    clock = 0
-    for fragment in fragments.read(path.read_bytes()).fragments:
-        times += [clock + sample.shown for sample in fragment.samples]
-        clock += sum(sample.duration for sample in fragment.samples)
-    return sorted(times)
-
-
 def quality(made: Path, source: Path, whole: Plan) -> list[float]:
     """PSNR of each frame against the source, brought to the same size."""
     (rung,) = (rung for rung in whole.rungs if str(rung.name) == MEASURED)
@@ -176,7 +160,10 @@ def main() -> None:
             took = [min(least, spent) for least, (_, spent) in zip(took, made, strict=True)]
             alone = min(alone, timed(lambda: transcode.chunk(source, single, single.chunks[0], folder))[1])
         _, after = timed(lambda: packaged(cut, parts))
-        whole_path, parts_path = joined([together], folder / "whole.mp4"), joined(parts, folder / "parts.mp4")
+        whole_path, parts_path = (
+            joined([together], MEASURED, folder / "whole.mp4"),
+            joined(parts, MEASURED, folder / "parts.mp4"),
+        )
         lost = [wrong_frames(shown(path), clip, cut) for path in (whole_path, parts_path)]
         same = shown(whole_path) == shown(parts_path)
         whole_db, parts_db = quality(whole_path, source, cut), quality(parts_path, source, cut)
