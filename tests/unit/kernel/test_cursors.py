@@ -1,6 +1,7 @@
 """Cursors open only for the list and the viewer they were made for."""
 
 import base64
+import string
 
 import pytest
 from hypothesis import given
@@ -47,10 +48,20 @@ def test_garbage_is_malformed(text: str) -> None:
         cursors.open_("feed", "ada", text)
 
 
+@pytest.mark.parametrize("position", ["a", "ab", "abc"])
+def test_a_changed_last_character_is_malformed(position: str) -> None:
+    # given: cursors whose last letters have no, two and four bits to spare
+    cursor = cursors.seal("feed", "ada", position)
+    assert cursor is not None
+    for letter in set(string.ascii_letters + string.digits + "-_") - {cursor[-1]}:
+        with pytest.raises(Malformed):
+            cursors.open_("feed", "ada", cursor[:-1] + letter)
+
+
 @given(st.data())
 def test_a_changed_character_is_malformed(data: st.DataObject) -> None:
     cursor = sealed()
-    place = data.draw(st.integers(0, len(cursor) - 2))
+    place = data.draw(st.integers(0, len(cursor) - 1))
     letter = data.draw(st.sampled_from("abcXYZ019-_").filter(lambda drawn: drawn != cursor[place]))
     with pytest.raises(Malformed):
         cursors.open_("feed", "ada", cursor[:place] + letter + cursor[place + 1 :])

@@ -29,7 +29,7 @@ def seal(listing: str, viewer_id: str, position: Any) -> str | None:
         return None
     payload = json.dumps(position, separators=(",", ":")).encode()
     sealed = _cipher().encrypt(payload, _bound(listing, viewer_id))
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return _written(sealed)
 
 
 def open_(listing: str, viewer_id: str, cursor: str | None) -> Any:
@@ -43,7 +43,14 @@ def open_(listing: str, viewer_id: str, cursor: str | None) -> Any:
         payload = _cipher().decrypt(sealed, _bound(listing, viewer_id))
     except (binascii.Error, ValueError, InvalidTag):
         raise Malformed("The cursor is not valid here") from None
+    # The last letter may have bits to spare: one position has one cursor only.
+    if _written(sealed) != cursor:
+        raise Malformed("The cursor is not valid here")
     return json.loads(payload)
+
+
+def _written(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def _cipher() -> AESSIV:
