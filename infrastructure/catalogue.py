@@ -309,9 +309,9 @@ VIDEO_STEPS = (
     video_step("sound", uses=_WORK),
     video_step("still", uses=_WORK),
     # The poster as a photo: with the imaging library, and without ffmpeg, as both would be too large together.
-    video_step("picture", uses=(Use.RENDITIONS,), layers=("core", "imaging")),
+    video_step("picture", writes=("media", "fingerprints"), uses=(Use.RENDITIONS,), layers=("core", "imaging")),
     video_step("package", uses=(Use.RENDITIONS,), layers=("core",)),
-    video_step("finish", writes=("media",), uses=(*_WORK, Use.ERASE_MEDIA), layers=("core",)),
+    video_step("finish", writes=("media", "fingerprints"), uses=(*_WORK, Use.ERASE_MEDIA), layers=("core",)),
     video_step("reject", writes=("media",), uses=(Use.UPLOADS, Use.ERASE_MEDIA), layers=("core",)),
 )
 

@@ -4,8 +4,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-from functions.media import bands, fingerprints, moderation
-from functions.media.model import Appraisal
+from functions.media import bands, fingerprints, moderation, store
+from functions.media.model import Appraisal, Media
 
 QUALITY = 85
 
@@ -21,7 +21,19 @@ def appraise(media_id: str, user_id: str, picture: Image.Image) -> Appraisal:
     judgement = moderation.judge(_sample(picture))
     if judgement.verdict == "block" and finding.fingerprint:
         bands.block(finding.fingerprint)
-    return Appraisal(judgement.verdict, judgement.labels, finding.fingerprint, finding.copy_of)
+    return Appraisal(judgement.verdict, judgement.labels, finding.fingerprint, finding.is_copy)
+
+
+def keep(media: Media, found: Appraisal) -> bool:
+    """Record what was found out, and whose picture it is if it may be shown.
+
+    False if that is decided already, or the item was erased.
+    """
+    if not store.appraise(media.media_id, found):
+        return False
+    if found.fingerprint and found.verdict != "block":
+        fingerprints.record(found.fingerprint, media.media_id, media.user_id)
+    return True
 
 
 def _sample(picture: Image.Image) -> bytes:

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from PIL import Image
 
 from functions.media import bands, pdq
-from functions.media.model import Copy
 
 
 @dataclass(frozen=True)
 class Finding:
     """What is known of a picture. `fingerprint`: its hash in hexadecimal, None if it has too little structure for one.
 
-    `copy_of`: the first picture like it, if that is another account's.
+    `is_copy`: the first picture like it is another account's.
     """
 
     fingerprint: str | None = None
     blocked: bool = False
-    copy_of: Copy | None = None
+    is_copy: bool = False
 
 
 def check(picture: Image.Image, media_id: str, user_id: str) -> Finding:
@@ -28,7 +27,7 @@ def check(picture: Image.Image, media_id: str, user_id: str) -> Finding:
     fingerprint = f"{known.value:064x}"
     if bands.is_blocked(fingerprint):
         return Finding(fingerprint, blocked=True)
-    return Finding(fingerprint, copy_of=_first(fingerprint, media_id, user_id))
+    return Finding(fingerprint, is_copy=first(fingerprint, media_id, user_id) is not None)
 
 
 def record(fingerprint: str, media_id: str, user_id: str) -> None:
@@ -36,9 +35,7 @@ def record(fingerprint: str, media_id: str, user_id: str) -> None:
     bands.record(fingerprint, media_id, user_id)
 
 
-def _first(fingerprint: str, media_id: str, user_id: str) -> Copy | None:
-    """Whoever has the first one may upload it again, also after others have copied it."""
-    first = next(iter(bands.owners(fingerprint)), None)
-    if first is None or first.user_id == user_id or first.media_id >= media_id:
-        return None
-    return Copy(first.media_id, first.user_id, first.distance)
+def first(fingerprint: str, media_id: str, user_id: str) -> bands.Owner | None:
+    """Of whose picture this is a copy. Whoever had it first may upload it again, also after others have copied it."""
+    found = next(iter(bands.owners(fingerprint)), None)
+    return found if found and found.user_id != user_id and found.media_id < media_id else None

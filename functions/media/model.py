@@ -70,25 +70,17 @@ class Capture:
 
 
 @dataclass(frozen=True)
-class Copy:
-    """The first picture that looks like another account's later one. `distance`: in bits of their fingerprints."""
-
-    media_id: str
-    user_id: str
-    distance: int
-
-
-@dataclass(frozen=True)
 class Appraisal:
     """What was found out about a picture before it is shown.
 
     `labels`: what a model saw, each between 0 and 1. `fingerprint`: PDQ in hexadecimal, None for too plain a picture.
+    `is_copy`: another account had it first. Of whom is asked anew (`fingerprints.first`), for they may leave.
     """
 
     verdict: Verdict
     labels: dict[str, float]
     fingerprint: str | None = None
-    copy_of: Copy | None = None
+    is_copy: bool = False
 
     @property
     def sensitive(self) -> bool:
@@ -99,7 +91,7 @@ class Appraisal:
         """What a person should look at it for."""
         if self.verdict == "review":
             return "content"
-        return "copyright" if self.copy_of and self.verdict != "block" else None
+        return "copyright" if self.is_copy and self.verdict != "block" else None
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,8 @@ class Media:
     `keep_location`: whether the owner wants the location in `capture` kept.
     `watermark`: what is written on the picture that is shared.
     `width` to `renditions`: see Picture. `edits`: in the form of `edits.stored`; `edit_revision` grows by one whenever
-    they change, and `rendered_revision` is the one that the renditions show.
+    they change, `rendered_revision` is the one that the renditions show, and files of revisions below
+    `retired_revision` are put away.
     `upload_id`: of the upload in parts, if it was asked for as one.
     """
 
@@ -163,6 +156,7 @@ class Media:
     share_key: str | None = None
     edit_revision: int = 0
     rendered_revision: int = 0
+    retired_revision: int = 0
     video: Video | None = None
     upload_id: str | None = None
 

@@ -154,8 +154,8 @@ def put_renditions(files: Iterable[tuple[str, str, Path]]) -> None:
         list(threads.map(put, files))
 
 
-def retire(media_id: str, *, before: int) -> None:
-    """Let the lifecycle delete the renditions of all revisions below `before`, a day from now: URLs live for hours.
+def retire(media_id: str, revisions: range) -> None:
+    """Let the lifecycle delete the renditions of these revisions, a day from now: URLs live for hours.
 
     A day is counted from when an object was made, hence a copy of it in its own place. Idempotent.
     """
@@ -163,7 +163,7 @@ def retire(media_id: str, *, before: int) -> None:
     bucket = config.read(MediaBucketSettings).media_bucket
     prefix = f"{RENDITIONS_PREFIX}{media_id}/"
     for key in _keys(prefix):
-        if int(key.removeprefix(prefix).partition("/")[0]) < before:
+        if int(key.removeprefix(prefix).partition("/")[0]) in revisions:
             _retire(s3, bucket, key)
 
 

@@ -1,6 +1,5 @@
 """What media know of one person, for state machines: see `heliograph.personal`."""
 
-from dataclasses import replace
 from typing import Any
 
 from functions.media import bands, objects, store
@@ -13,13 +12,7 @@ ERASED = 10
 
 
 def _media(user_id: str, after: Any) -> Slice[Media]:
-    """Whose picture one of theirs is a copy of, is somebody else's data."""
-    page = store.owned_by(user_id, after, EXPORTED).looked_up(store.find_all)
-    return Slice([_without_others(media) for media in page.items], page.next)
-
-
-def _without_others(media: Media) -> Media:
-    return replace(media, appraisal=media.appraisal and replace(media.appraisal, copy_of=None))
+    return store.owned_by(user_id, after, EXPORTED).looked_up(store.find_all)
 
 
 def _erase_media(user_id: str, after: Any) -> Slice[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from functions.media import (
-    fingerprints,
+    appraisal,
     inspection,
     objects,
     rehearsal,
@@ -20,7 +20,6 @@ from functions.media import (
     service,
     store,
 )
-from functions.media.appraisal import appraise
 from functions.media.inspection import Animation, Rejection
 from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Media
 from functions.media.photo import Photo
@@ -59,9 +58,9 @@ def _decide(media: Media, folder: Path) -> bool:
     elif isinstance(photo, Animation):
         machine.start(media.media_id, objects.upload_key(media.media_id))
         return False
-    elif appraisal := _passed(media, photo):
+    elif found := _passed(media, photo):
         objects.keep_original(media.media_id, upload.etag)
-        _publish(replace(media, appraisal=appraisal), photo, upload.path, folder)
+        _publish(replace(media, appraisal=found), photo, upload.path, folder)
     return True
 
 
@@ -91,15 +90,13 @@ def _passed(media: Media, photo: Photo) -> Appraisal | None:
 
     It is looked at as taken: edits must neither hide anything from the model, nor make another's picture one's own.
     """
-    appraisal = appraise(media.media_id, media.user_id, renditions.small(photo))
-    if not store.appraise(media.media_id, appraisal):
-        return None  # erased, or decided by another worker
-    if appraisal.verdict == "block":
-        _reject(media, Rejection("contentPolicy", f"labels {appraisal.labels}"))
+    found = appraisal.appraise(media.media_id, media.user_id, renditions.small(photo))
+    if not appraisal.keep(media, found):
         return None
-    if appraisal.fingerprint:
-        fingerprints.record(appraisal.fingerprint, media.media_id, media.user_id)
-    return appraisal
+    if found.verdict == "block":
+        _reject(media, Rejection("contentPolicy", f"labels {found.labels}"))
+        return None
+    return found
 
 
 def _publish(media: Media, photo: Photo, path: Path, folder: Path) -> None:

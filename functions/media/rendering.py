@@ -29,6 +29,7 @@ class Unreadable(ValueError):
 def render_again(media_id: str) -> None:
     """Bring the renditions of a ready photo up to its edits, and put away those that they replace."""
     media = store.find(media_id, consistent=True)
+    written = media.edit_revision if media else 0
     if media is not None and media.status == "ready" and not media.is_settled:
         with tempfile.TemporaryDirectory() as folder:
             _replace(media, Path(folder))
@@ -37,8 +38,11 @@ def render_again(media_id: str) -> None:
         # Erased, perhaps while it was worked on: what was just written must go as well.
         objects.erase(media_id)
     elif media.status == "ready":
-        # Also where another rendering was faster: it may have ended before this, and what came late goes, too.
-        objects.retire(media_id, before=media.rendered_revision)
+        # Where another rendering was faster, it may have ended before this, and what came late goes, too.
+        replaced = range(min(media.retired_revision, written), media.rendered_revision)
+        if replaced:
+            objects.retire(media_id, replaced)
+            store.retire(media_id, before=media.rendered_revision)
 
 
 def render(media: Media, original: Path, folder: Path, photo: Photo | None = None) -> Picture:

@@ -1,7 +1,7 @@
 """Table media: the model and every query of it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Unpack, cast
 
 from pynamodb.attributes import (
@@ -21,7 +21,6 @@ from pynamodb.transactions import TransactWrite
 from functions.media.model import (
     Appraisal,
     Capture,
-    Copy,
     Location,
     Media,
     MediaType,
@@ -106,6 +105,7 @@ class MediaItem(Model):
     share_key = UnicodeAttribute(attr_name="shareKey", null=True)
     edit_revision = NumberAttribute(attr_name="editRevision", default=0)
     rendered_revision = NumberAttribute(attr_name="renderedRevision", default=0)
+    retired_revision = NumberAttribute(attr_name="retiredRevision", default=0)
     video: VideoMap = VideoMap(null=True)
     upload_id = UnicodeAttribute(attr_name="uploadId", null=True)
     created_at = TimeAttribute(attr_name="createdAt")
@@ -223,6 +223,11 @@ def show(media_id: str, *, revision: int, **picture: Unpack[Picture]) -> bool:
     return _write(media_id, _shown(picture, revision), (MediaItem.status == "ready") & latest)
 
 
+def retire(media_id: str, *, before: int) -> None:
+    """Record that the files of all revisions below `before` are put away."""
+    _write(media_id, [MediaItem.retired_revision.set(before)], MediaItem.retired_revision < before)
+
+
 def edit(media_id: str, user_id: str, edits: dict[str, Any] | None) -> bool:
     """Keep new edits (None: none at all) as the next revision.
 
@@ -312,19 +317,15 @@ def media_of(item: MediaItem) -> Media:
         edits=item.edits,
         keep_location=bool(item.keep_location),
         capture=item.capture and _capture_of(item.capture),
-        appraisal=item.appraisal and _appraisal_of(item.appraisal),
+        appraisal=item.appraisal and Appraisal(**item.appraisal),
         watermark=item.watermark,
         share_key=item.share_key,
         edit_revision=int(item.edit_revision),
         rendered_revision=int(item.rendered_revision),
+        retired_revision=int(item.retired_revision),
         video=item.video and Video(float(item.video.duration_seconds), item.video.folder),
         upload_id=item.upload_id,
     )
-
-
-def _appraisal_of(stored: dict[str, Any]) -> Appraisal:
-    appraisal = Appraisal(**stored)
-    return replace(appraisal, copy_of=Copy(**stored["copy_of"])) if stored["copy_of"] else appraisal
 
 
 def _rendition_of(item: RenditionMap) -> Rendition:

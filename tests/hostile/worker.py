@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
     known: Any = FakeBands()
     client: Any = lambda *_, **__: s3  # noqa: E731
     aws.client = client
-    for room in (processing, rendering, service):
+    for room in (appraisal, processing, rendering, service):
         room.store = store  # pyright: ignore[reportAttributeAccessIssue]
     for room in (appraisal, fingerprints, service):
         room.bands = known  # pyright: ignore[reportAttributeAccessIssue]

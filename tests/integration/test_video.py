@@ -1,5 +1,6 @@
 """Videos, from the upload to the player's last segment, over HTTP."""
 
+import random
 import re
 import time
 from collections.abc import Callable
@@ -94,6 +95,19 @@ def test_a_long_video_is_made_by_many_workers(join: Callable[[str], Client], tmp
     parts = [fetched(url).content for url in uris(rung)]
     assert len(parts) == 13, "what comes first, and twelve segments"
     assert sum(len(fragment.samples) for fragment in fragments.read(b"".join(parts)).fragments) == 24 * 5
+
+
+def test_a_video_that_breaks_off_under_its_workers_is_rejected(join: Callable[[str], Client], clip: bytes) -> None:
+    # given a video with noise in its middle, which only who decodes every frame comes across
+    content, pictures = bytearray(clip), clip.index(b"mdat") + 4
+    length = int.from_bytes(clip[pictures - 8 : pictures - 4], "big")
+    noise = slice(pictures + length * 2 // 5, pictures + length * 3 // 5)
+    content[noise] = random.Random(1).randbytes(noise.stop - noise.start)
+    owner = join("vulca")
+
+    media = decided(owner, owner.upload(bytes(content), "video/mp4"))
+
+    assert (media["status"], media["reason"], media["video"]) == ("rejected", "corrupt", None)
 
 
 @pytest.mark.needs(Feature.CDN)

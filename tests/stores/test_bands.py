@@ -2,11 +2,12 @@
 
 import random
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from functions.media import bands, objects, personal, store
-from functions.media.model import Appraisal, Copy, Media
+from functions.media import bands, fingerprints, objects, personal, store
+from functions.media.model import Appraisal, Media
 from heliograph import clock, ids
 from tests import capacity
 from tests.stores.samples import new_media
@@ -107,24 +108,17 @@ def test_what_a_picture_costs(chance: random.Random, meter: capacity.Meter) -> N
     assert meter.write_units == 8
 
 
-def test_what_is_exported_names_nobody_else() -> None:
-    # given a picture that is a copy of somebody else's
-    item, other = new_media(), ids.new_id()
-    store.create(item, expires_at=TOMORROW)
-    store.appraise(item.media_id, Appraisal("allow", {"explicit": 0.1}, "ab" * 32, Copy(ids.new_id(), other, 3)))
-    # then its owner learns what was found out, but not whose it was
-    (exported,) = personal.EXPORTS["media"](item.user_id, None).items
-    assert exported.appraisal == Appraisal("allow", {"explicit": 0.1}, "ab" * 32)
-
-
 def test_whose_pictures_they_were_is_erased_with_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     # given two who uploaded the same
     monkeypatch.setattr(objects, "erase_versions", lambda _media_id: None)
     gone, other = (_recorded("cd" * 32) for _ in range(2))
-    # when one of them is erased
+    copied_from = partial(fingerprints.first, "cd" * 32, other.media_id, other.user_id)
+    assert copied_from() == bands.Owner(gone.media_id, gone.user_id, 0)
+    # when the first of them is erased
     personal.ERASURES["media"](gone.user_id, None)
-    # then the other one is known still
+    # then the other one is known still, and nothing says any more whose copy theirs was
     assert [owner.user_id for owner in bands.owners("cd" * 32)] == [other.user_id]
+    assert copied_from() is None
 
 
 def _recorded(fingerprint: str) -> Media:

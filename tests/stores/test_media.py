@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from functions.media import store
-from functions.media.model import Appraisal, Capture, Copy, Location, Picture, Rendition, Video
+from functions.media.model import Appraisal, Capture, Location, Picture, Rendition, Video
 from functions.media.store import MediaItem
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
@@ -99,12 +99,11 @@ def test_the_way_of_an_upload() -> None:
 
 def test_what_was_found_out_is_kept_and_found_by_who_reviews() -> None:
     # given one picture of each kind
-    copy = Copy(ids.new_id(), ids.new_id(), 7)
     found = {
         "harmless": Appraisal("allow", {"explicit": 0.02}, "ab" * 32),
         "doubtful": Appraisal("review", {"explicit": 0.9}, None),
-        "copied": Appraisal("allow", {}, "cd" * 32, copy),
-        "doubtful copy": Appraisal("review", {}, "ef" * 32, copy),
+        "copied": Appraisal("allow", {}, "cd" * 32, is_copy=True),
+        "doubtful copy": Appraisal("review", {}, "ef" * 32, is_copy=True),
     }
     made = {name: new_media() for name in found}
     for name, media in made.items():
@@ -240,6 +239,17 @@ def test_the_typed_item_is_the_stored_one() -> None:
     store.create(media, expires_at=TOMORROW)
     # then
     assert store.media_of(MediaItem.get(media.media_id)) == media
+
+
+def test_how_far_replaced_files_were_put_away_only_grows() -> None:
+    media = new_media()
+    store.create(media, expires_at=TOMORROW)
+    for revision in (1, 3, 2, 3):
+        store.retire(media.media_id, before=revision)
+    store.retire(ids.new_id(), before=1)
+    found = store.find(media.media_id, consistent=True)
+    assert found is not None
+    assert (found.retired_revision, found.version) == (3, media.version + 2)
 
 
 def test_the_last_edits_win() -> None:

@@ -15,7 +15,7 @@ from functions.media.moderation import Judgement
 from functions.media.scanning import Scan
 from functions.media.video import ffmpeg, steps
 from heliograph import config, workflows
-from tests.unit.media.fakes import FakeS3, FakeStore
+from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore
 from tests.unit.media.test_processing import MEDIA
 from tests.video.clips import PLAIN, Recipe
 
@@ -69,7 +69,7 @@ def test_an_upload_becomes_a_video(
     picture = call("picture", source)["picture"]
     assert s3.keys("test-media") != []
     assert table.items["m1"].status == "processing", "nothing is shown before the end"
-    made = {"pictures": pictures, "sound": sound}
+    made = {"pictures": pictures, "sound": sound, "stills": {"verdict": "go", "picture": picture}}
     assert call("package", planned | made) == {"verdict": "go"}
     assert steps.finish(planned | {"picture": picture}, context) == {"verdict": "go"}
 
@@ -103,13 +103,15 @@ def test_an_animation_becomes_a_video(context: Any, s3: FakeS3, table: FakeStore
 
     # when
     source = upload | steps.probe(upload, context)
+    steps.moderate(source, context)
     planned = source | steps.plan(source, context)
     (chunk,) = planned["plan"]["chunks"]
     pictures = [steps.pictures(planned | {"chunk": chunk}, context)]
     steps.still(planned, context)
-    picture = steps.picture(source, context)["picture"]
-    steps.package(planned | {"pictures": pictures, "sound": steps.sound(planned, context)}, context)
-    steps.finish(planned | {"picture": picture}, context)
+    shown = steps.picture(source, context)
+    made = {"pictures": pictures, "sound": steps.sound(planned, context), "stills": shown}
+    steps.package(planned | made, context)
+    steps.finish(planned | shown, context)
 
     # then
     media = table.items["m1"]
@@ -146,17 +148,70 @@ def test_a_rejection_leaves_nothing_behind(call: Callable[..., Json], s3: FakeS3
     assert s3.objects == {}
 
 
-def test_what_is_erased_meanwhile_stays_erased(context: Any, s3: FakeS3, table: FakeStore) -> None:
+def test_what_is_erased_meanwhile_stays_erased(context: Any, s3: FakeS3, table: FakeStore, known: FakeBands) -> None:
     # given an item that goes while its video is made
     probed = steps.probe(UPLOAD, context)
     source = UPLOAD | {"etag": probed["etag"], "version": probed["version"]}
     planned = source | steps.plan(source, context)
     table.delete("m1")
 
-    picture = {"placeholder": "", "dominantColor": "#000000", "renditions": []}
+    known.record("ab", "m1", "u1")
+
+    picture = {"placeholder": "", "dominantColor": "#000000", "renditions": [], "fingerprint": "ab", "userId": "u1"}
     steps.finish(planned | {"picture": picture}, context)
 
     assert s3.objects == {}
+    assert known.recorded == set()
+
+
+@pytest.mark.parametrize("at_fault", ["pictures", "sound", "stills"])
+@pytest.mark.parametrize("verdict", [{"verdict": "reject", "reason": "corrupt"}, {"verdict": "gone"}])
+def test_the_verdict_of_one_of_many_is_everybodys(
+    context: Any, call: Callable[..., Json], at_fault: str, verdict: Json
+) -> None:
+    probed = steps.probe(UPLOAD, context)
+    planned = UPLOAD | {"etag": probed["etag"], "version": probed["version"]}
+    planned |= {"plan": call("plan", planned)["plan"]}
+    made: Json = {"pictures": [], "sound": {"verdict": "go", "streams": {}}, "stills": {"verdict": "go"}}
+    made[at_fault] = [verdict] if at_fault == "pictures" else verdict
+
+    assert call("package", planned | made) == verdict
+
+
+def test_a_video_of_a_picture_that_is_blocked_is_rejected(
+    call: Callable[..., Json], context: Any, table: FakeStore, known: FakeBands
+) -> None:
+    # given a video whose poster was blocked, and somebody who uploads it once more
+    _judged(call, context, "m1")
+    (entry,) = known.recorded
+    assert entry[:2] == ("m1", "u1")
+    known.block(entry[-1])
+    table.items["m2"] = replace(table.items["m1"], media_id="m2", user_id="u2", appraisal=None)
+
+    assert _judged(call, context, "m2") == {"verdict": "reject", "reason": "contentPolicy"}
+    assert known.recorded == {entry}
+
+
+def test_a_video_of_anothers_is_flagged(
+    call: Callable[..., Json], context: Any, table: FakeStore, known: FakeBands
+) -> None:
+    for media_id, user_id in (("m1", "u1"), ("m2", "u2"), ("m3", "u1")):
+        table.items[media_id] = replace(table.items["m1"], media_id=media_id, user_id=user_id, appraisal=None)
+        assert _judged(call, context, media_id)["verdict"] == "go"
+
+    assert {media_id: media.appraisal and media.appraisal.is_copy for media_id, media in table.items.items()} == {
+        "m1": False, "m2": True, "m3": False,
+    }  # fmt: skip
+
+
+def _judged(call: Callable[..., Json], context: Any, media_id: str) -> Json:
+    """What the last step says that judges the upload."""
+    upload = {"mediaId": media_id, "key": KEY}
+    source = upload | steps.probe(upload, context)
+    call("moderate", source)
+    planned = source | {"plan": call("plan", source)["plan"]}
+    call("still", planned)
+    return call("picture", source)
 
 
 def test_an_error_of_ours_is_no_verdict(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,10 +234,10 @@ def test_segments_that_are_missing_are_no_verdict_either(context: Any) -> None:
     pictures = [steps.pictures(planned | {"chunk": chunk}, context) for chunk in planned["plan"]["chunks"]]
 
     with pytest.raises(steps.Torn):
-        steps.package(planned | {"pictures": pictures[:1], "sound": {"streams": {}}}, context)
+        steps.package(planned | {"pictures": pictures[:1], "sound": {"streams": {}}, "stills": {}}, context)
     pictures[0]["streams"]["240"]["init"] = "another"
     with pytest.raises(steps.Torn):
-        steps.package(planned | {"pictures": pictures, "sound": {"streams": {}}}, context)
+        steps.package(planned | {"pictures": pictures, "sound": {"streams": {}}, "stills": {}}, context)
 
 
 def test_an_event_of_the_bucket_starts_one_execution_named_after_the_item(

@@ -6,10 +6,13 @@ Each step may run any number of times. What it finds out about the file is data,
 
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from functions.media import moderation, objects, scanning, store
+from pydantic import Field
+
+from functions.media import moderation, objects, scanning, service, store
 from functions.media.hls import MASTER, PLAYLIST_TYPE
 from functions.media.model import Appraisal, Reason, Rendition, Video
 from functions.media.video import ffmpeg, files, fragments, ladder, playlists, stills, transcode
@@ -63,6 +66,20 @@ class ChunkOf(Planned):
     chunk: Chunk
 
 
+class Told(Part):
+    """What one of several at once has to say; the step that joins them passes the verdict on."""
+
+    verdict: Literal["go", "reject", "gone"] = "go"
+    reason: Reason | None = None
+
+    def insist(self) -> None:
+        """Raises Refused and Gone, as the step did that said so."""
+        if self.reason is not None:
+            raise Refused(self.reason, "see the step before")
+        if self.verdict == "gone":
+            raise files.Gone
+
+
 class Made(Part):
     """A rung or the sound, as far as one worker made it. `init`: the digest of what comes before its segments."""
 
@@ -71,13 +88,14 @@ class Made(Part):
     segments: tuple[Stored, ...]
 
 
-class Produced(Part):
-    streams: dict[str, Made]
+class Produced(Told):
+    streams: dict[str, Made] = Field(default_factory=dict[str, Made])
 
 
 class Packaged(Planned):
     pictures: tuple[Produced, ...]
     sound: Produced
+    stills: Told
 
 
 class Picture(Part):
@@ -86,6 +104,8 @@ class Picture(Part):
     placeholder: str
     dominant_color: str
     renditions: tuple[Rendition, ...]
+    fingerprint: str | None
+    user_id: str
 
 
 class Finished(Planned):
@@ -187,9 +207,12 @@ def _stills(given: Planned) -> Outcome:
 
 def _picture(given: Source) -> Outcome:
     """The poster as a photo, in all the sizes of photos. The imaging library is loaded here only."""
-    from functions.media import inspection, rendering, renditions  # noqa: PLC0415
+    from functions.media import appraisal, fingerprints, inspection, rendering, renditions  # noqa: PLC0415
     from functions.media.photo import Photo  # noqa: PLC0415
 
+    media = store.find(given.media_id, consistent=True)
+    if media is None or media.appraisal is None:
+        raise files.Gone
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         path = folder / "poster"
@@ -197,16 +220,26 @@ def _picture(given: Source) -> Outcome:
         photo = inspection.inspect(path)
         if not isinstance(photo, Photo):
             raise TypeError(f"our own poster: {photo}")
+        finding = fingerprints.check(renditions.small(photo), media.media_id, media.user_id)
+        if finding.blocked:
+            raise Refused("contentPolicy", "its poster is blocked")
+        found = replace(media.appraisal, fingerprint=finding.fingerprint, is_copy=finding.is_copy)
+        if not appraisal.keep(media, found):
+            raise files.Gone
         rendered = renditions.render(photo, folder)
         picture = Picture(
             placeholder=rendered.placeholder,
             dominant_color=rendered.dominant_color,
             renditions=tuple(rendering.stored(rendered.files, given.prefix)),
+            fingerprint=finding.fingerprint,
+            user_id=media.user_id,
         )
     return {"picture": picture.model_dump(mode="json", by_alias=True)}
 
 
 def _package(given: Packaged) -> Outcome:
+    for part in (*given.pictures, given.sound, given.stills):
+        part.insist()
     streams = [_stitched(str(rung.name), given.pictures, given.plan) for rung in given.plan.rungs]
     made = [Stream(rung, part.codec, part.segments) for rung, part in zip(given.plan.rungs, streams, strict=True)]
     sound = given.sound.streams[playlists.SOUND].segments if given.plan.has_sound else ()
@@ -245,9 +278,9 @@ def _finish(given: Finished) -> Outcome:
     )
     if finished:
         count("MediaReady")
-    elif store.find(given.media_id, consistent=True) is None:
-        # Erased while it was worked on: what was just written must go as well.
-        objects.erase(given.media_id)
+    else:
+        # Perhaps erased while it was worked on: then what was just written must go as well.
+        service.forget(given.media_id, given.picture.user_id, given.picture.fingerprint)
     files.forget_upload(given.key)
     return {}
 

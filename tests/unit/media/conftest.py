@@ -43,7 +43,7 @@ def table(monkeypatch: pytest.MonkeyPatch, known: FakeBands, model: dict[str, fl
     fake = FakeStore()
     # A process of its own for each retry would be most of the time that these tests take.
     monkeypatch.setattr(rehearsal, "survives", lambda _path: True)
-    for user in (processing, rendering, service, uploading):
+    for user in (appraisal, processing, rendering, service, uploading):
         monkeypatch.setattr(user, "store", fake)
     return fake
 

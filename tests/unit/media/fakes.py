@@ -42,7 +42,7 @@ class Body(BytesIO):
 
 
 class FakeS3:
-    """Objects by (bucket, key); `headers` keeps what they were stored with."""
+    """Objects by (bucket, key); `headers` keeps what they were stored with, `heads` what was asked for alone."""
 
     class exceptions:
         ClientError = ClientError
@@ -54,6 +54,7 @@ class FakeS3:
         self.headers: dict[str, dict[str, Any]] = {}
         self.form: dict[str, Any] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.heads: list[str] = []
 
     def upload(self, media_id: str, content: bytes) -> None:
         self.objects["test-uploads", f"uploads/{media_id}"] = content
@@ -83,6 +84,7 @@ class FakeS3:
         self.headers[Key] = headers
 
     def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+        self.heads.append(Key)
         answer = self.get_object(Bucket, Key)
         headers = self.headers.get(Key, {})
         tags = len(headers.get("Tagging", "").split("&")) if "Tagging" in headers else 0
@@ -167,6 +169,10 @@ class FakeStore:
         if media is None or media.edit_revision != revision or media.rendered_revision >= revision:
             return False
         return self._write(media_id, {"ready"}, renditions=tuple(renditions), rendered_revision=revision, **values)
+
+    def retire(self, media_id: str, *, before: int) -> None:
+        if media_id in self.items and self.items[media_id].retired_revision < before:
+            self._write(media_id, {"ready"}, retired_revision=before)
 
     def edit(self, media_id: str, user_id: str, edits: dict[str, Any] | None) -> bool:
         media = self.items.get(media_id)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from functions.media import inspection, moderation, objects, processing, rehearsal, scanning, service
-from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Copy, Media
+from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Media
 from heliograph.errors import NotFound
 from tests.unit.media.fakes import FakeBands, FakeS3, FakeStore, PreconditionFailed
 from tests.unit.media.pictures import bomb, encoded, png, write
@@ -172,8 +172,8 @@ def test_copies_are_flagged_but_not_ones_own(
     ):
         uploaded(s3, table, media_id, photo.read_bytes(), user_id=user_id)
     # Then the second one alone is a copy, and all are ready
-    copies = {media_id: media.appraisal and media.appraisal.copy_of for media_id, media in table.items.items()}
-    assert copies == {"m1": None, "m2": Copy("m1", "u1", 0), "m3": None, "m4": None}
+    copies = {media_id: media.appraisal and media.appraisal.is_copy for media_id, media in table.items.items()}
+    assert copies == {"m1": False, "m2": True, "m3": False, "m4": False}
     assert {media.status for media in table.items.values()} == {"ready"}
     # And when the first is deleted, its author is forgotten
     service.erase(["m1"], "post#1")

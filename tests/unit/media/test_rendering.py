@@ -120,6 +120,19 @@ def test_an_edit_during_a_rendering_wins(
     assert retired(s3) == set(s3.keys("test-media")) - keys(media) - {"originals/m1"}
 
 
+def test_what_was_put_away_is_not_looked_at_again(s3: FakeS3, table: FakeStore, ready: Media) -> None:
+    for _ in range(3):
+        service.edit("u1", "m1", GREY)
+        rendering.render_again("m1")
+    looked_at = len(s3.heads)
+    service.edit("u1", "m1", Edits(rotate=90))
+
+    for _ in range(2):
+        rendering.render_again("m1")
+
+    assert len(s3.heads) - looked_at == len(keys(ready))
+
+
 @pytest.mark.parametrize("step", ["download_original", "put_renditions", "retire"])
 def test_a_rendering_that_is_cut_short_is_taken_up_again(
     s3: FakeS3, table: FakeStore, ready: Media, step: str, monkeypatch: pytest.MonkeyPatch

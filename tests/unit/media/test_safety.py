@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from functions.media import bands, judging, moderation, pdq, scanning, structure, watermark
-from functions.media.model import Appraisal, Copy
+from functions.media.model import Appraisal
 from functions.media.moderation import Judgement, Limits, ModerationUnavailable, Thresholds
 from heliograph import aws, config
 from tests.unit.media.pictures import chunk, dots, encoded, quadrants, write
@@ -234,8 +234,7 @@ def test_our_own_model_judges(monkeypatch: pytest.MonkeyPatch, landscape: Path) 
 
 
 def test_what_is_to_be_looked_at_and_what_is_shown_with_care() -> None:
-    copy = Copy("m0", "u0", 4)
-    found = [Appraisal(verdict, {}, copy_of=other) for other in (None, copy) for verdict in moderation.VERDICTS]
+    found = [Appraisal(verdict, {}, is_copy=is_copy) for is_copy in (False, True) for verdict in moderation.VERDICTS]
     assert [appraisal.review for appraisal in found[:4]] == [None, None, "content", None]
     assert [appraisal.review for appraisal in found[4:]] == ["copyright", "copyright", "content", None]
     assert [appraisal.sensitive for appraisal in found[:4]] == [False, True, True, False]
