@@ -17,7 +17,7 @@ COVERED := $(VENV)/coverage run -m pytest
 OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail invoke opensearch openapi layers lock lint format unit infrastructure \
+.PHONY: help setup up down deploy seed status logs mail redrive invoke opensearch openapi layers lock lint format unit infrastructure \
 	hostile video stores engines integration test
 
 help: ## list the commands
@@ -58,6 +58,9 @@ logs: setup ## log lines of one function (FUNCTION=feed-fanout)
 
 mail: setup ## the e-mails the platform has sent
 	@$(LOCAL) mail
+
+redrive: setup ## take up again what ended in dead-letter queues, once its cause is mended
+	@$(LOCAL) redrive
 
 invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_photos.json)
 	@$(LOCAL) invoke $(FUNCTION) $(EVENT)

@@ -9,9 +9,10 @@ import signal
 import sys
 import time
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
-from local import operate, seed
+from local import aws, operate, redrive, seed
 from local.client import ApiError, NotInTimeError
 from local.cloud import Cloud
 from local.clouds import EMULATORS, ENGINES, Lane
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("down", "deploy", "seed", "status", "mail"):
+    for name in ("down", "deploy", "seed", "status", "mail", "redrive"):
         commands.add_parser(name)
     starting = commands.add_parser("up")
     starting.add_argument("--cloud", choices=["", *EMULATORS], default="")
@@ -74,6 +75,8 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
             operate.logs(cloud, arguments.function)
         case "mail":
             operate.mails(cloud)
+        case "redrive":
+            redrive.redrive(partial(aws.client, instance=cloud.instance))
         case _:
             operate.invoke(cloud, arguments.function, arguments.event)
 

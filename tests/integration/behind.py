@@ -32,6 +32,9 @@ class Queue:
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         assert not self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed")
 
+    def empty(self) -> None:
+        self.sqs.purge_queue(QueueUrl=self.url)
+
     def waiting(self) -> int:
         """Messages that are visible or being worked on."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

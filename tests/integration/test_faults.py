@@ -8,6 +8,7 @@ import pytest
 
 from local.client import Client, wait_until
 from local.instance import NAMESPACE
+from local.redrive import redrive
 from tests.integration.behind import PHOTO, Queue
 
 FANOUT = f"{NAMESPACE}-feed-fanout"
@@ -56,6 +57,21 @@ def test_poison_ends_in_the_dead_letter_queue_alone(author: Client, aws: Callabl
         wait_until(lambda: in_feed(aws, author.user_id, post["postId"]), what="the neighbour's effect")
         wait_until(lambda: dead.waiting() == dead_before + 2, seconds=60, what="two messages set aside")
         assert queue.waiting() == 0
+
+
+def test_what_was_set_aside_is_taken_up_again(author: Client, aws: Callable[[str], Any]) -> None:
+    # Given a published post that has been lost from a feed, and its announcement among dead letters
+    post = published(author)
+    key = {"userId": {"S": author.user_id}, "postId": {"S": post["postId"]}}
+    aws("dynamodb").delete_item(TableName=f"{NAMESPACE}-feeds", Key=key)
+    dead = Queue(aws("sqs"), f"{FANOUT}-dlq")
+    dead.empty()
+    dead.send(announcement(post))
+    # When it is redriven
+    redrive(aws)
+    # Then it has its effect, and nothing is left
+    wait_until(lambda: in_feed(aws, author.user_id, post["postId"]), what="the effect")
+    assert dead.waiting() == 0
 
 
 def test_an_announcement_that_comes_after_the_end_changes_nothing(author: Client, aws: Callable[[str], Any]) -> None:

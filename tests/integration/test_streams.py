@@ -1,5 +1,6 @@
 """Table streams that fail: records are retried, a poison record is set aside, and its neighbours arrive."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from local.client import Client, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
+from local.redrive import StillFailing, redrive
 from tests.integration.behind import Aws, Queue
 from tests.integration.test_faults import published
 
@@ -61,6 +63,23 @@ def test_what_found_no_bus_is_told_again_until_it_is_heard(author: Client, aws: 
     wait_until(lambda: likes(author, post) == 1, seconds=90, what="the like")
 
 
+def test_what_a_stream_gave_up_is_told_again(author: Client, aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given a count whose announcement was given up
+    post = published(author)
+    dead = Queue(aws("sqs"), f"{NAMESPACE}-publishers-dlq")
+    dead.empty()
+    with configured(aws, AWS_ENDPOINT_URL_EVENTBRIDGE="http://localhost:1"):
+        author.put(f"/posts/{post['postId']}/like")
+        wait_until(lambda: dead.waiting() == 1, seconds=120, what="the dead letter")
+    assert likes(author, post) == 0
+    # When it is redriven
+    redrive(aws)
+    # Then it arrives, and nothing is left
+    wait_until(lambda: likes(author, post) == 1, what="the like")
+    assert dead.waiting() == 0
+    assert "heliograph-publishers-dlq" in capsys.readouterr().out
+
+
 def test_a_poison_record_is_set_aside_and_its_neighbours_arrive(author: Client, aws: Aws) -> None:
     # Given counts, one of which nobody can read
     post = published(author)
@@ -74,6 +93,12 @@ def test_a_poison_record_is_set_aside_and_its_neighbours_arrive(author: Client, 
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert f"table/{COUNTERS}/" in letter["DDBStreamBatchInfo"]["streamArn"]
     assert letter["DDBStreamBatchInfo"]["startSequenceNumber"]
+    # And it cannot be told again either, and stays
+    dead.send(json.dumps(letter))
+    with pytest.raises(StillFailing, match=PUBLISHER):
+        redrive(aws)
+    assert dead.waiting() == 1
+    dead.receive()
     # And the stream goes on
     author.delete(f"/posts/{post['postId']}/like")
     wait_until(lambda: likes(author, post) == 0, seconds=60, what="the next record")
