@@ -121,9 +121,12 @@ class Target:
         """Locally short, because the queues' visibility follows it, and a person waits for the retries."""
         return min(asked, 20) if self.local else asked
 
-    def concurrency(self, asked: int) -> int:
-        """A laptop has few cores, and its emulator counts all functions together: these must leave room for others."""
-        return min(asked, 4) if self.local else asked
+    def concurrency(self, asked: int | None) -> int | None:
+        """Batches of one queue in work at once; None: as many as there are.
+
+        A laptop has few cores, and each worker is a process that takes seconds to start: the least that AWS allows.
+        """
+        return 2 if self.local else asked
 
     def visibility_seconds(self, asked_timeout: int) -> int:
         """Six times the function's time-out, as Lambda asks, so that a throttled batch is not delivered twice."""

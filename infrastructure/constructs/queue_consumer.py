@@ -54,6 +54,7 @@ class QueueConsumer(Construct):
             offers=offers,
             also=[allow(QUEUE_ACTIONS, target.arn("sqs", name))],
         )
+        concurrency = target.concurrency(consumer.concurrency)
         lambda_.CfnEventSourceMapping(
             self,
             "Mapping",
@@ -61,10 +62,8 @@ class QueueConsumer(Construct):
             event_source_arn=self.queue.queue_arn,
             batch_size=consumer.batch_size,
             function_response_types=[REPORT_FAILURES],
-            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(
-                maximum_concurrency=target.concurrency(consumer.concurrency)
-            )
-            if consumer.concurrency
+            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=concurrency)
+            if concurrency
             else None,
         )
         for number, subscription in enumerate(consumer.subscriptions):

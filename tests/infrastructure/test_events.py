@@ -91,7 +91,7 @@ def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Temp
         (mapping,) = mappings(either, function)
         assert referenced(mapping["EventSourceArn"]) == queues[f"heliograph-{consumer.queue_name}"].logical_id
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        most = consumer.concurrency and (consumer.concurrency if either is aws else min(consumer.concurrency, 4))
+        most = consumer.concurrency if either is aws else 2
         limit = {"MaximumConcurrency": most} if most else None
         assert mapping.get("ScalingConfig") == limit
 
