@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--cloud", choices=["", *EMULATORS], default="")
     starting.add_argument("--search", choices=["", *ENGINES], default="")
     commands.add_parser("logs").add_argument("function")
+    commands.add_parser("counters").add_argument("--repair", action="store_true")
     invoke = commands.add_parser("invoke")
     invoke.add_argument("function")
     invoke.add_argument("event", type=Path)
@@ -74,6 +75,8 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
             operate.logs(cloud, arguments.function)
         case "mail":
             operate.mails(cloud)
+        case "counters":
+            operate.counters(cloud, repair=arguments.repair)
         case _:
             operate.invoke(cloud, arguments.function, arguments.event)
 
