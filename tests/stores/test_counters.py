@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 
+from functions.discovery import store as hashtags
+from functions.graph import service as graph
 from functions.posts import conversation
 from functions.posts import store as posts
 from functions.posts.store import LikeItem
+from functions.stories import store as stories
+from functions.stories.store import ViewItem
 from heliograph import clock, config, counters, counters_folding, counters_repair, ids, transactions
 from heliograph.counters import Counter, CounterShard, Total
 from heliograph.counters_repair import Busy, Finding
 from heliograph.transactions import Contention
 from local import counters as command
 from tests.stores.conflicts import answering
-from tests.stores.samples import joined, written_post
+from tests.stores.samples import joined, new_story, written_post
 
 NOON = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 CONFLICT = ("TransactionCanceledException", "TransactionConflict")
@@ -361,3 +365,82 @@ def test_what_moves_between_two_looks_is_not_corrected(region: str) -> None:
     conversation.like(joined(), counter.id)
     # then
     assert command.confirmed(drifting) == ([], [counter])
+
+
+def _command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(command, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr("sys.argv", ["counters", *arguments])
+    with pytest.raises(SystemExit) as end:
+        command.main()
+    return int(end.value.code or 0)
+
+
+def test_the_command_reports_repairs_and_finds_nothing_any_more(
+    region: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given one counter that drifts, and one that does not
+    drifting, right = _liked(2), _liked(1)
+    CounterShard(drifting.key, region).update([CounterShard.added.add(3)])
+    keys = drifting.key, right.key
+    # when it is to look alone
+    assert _command(monkeypatch, *keys) == 1
+    # then
+    assert capsys.readouterr().out == f"{drifting.key}: +3\n1 counters differ from their sets, 0 corrected\n"
+    # and when it is to repair
+    assert _command(monkeypatch, "--repair", *keys) == 0
+    assert capsys.readouterr().out == f"{drifting.key}: +3, corrected\n1 counters differ from their sets, 1 corrected\n"
+    assert _command(monkeypatch, *keys) == 0
+    assert counters.total(drifting).value == 2
+    # and every counter that has a shard is known to it
+    assert {drifting, right} <= {*command.known()}
+
+
+def test_every_kind_of_counter_is_compared_with_its_set() -> None:
+    # given somebody with a follower, a published post with a hashtag, a comment with a reply, and a story that was seen
+    author, fan = joined(), joined()
+    post = written_post(user_id=author)
+    graph.follow(fan, author)
+    top = conversation.add(fan, post.post_id, "First", None).comment.comment_id
+    conversation.add(author, post.post_id, "Second", top)
+    hashtags.add(tag := f"tag{ids.new_id()}", post)
+    story = new_story(user_id=author, expires_at=clock.now() + timedelta(hours=1), status="published")
+    view = ViewItem(story.story_id, fan, created_at=clock.now(), expires_at=story.expires_at)
+
+    def viewed(transaction: Any) -> None:
+        stories.put(transaction, story)
+        stories.put_view(transaction, view)
+        counters.add(transaction, Counter("story", story.story_id, "views"), actor=fan)
+
+    transactions.commit(viewed)
+    counted = {
+        Counter("post", post.post_id, "comments"): 2,
+        Counter("user", author, "followers"): 1,
+        Counter("user", fan, "following"): 1,
+        Counter("hashtag", tag, "posts"): 1,
+        Counter("story", story.story_id, "views"): 1,
+    }
+    # then they are right
+    assert command.look(counted) == ([], [])
+    # and a missing one is seen in each
+    for counter in counted:
+        _removed(counter, "meddler")
+    drifting, _ = command.look(counted)
+    assert {finding.counter: finding.drift for finding in drifting} == dict.fromkeys(counted, -1)
+
+
+def test_the_views_of_an_expired_story_are_not_compared() -> None:
+    # given views, of which a part has expired
+    story = new_story(expires_at=clock.now() - timedelta(seconds=1))
+    transactions.commit(lambda transaction: stories.put(transaction, story))
+    counter = Counter("story", story.story_id, "views")
+    _added(counter, "ada")
+    # then
+    assert command.look([counter]) == ([], [])
+
+
+def test_more_than_a_page_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(command, "PAGE", 2)
+    counter = _liked(5)
+    # then
+    assert command.look([counter]) == ([], [])
