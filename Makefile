@@ -17,8 +17,8 @@ COVERED := $(VENV)/coverage run -m pytest
 OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail redrive invoke opensearch openapi layers lock lint format unit infrastructure \
-	hostile video stores engines integration test
+.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair invoke opensearch openapi layers lock lint \
+	format unit infrastructure hostile video stores counters-proof engines integration test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ mail: setup ## the e-mails the platform has sent
 redrive: setup ## take up again what ended in dead-letter queues, once its cause is mended
 	@$(LOCAL) redrive
 
+counters: setup ## compare every counter with its set
+	@$(LOCAL) counters
+
+counters-repair: setup ## and correct those that differ
+	@$(LOCAL) counters --repair
+
 invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_photos.json)
 	@$(LOCAL) invoke $(FUNCTION) $(EVENT)
 
@@ -101,6 +107,9 @@ infrastructure: setup ## assertions on the synthesised templates
 
 stores: setup ## every store on DynamoDB Local
 	$(PYTEST) tests/stores
+
+counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
+	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
 engines: setup ## every search on osmem and on OpenSearch
 	$(PYTEST) tests/engines

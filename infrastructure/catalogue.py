@@ -329,6 +329,17 @@ SCHEDULES = (
     ),
     Schedule(
         FunctionSpec(
+            "kernel",
+            "fold-counters",
+            "heliograph.counters_folding.handler",
+            writes=("counters",),
+            timeout_seconds=900,
+            patient=True,
+        ),
+        every="1 hour",
+    ),
+    Schedule(
+        FunctionSpec(
             "media",
             "sweep",
             "functions.media.sweeping.handler",

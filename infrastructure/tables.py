@@ -54,7 +54,9 @@ TABLES = (
         stream=True,
     ),
     TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
-    TableSpec("counters", "entity", "shard", stream=True),
+    TableSpec(
+        "counters", "entity", "shard", indexes=(Index("byPeriod", "period", "entity", keys_only=True),), stream=True
+    ),
     TableSpec("stories", "storyId", indexes=(Index("byUser", "userId", "storyId"),), stream=True, ttl="expiresAt"),
     TableSpec("story-tray", "userId", ttl="expiresAt"),
     TableSpec(

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--cloud", choices=["", *EMULATORS], default="")
     starting.add_argument("--search", choices=["", *ENGINES], default="")
     commands.add_parser("logs").add_argument("function")
+    commands.add_parser("counters").add_argument("--repair", action="store_true")
     invoke = commands.add_parser("invoke")
     invoke.add_argument("function")
     invoke.add_argument("event", type=Path)
@@ -77,6 +78,8 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
             operate.mails(cloud)
         case "redrive":
             redrive.redrive(partial(aws.client, instance=cloud.instance))
+        case "counters":
+            operate.counters(cloud, repair=arguments.repair)
         case _:
             operate.invoke(cloud, arguments.function, arguments.event)
 

@@ -1,7 +1,9 @@
 """Look inside a running local cloud: status, logs, mail, and one invocation."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from local import aws
 from local.cloud import Cloud
 from local.deploy import source_hash
 from local.errors import CloudError
-from local.instance import NAMESPACE, STATE, Endpoints, Instance
+from local.instance import NAMESPACE, ROOT, STATE, Endpoints, Instance
 from local.processes import Program
 
 # How a runtime says that a function has raised, was cut off or ended, and how our own API handlers say it.
@@ -68,6 +70,20 @@ def mails(cloud: Cloud) -> None:
     for mail in sent:
         print(f"To: {', '.join(mail.to)}\nSubject: {mail.subject}\n\n{mail.text.strip()}\n")
     print(f"{len(sent)} e-mails")
+
+
+def counters(cloud: Cloud, *, repair: bool) -> None:
+    """Compare the counters with their sets, and correct them; raises CloudError if they differ, and stay so."""
+    own = {
+        "NAMESPACE": NAMESPACE,
+        "AWS_REGION": aws.REGION,
+        "AWS_ENDPOINT_URL": cloud.instance.aws_endpoint,
+        **aws.CREDENTIALS,
+    }
+    command = [sys.executable, "-m", "local.counters", *(["--repair"] if repair else [])]
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "layers/shared/python")])
+    if subprocess.run(command, env={**os.environ, **own, "PYTHONPATH": paths}, check=False).returncode:
+        raise CloudError("not every counter is known to be right")
 
 
 def invoke(cloud: Cloud, function: str, event: Path) -> None:

@@ -3,7 +3,7 @@
 import inspect
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
@@ -26,7 +26,17 @@ from functions.media import store as media
 from functions.posts import mentions
 from functions.posts import store as posts
 from functions.stories import store as stories
-from heliograph import admission, config, counters, idempotency, limits, tables, transactions
+from heliograph import (
+    admission,
+    config,
+    counters,
+    counters_folding,
+    counters_repair,
+    idempotency,
+    limits,
+    tables,
+    transactions,
+)
 from infrastructure.tables import TABLES, TableSpec
 from local import dynamodb
 from local.processes import Program, free_port
@@ -34,7 +44,7 @@ from tests import capacity
 
 START_SECONDS = 30.0
 STORES = (accounts, jobs, graph, media, bands, posts, mentions, stories, feed, discovery)
-KERNEL = (counters, transactions, tables, idempotency, limits, admission)
+KERNEL = (counters, counters_folding, counters_repair, transactions, tables, idempotency, limits, admission)
 
 
 class EngineError(Exception):
@@ -73,10 +83,10 @@ def client() -> Any:
     return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
 
 
-def create_tables() -> None:
-    """Every table of the catalogue, under the name by which the product knows it."""
+def create_tables(specs: Iterable[TableSpec] = TABLES) -> None:
+    """These tables of the catalogue, under the names by which the product knows them."""
     plain = client()
-    for spec in TABLES:
+    for spec in specs:
         plain.create_table(**_definition(spec))
         if spec.ttl:
             plain.update_time_to_live(

@@ -14,7 +14,7 @@ from pynamodb.models import Model
 from functions.accounts.store import UserItem
 from functions.graph.store import BlockItem, EdgeItem
 from heliograph import aws, config
-from heliograph.counters import SHARDS, CounterShard
+from heliograph.counters import CounterShard
 from tests import capacity
 from tests.capacity import WRITES, Answer, Params
 from tests.stores.graph_model import FOLLOWEES_LIMIT, Fact, Facts
@@ -70,11 +70,11 @@ def stored(people: Sequence[str]) -> Stored:
         UserItem: [{"userId": person} for person in people],
         EdgeItem: [{"edge": f"out#{person}", "userId": person} for person in people],
         BlockItem: [],
-        CounterShard: [{"entity": f"user#following#{a}", "shard": _shard(a)} for a in people],
+        CounterShard: [
+            {"entity": f"user#{name}#{person}", "shard": config.read(config.Deployment).aws_region}
+            for name, person in product(COUNTS, people)
+        ],
     }
-    keys[CounterShard] += [
-        {"entity": f"user#followers#{b}", "shard": shard} for b in people for shard in {_shard(a) for a in people}
-    ]
     for a, b in permutations(people, 2):
         shard = zlib.crc32(a.encode()) % FOLLOWER_SHARDS
         keys[EdgeItem].append({"edge": f"out#{a}", "userId": b})
@@ -83,11 +83,6 @@ def stored(people: Sequence[str]) -> Stored:
         ]
         keys[BlockItem].append({"blockerId": a, "blockedId": b})
     return _told_by(_read(keys))
-
-
-def _shard(actor: str) -> str:
-    """Of a counter, to which this actor adds."""
-    return f"{config.read(config.Deployment).aws_region}#{zlib.crc32(actor.encode()) % SHARDS}"
 
 
 def _read(keys: dict[type[Model], list[dict[str, str]]]) -> dict[type[Model], list[Any]]:

@@ -1,28 +1,55 @@
 """Counters that never drift: PN-counters (Shapiro et al. 2011), sharded, changed in the transaction of what they count.
 
-Each (entity, region, shard) owns one item whose `added` and `removed` only ever grow, and only in their own region,
-so last-writer-wins replication cannot lose a count. value = sum(added) - sum(removed).
+A counter has one shard in each region, whose `added` and `removed` only ever grow, and only in their own region, so
+last-writer-wins replication cannot lose a count. value = sum(added) - sum(removed).
 
     like + counter shard, one transaction -> stream -> CounterChanged -> `settle` writes the value onto the entity
+
+Heat: a process that finds a shard held by another transaction, or throttled, counts for a while in 2, 4, ... 64 hot
+shards of the hour. Nobody has to be told, because a reading sums up whatever shards there are. When an hour is long
+past, `counters_folding` takes its shards into the region's own one. See docs/decisions/0019.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
 from typing import Literal
 
+from cachetools import TTLCache
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from heliograph import config, tables
+from heliograph import clock, config, tables
 
 Kind = Literal["user", "post", "comment", "story", "hashtag"]
-SHARDS = 4
+# 2 ** 6 hot shards of an hour at most.
+LEVELS = 6
+HEAT_SECONDS = 300.0
+
+
+class ByPeriod(GlobalSecondaryIndex["CounterShard"]):
+    """The hot shards alone: others have no period."""
+
+    class Meta:
+        index_name = "byPeriod"
+        projection = KeysOnlyProjection()
+
+    period = UnicodeAttribute(hash_key=True)
+    entity = UnicodeAttribute(range_key=True)
 
 
 class CounterShard(Model):
+    """`shard`: `<region>` of the region's own one, `<period>#<number>` of a hot one. A period is `<region>#<hour>`.
+
+    `folded` of a region's own shard: its hot shards up to this period are contained in it.
+    """
+
     class Meta(tables.Meta):  # pyright: ignore[reportIncompatibleVariableOverride]  (PynamoDB's idiom)
         table_name = tables.name("counters")
 
@@ -30,6 +57,21 @@ class CounterShard(Model):
     shard = UnicodeAttribute(range_key=True)
     added = NumberAttribute(default=0)
     removed = NumberAttribute(default=0)
+    period = UnicodeAttribute(null=True)
+    folded = UnicodeAttribute(null=True)
+    corrections = NumberAttribute(default=0)
+
+    by_period = ByPeriod()
+
+    @property
+    def sums(self) -> tuple[int, int]:
+        """Everything ever added and removed here."""
+        return int(self.added or 0), int(self.removed or 0)
+
+    def give_way(self) -> None:
+        """Somebody else was writing this shard: this process takes others for a while."""
+        with _held_lock:
+            _held[self.entity, self.shard] = True
 
 
 @dataclass(frozen=True)
@@ -63,24 +105,27 @@ class Full(Exception):
 
 
 def add(transaction: TransactWrite, counter: Counter, *, actor: str, limit: int | None = None) -> None:
-    """Count one more, as part of `transaction`. The actor picks the shard, so a crowd spreads out.
+    """Count one more, as part of `transaction`. In a hot counter the actor picks the shard, so a crowd spreads out.
 
     A counter that has reached its `limit` raises Full, one that reaches it before the commit ConditionFailed there.
-    This is exact while all additions have one actor; regions that have not heard of each other may together exceed it.
+    This is exact, because such a counter has one shard; regions that have not heard of each other may together
+    exceed it.
     """
-    shard = _shard(counter, actor)
-    condition = None if limit is None else _below(limit, counter, shard)
-    transaction.update(shard, actions=[CounterShard.added.add(1)], condition=condition)
+    if limit is None:
+        _count(transaction, _shard(counter, actor), CounterShard.added.add(1))
+    else:
+        own = CounterShard(counter.key, _region())
+        _count(transaction, own, CounterShard.added.add(1), _below(limit, counter, own))
 
 
 def remove(transaction: TransactWrite, counter: Counter, *, actor: str) -> None:
     """Count one less, as part of `transaction`."""
-    transaction.update(_shard(counter, actor), actions=[CounterShard.removed.add(1)])
+    _count(transaction, _shard(counter, actor), CounterShard.removed.add(1))
 
 
 def total(counter: Counter) -> Total:
     """The counter's true value, read consistently from all its shards."""
-    return _total(_shards(counter))
+    return total_of(shards(counter))
 
 
 def settle(counter: Counter, write: Callable[[Total], None]) -> None:
@@ -101,30 +146,77 @@ def settle(counter: Counter, write: Callable[[Total], None]) -> None:
 def forget(counter: Counter) -> None:
     """Drop the counter of an entity that is gone. Idempotent."""
     with CounterShard.batch_write() as batch:
-        for shard in _shards(counter):
+        for shard in shards(counter):
             batch.delete(shard)
 
 
-def _shards(counter: Counter) -> list[CounterShard]:
+def shards(counter: Counter) -> list[CounterShard]:
+    """All shards that exist, of every region, read consistently."""
     return list(CounterShard.query(counter.key, consistent_read=True))
 
 
-def _total(shards: list[CounterShard]) -> Total:
-    added = sum(int(shard.added or 0) for shard in shards)
-    removed = sum(int(shard.removed or 0) for shard in shards)
-    return Total(added - removed, added + removed)
+def counted(found: Iterable[CounterShard]) -> tuple[int, int]:
+    """Everything ever added to and removed from a counter with these shards, each counted once. Pure.
+
+    A hot shard that a region's own one contains already does not count, however long its deletion takes to arrive.
+    """
+    found = list(found)
+    folded = {shard.shard: shard.folded for shard in found if shard.folded}
+    standing = [shard.sums for shard in found if not (shard.period and shard.period <= folded.get(_home(shard), ""))]
+    return sum(added for added, _ in standing), sum(removed for _, removed in standing)
+
+
+def total_of(found: Iterable[CounterShard]) -> Total:
+    """The total of a counter with these shards. Pure.
+
+    A removal can arrive from its region before the addition does from another: until then there are none, not -1.
+    """
+    added, removed = counted(found)
+    return Total(max(0, added - removed), added + removed)
+
+
+def period(moment: datetime) -> str:
+    """The hour of hot shards that are written at this moment, in this region. Its order is the order of time."""
+    return f"{_region()}#{clock.iso(moment)[:13]}"
+
+
+_held: TTLCache[tuple[str, str], bool] = TTLCache(10_000, HEAT_SECONDS, timer=lambda: clock.now().timestamp())
+_held_lock = Lock()
+
+
+def _count(transaction: TransactWrite, shard: CounterShard, change: Action, condition: Condition | None = None) -> None:
+    actions = [change, CounterShard.period.set(shard.period)] if shard.period else [change]
+    transaction.update(shard, actions, condition=condition)
 
 
 def _below(limit: int, counter: Counter, own: CounterShard) -> Condition:
     """What `own` must not have grown to. It need not be as read: removals only make more room."""
-    shards = _shards(counter)
-    free = limit - _total(shards).value
+    found = shards(counter)
+    free = limit - total_of(found).value
     if free <= 0:
         raise Full
-    added = sum(int(shard.added or 0) for shard in shards if shard.shard == own.shard)
+    added = sum(shard.sums[0] for shard in found if shard.shard == own.shard)
     return CounterShard.added.does_not_exist() | (CounterShard.added < added + free)
 
 
 def _shard(counter: Counter, actor: str) -> CounterShard:
-    region = config.read(config.Deployment).aws_region
-    return CounterShard(counter.key, f"{region}#{zlib.crc32(actor.encode()) % SHARDS}")
+    """The region's own shard; while that is held, a hot one; while that is held too, one of twice as many."""
+    own = CounterShard(counter.key, _region())
+    if not _is_held(own):
+        return own
+    now, spread = period(clock.now()), zlib.crc32(actor.encode())
+    hot = [CounterShard(counter.key, f"{now}#{spread % 2**level:02}", period=now) for level in range(1, LEVELS + 1)]
+    return next((shard for shard in hot if not _is_held(shard)), hot[-1])
+
+
+def _is_held(shard: CounterShard) -> bool:
+    with _held_lock:
+        return (shard.entity, shard.shard) in _held
+
+
+def _home(shard: CounterShard) -> str:
+    return shard.shard.partition("#")[0]
+
+
+def _region() -> str:
+    return config.read(config.Deployment).aws_region

@@ -1,7 +1,7 @@
 """DynamoDB transactions: all or nothing, conflicts retried, a failed condition told apart from everything else."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 from pynamodb.connection import Connection
@@ -14,6 +14,16 @@ from heliograph.resilience import retry
 T = TypeVar("T")
 
 _connections: dict[str, Connection] = {}
+
+# Why DynamoDB refuses a transaction that may succeed a moment later: an item is held by another, or written too often.
+BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+@runtime_checkable
+class Yielding(Protocol):
+    """An item that, when it is busy, has another place to be written to at the next attempt."""
+
+    def give_way(self) -> None: ...
 
 
 class ConditionFailed(Exception):
@@ -28,7 +38,7 @@ class ConditionFailed(Exception):
 
 
 class Contention(Unavailable):
-    """Another transaction held an item; nothing was written and a retry may succeed. A client may try again later."""
+    """An item was busy; nothing was written and a retry may succeed. A client may try again later."""
 
 
 def refusal(error: PynamoDBException) -> str | None:
@@ -55,16 +65,32 @@ def while_unchanged(read_and_commit: Callable[[], T]) -> T:
         raise Contention from failure
 
 
+class _Transaction(TransactWrite):
+    """Remembers what it updates, in the order of DynamoDB's reasons: PynamoDB sends updates last."""
+
+    def __init__(self) -> None:
+        super().__init__(connection=connection())
+        self.updated: list[Any] = []
+
+    def update(self, model: Any, *positional: Any, **named: Any) -> None:
+        self.updated.append(model)
+        super().update(model, *positional, **named)
+
+
 def _attempt(build: Callable[[TransactWrite], None]) -> None:
+    transaction = _Transaction()
     try:
-        with TransactWrite(connection=connection()) as transaction:
+        with transaction:
             build(transaction)
     except TransactWriteError as error:
         codes = [reason.code if reason else "None" for reason in error.cancellation_reasons]
         failed = frozenset(place for place, code in enumerate(codes) if code == "ConditionalCheckFailed")
         if failed:
             raise ConditionFailed(failed) from error
-        if "TransactionConflict" in codes or refusal(error) == "TransactionInProgressException":
+        for model, code in zip(reversed(transaction.updated), reversed(codes), strict=False):
+            if code in BUSY and isinstance(model, Yielding):
+                model.give_way()
+        if BUSY & {*codes} or refusal(error) == "TransactionInProgressException":
             raise Contention from error
         raise
 

@@ -1,0 +1,15 @@
+"""The repair of counters knows the set of each."""
+
+import re
+from pathlib import Path
+
+from local import counters
+
+COUNTER = re.compile(r'\bCounter\("(\w+)", [^)]*?"(\w+)"\)')
+
+
+def test_no_counter_of_the_product_is_without_its_set() -> None:
+    sources = [path.read_text() for path in Path("functions").rglob("*.py")]
+    used = {match.groups() for source in sources for match in COUNTER.finditer(source)}
+    assert len(used) >= 6
+    assert used <= {*counters.SIZES}
