@@ -18,10 +18,10 @@ from functions.feed.weights import Weights
 SEED = 6
 TARGET = 25
 RESAMPLED = 2000
-LEARNING_DAYS = 14
+LEARNING_DAYS = 10
 
 
-def compared(seed: int) -> dict[str, Ranker]:
+def compared() -> dict[str, Ranker]:
     """All rankers, production's last, and before it what it is without each signal."""
     standard = Weights()
 
@@ -60,8 +60,8 @@ def main() -> None:
     size = Size()
     world = community(seed, size)
     held_out = list(range(size.people // 2, size.people))
-    sessions = opened(world, seed, held_out, size.days)
-    outcomes = {name: live(world, sessions, ranker, 24 * LEARNING_DAYS) for name, ranker in compared(seed).items()}
+    sessions = opened(seed, held_out, size.days)
+    outcomes = {name: live(world, sessions, ranker, 24 * LEARNING_DAYS) for name, ranker in compared().items()}
     viewers = sorted(set.intersection(*(set(outcome.ndcg) for outcome in outcomes.values())))
     _print(outcomes, viewers, seed)
 

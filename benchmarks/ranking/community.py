@@ -24,7 +24,7 @@ LIKES_HALF_LIFE = 8.0
 @dataclass(frozen=True)
 class Size:
     people: int = 240
-    days: int = 21
+    days: int = 16
     median_followees: int = 60
     posts_a_day: float = 0.6
 

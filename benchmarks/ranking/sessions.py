@@ -16,6 +16,7 @@ from functions.feed.affinity import Encounters
 from functions.feed.features import Tally
 from functions.feed.model import Entry
 from functions.feed.windows import SIZE
+from heliograph import ids
 from heliograph.events import CommentAdded, DomainEvent, PostLiked, PostsViewed, View
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -52,19 +53,17 @@ class Outcome:
     seconds: dict[int, list[float]] = field(default_factory=dict)
 
 
-def opened(world: Community, seed: int, viewers: Iterable[int], days: int) -> list[tuple[float, int, int]]:
+def opened(seed: int, viewers: Iterable[int], days: int) -> list[tuple[float, int, int]]:
     """Sessions in the order of time: (hour, viewer, how many posts the viewer is going to look at)."""
     sessions: list[tuple[float, int, int]] = []
     for viewer in viewers:
         rng = np.random.default_rng([seed, viewer])
-        times = rng.uniform(24, 24 * days, rng.poisson(rng.choice([1, 2, 4]) * (days - 1)))
+        times = rng.uniform(24, 24 * days, rng.poisson(rng.choice([1, 2, 3]) * (days - 1)))
         sessions += [(time, viewer, min(PAGE, rng.geometric(1 - PATIENCE))) for time in times]
     return sorted(sessions)
 
 
-def live(
-    world: Community, sessions: Sequence[tuple[float, int, int]], ranker: Ranker, counted_from: float
-) -> Outcome:
+def live(world: Community, sessions: Sequence[tuple[float, int, int]], ranker: Ranker, counted_from: float) -> Outcome:
     """Let time pass. `counted_from`: the hour from which on sessions are counted; before, the ranker only learns."""
     outcome = Outcome()
     known: dict[int, Encounters] = {}
@@ -86,24 +85,25 @@ def live(
 
 
 def ndcg(wanted: np.ndarray, page: Sequence[int]) -> float:
-    """Normalised discounted cumulated gain of a page (Järvelin and Kekäläinen, ACM TOIS 20(4), 2002); gain is linear."""
+    """Normalised discounted cumulated gain of a page; gain is linear. Järvelin and Kekäläinen, ACM TOIS 20(4), 2002."""
     discounts = 1 / np.log2(np.arange(2, len(page) + 2))
     ideal = np.sort(wanted)[::-1][: len(page)]
     return float(wanted[list(page)] @ discounts / (ideal @ discounts))
 
 
-def _moment(
-    world: Community, viewer: int, hour: float, encounters: Encounters, seen: set[tuple[int, int]]
-) -> Moment:
+def _moment(world: Community, viewer: int, hour: float, encounters: Encounters, seen: set[tuple[int, int]]) -> Moment:
     until = int(np.searchsorted(world.made_at, hour))
     of_followees = np.isin(world.author[:until], world.follows[viewer])
     posts = np.flatnonzero(of_followees)[::-1][:SIZE]
     wanted = relevance(world, viewer, posts, hour)
     wanted = wanted * np.where([(viewer, int(post)) in seen for post in posts], AGAIN, 1.0)
-    entries = [Entry(str(viewer), _id(post), str(world.author[post]), _time(world.made_at[post]), 1.0) for post in posts]
+    entries = [
+        Entry(str(viewer), _id(world, post), str(world.author[post]), _time(world.made_at[post]), 1.0)
+        for post in posts.tolist()
+    ]
 
     def tallies(post_ids: list[str]) -> dict[str, Tally]:
-        numbers = np.array([int(post_id) for post_id in post_ids], dtype=np.int64)
+        numbers = np.array([_number(post_id) for post_id in post_ids], dtype=np.int64)
         likes, comments = counts(world, numbers, hour)
         return {
             post_id: Tally(TYPES[world.media_type[number]], int(like), int(comment))
@@ -123,13 +123,13 @@ def _looks(world: Community, moment: Moment, watched: Sequence[int]) -> list[int
 def _events(world: Community, moment: Moment, watched: Sequence[int], looks: Sequence[int]) -> list[DomainEvent]:
     user_id = str(moment.viewer)
     posts = [int(moment.posts[place]) for place in watched]
-    views = [View(post_id=_id(post), milliseconds=look) for post, look in zip(posts, looks, strict=True)]
+    views = [View(post_id=_id(world, post), milliseconds=look) for post, look in zip(posts, looks, strict=True)]
     events: list[DomainEvent] = [PostsViewed(user_id=user_id, views=views)]
     for post, wanted in zip(posts, moment.wanted[list(watched)], strict=True):
         if world.likes_it[moment.viewer, post] < 0.5 * wanted:
-            events.append(PostLiked(post_id=_id(post), user_id=user_id))
+            events.append(PostLiked(post_id=_id(world, post), user_id=user_id))
         if world.comments_it[moment.viewer, post] < 0.05 * wanted:
-            events.append(CommentAdded(comment_id=_id(post), post_id=_id(post), author_id=user_id))
+            events.append(CommentAdded(comment_id=_id(world, post), post_id=_id(world, post), author_id=user_id))
     return events
 
 
@@ -137,13 +137,16 @@ def _signals(world: Community, events: Iterable[DomainEvent]) -> Iterable[tuple[
     for event in events:
         _, strengths = signals.told(event)
         for post_id, strength in strengths.items():
-            post = int(post_id)
-            yield affinity.key(str(world.author[post]), _time(world.made_at[post])), strength
+            yield affinity.key(str(world.author[_number(post_id)]), post_id), strength
 
 
-def _id(post: int) -> str:
-    """Ids whose order is the order of time, as with UUIDv7."""
-    return f"{post:012}"
+def _id(world: Community, post: int) -> str:
+    """A UUIDv7 of the post's time that ends with its number."""
+    return f"{ids.prefix_at(_time(world.made_at[post]))}-7000-8000-{post:012}"
+
+
+def _number(post_id: str) -> int:
+    return int(post_id[-12:])
 
 
 def _time(hour: float) -> datetime:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from functions.feed.weights import Weights
-from heliograph import clock
+from heliograph import clock, ids
 
 # Strengths are whole percentages: they are compared, and must be equal where they are the same.
 SEEN, LIKED, COMMENTED = 0, 80, 100
@@ -26,13 +26,14 @@ CREDIT = timedelta(days=60)
 
 DAY = timedelta(days=1)
 
-# The author, and when the post was made, in whole seconds since 1970: to who looks, posts of one second are one.
+# The author, and when the post was made, in whole seconds since 1970: an author's posts of one second count as one.
 Key = tuple[str, int]
+# By key, the strength.
 Encounters = Mapping[Key, int]
 
 
-def key(author_id: str, created_at: datetime) -> Key:
-    return author_id, clock.epoch(created_at)
+def key(author_id: str, post_id: str) -> Key:
+    return author_id, clock.epoch(ids.created_at(post_id))
 
 
 def look(milliseconds: int) -> int:

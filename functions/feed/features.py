@@ -34,16 +34,14 @@ def ordered(
     entries: Sequence[Entry], encounters: Encounters, look_up: LookUp, now: datetime, weights: Weights
 ) -> list[str]:
     """The ids of all these posts, best first. `look_up`: the tallies of posts by id; it may leave some out."""
-    candidates = ranking.order(_candidates(entries, encounters, now, weights), now, weights)
+    candidates = ranking.by_worth(_candidates(entries, encounters, now, weights), now, weights)
     best, rest = candidates[:SHORTLIST], candidates[SHORTLIST:]
     tallies = look_up([candidate.post_id for candidate in best])
     counted = [_counted(candidate, tallies.get(candidate.post_id)) for candidate in best]
     return [candidate.post_id for candidate in ranking.order([*counted, *rest], now, weights)]
 
 
-def _candidates(
-    entries: Sequence[Entry], encounters: Encounters, now: datetime, weights: Weights
-) -> list[Candidate]:
+def _candidates(entries: Sequence[Entry], encounters: Encounters, now: datetime, weights: Weights) -> list[Candidate]:
     dear = affinity.affinities(encounters, now, weights)
     return [
         Candidate(
@@ -51,7 +49,7 @@ def _candidates(
             author_id=entry.creator_id,
             created_at=entry.created_at,
             affinity=dear.get(entry.creator_id, weights.prior),
-            seen=affinity.key(entry.creator_id, entry.created_at) in encounters,
+            seen=affinity.key(entry.creator_id, entry.post_id) in encounters,
         )
         for entry in entries
     ]

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from functions.feed.weights import Weights
 
@@ -48,7 +49,8 @@ class Candidate:
     media_type: str | None = None
 
 
-@dataclass(frozen=True)
+# Compared by identity: nothing else is meant, and the loops below do it often.
+@dataclass(frozen=True, eq=False)
 class _Rated:
     candidate: Candidate
     worth: float
@@ -67,13 +69,17 @@ def worth(candidate: Candidate, now: datetime, weights: Weights) -> float:
     )
 
 
+def by_worth(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> list[Candidate]:
+    """All candidates, those of most worth first, whatever stands beside them."""
+    return [item.candidate for item in _rated(candidates, now, weights)]
+
+
 def order(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> list[Candidate]:
     """All candidates, best first; no author twice in a row where that can be avoided, and types mixed.
 
     The order depends on the candidates alone, not on the sequence in which they come: of equals, the newer id leads.
     """
-    rated = [_Rated(candidate, worth(candidate, now, weights)) for candidate in candidates]
-    waiting = sorted(rated, key=lambda item: (item.worth, item.candidate.post_id), reverse=True)
+    waiting = _rated(candidates, now, weights)
     left = Counter(candidate.author_id for candidate in candidates)
     placed: list[Candidate] = []
     shown: Counter[str] = Counter()
@@ -86,13 +92,18 @@ def order(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> l
     return placed
 
 
+def _rated(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> list[_Rated]:
+    rated = [_Rated(candidate, worth(candidate, now, weights)) for candidate in candidates]
+    return sorted(rated, key=lambda item: (item.worth, item.candidate.post_id), reverse=True)
+
+
 def _admissible(waiting: list[_Rated], placed: list[Candidate], left: Counter[str]) -> list[_Rated]:
     """Those that may come next without, now or later, an author twice in a row; all, where there are none.
 
     Whoever has written more than half of what is left must come at every other place from here on.
     """
     last = placed[-1].author_id if placed else None
-    most, count = left.most_common(1)[0]
+    most, count = max(left.items(), key=itemgetter(1))
     if 2 * count > len(waiting) and most != last:
         return [item for item in waiting if item.candidate.author_id == most]
     return [item for item in waiting if item.candidate.author_id != last] or waiting

@@ -54,7 +54,7 @@ class Ranking(live.Document):
     name: ClassVar[str] = "ranking"
     version: Annotated[int, Field(ge=1)] = 1
     weights: Weights = Weights()
-    variants: dict[VariantName, Variant] = {}
+    variants: dict[VariantName, Variant] = Field(default_factory=dict[str, Variant])
 
     @model_validator(mode="after")
     def _shares_fit(self) -> "Ranking":
