@@ -19,9 +19,10 @@ from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
-# The live documents of `heliograph.load` and `functions.media.moderation`.
+# The live documents of `heliograph.load`, `functions.media.moderation` and `functions.feed.weights`.
 LOAD = "load"
 MODERATION = "moderation"
+RANKING = "ranking"
 UPLOADED = ("uploads/*", "videos/*")
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
 

@@ -61,9 +61,9 @@ API_FUNCTIONS = (
     ),
     api(
         "feed",
-        reads=(*_VISIBILITY, "posts", "likes", "comments", "media"),
+        reads=(*_VISIBILITY, "posts", "likes", "comments", "media", "encounters"),
         writes=("feeds",),
-        uses=(Use.MEDIA_URLS,),
+        uses=(Use.MEDIA_URLS, Use.BUS, Use.RANKING),
     ),
     api(
         "discovery",
@@ -190,6 +190,14 @@ CONSUMERS = (
         reads=("follows", "posts"),
         writes=("feeds",),
     ),
+    consumer(
+        "feed",
+        "attention",
+        "take_attention",
+        on("PostLiked", "CommentAdded", "PostsViewed"),
+        reads=("users", "follows", "posts"),
+        writes=("encounters",),
+    ),
 )
 
 INDEXERS = (
@@ -286,7 +294,7 @@ WORKFLOW_FUNCTIONS = (
         writes=("posts", "likes", "comments", "mentions", "counters"),
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
-    personal("feed", writes=("feeds",)),
+    personal("feed", writes=("feeds", "encounters")),
 )
 
 

@@ -67,6 +67,7 @@ TABLES = (
         ttl="expiresAt",
     ),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
+    TableSpec("encounters", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),

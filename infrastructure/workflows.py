@@ -39,6 +39,7 @@ EXPORT_STEPS = (
     *_steps("stories", "stories", "story_views"),
     *_steps("graph", "followers", "following", "follow_requests", "sent_follow_requests"),
     *_steps("graph", "blocks", "mutes", "close_friends"),
+    *_steps("feed", "encounters"),
     *_steps("media", "media"),
 )
 
@@ -49,7 +50,7 @@ ERASURE_STEPS = (
     *_steps("posts", "posts", "likes", "comments", "post_mentions"),
     # After the posts, which are taken out of the followers' feeds; before the feed, which would be filled again.
     *_steps("graph", "ties"),
-    *_steps("feed", "feed"),
+    *_steps("feed", "feed", "encounters"),
     # The account itself comes last: while it is there, it says whether this erasure is still wanted.
     *_steps("accounts", "export", "credentials", "account"),
 )

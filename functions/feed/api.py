@@ -3,6 +3,7 @@
 from functools import partial
 
 from functions.feed import service
+from functions.feed.views import ViewsInput
 from functions.posts import service as posts
 from functions.posts.views import PostView, present
 from heliograph import http
@@ -22,6 +23,11 @@ def feed(
         present,
     )
     return http.read_page(f"feed-{order}", caller.user_id, pipeline, limit, cursor)
+
+
+@app.post("/v1/feed/views", status_code=202, summary="Say which posts I have looked at", tags=["feed"])
+def report_views(body: ViewsInput, caller: http.SignedIn) -> None:
+    service.report_views(caller.user_id, body.merged())
 
 
 handler = http.handler(app)

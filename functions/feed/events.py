@@ -1,6 +1,6 @@
 """Queues of the feed."""
 
-from functions.feed import pushing
+from functions.feed import attention, pushing
 from functions.feed.fanout import Page
 from heliograph.consumers import consumer, queue
 from heliograph.events import DomainEvent, Followed, PostDeleted, PostPublished, Unfollowed
@@ -24,3 +24,4 @@ def _settle_tie(event: DomainEvent) -> None:
 fan_out = consumer(_fan_out)
 fan_out_page = queue(Page.model_validate, pushing.fan_out_page)
 settle_tie = consumer(_settle_tie)
+take_attention = consumer(attention.take)

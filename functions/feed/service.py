@@ -3,14 +3,22 @@
 from functools import partial
 from typing import Any
 
-from functions.feed import store, windows
-from functions.feed.model import Order
+from functions.feed import encounters, features, store, weights, windows
+from functions.feed.features import Tally
+from functions.feed.model import Entry, Order
+from functions.feed.weights import Ranking
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
-from heliograph import tables
+from heliograph import clock, ids, limits, live, outbox, tables
+from heliograph.events import PostsViewed, View
+from heliograph.limits import Limit
+from heliograph.observability import count as counted
 from heliograph.tables import Slice
 
-__all__ = ["Order", "post_ids", "visible"]
+__all__ = ["Order", "post_ids", "report_views", "visible"]
+
+# A client reports a screen or two at a time; nobody scrolls faster for long.
+VIEWS = Limit("feed-views", burst=60, per_second=0.5)
 
 
 def post_ids(user_id: str, order: Order, position: Any, count: int) -> Slice[str]:
@@ -19,12 +27,32 @@ def post_ids(user_id: str, order: Order, position: Any, count: int) -> Slice[str
         entries = store.newest(user_id, position, count + 1)
         return tables.cut([entry.post_id for entry in entries], count, position=str)
     reads = windows.Reads(partial(store.newest, user_id), partial(store.between, user_id))
-    return windows.page(reads, position, count)
+    return windows.page(reads, partial(ranked, user_id), position, count)
+
+
+def ranked(user_id: str, entries: list[Entry]) -> list[str]:
+    """The ids of these entries, best first, by the weights of the viewer's variant."""
+    variant, chosen = weights.chosen(live.read(Ranking), user_id)
+    counted(f"FeedRanked-{variant}")
+    return features.ordered(entries, encounters.find(user_id), _tallies, clock.now(), chosen)
+
+
+def report_views(user_id: str, views: list[View]) -> None:
+    """Let it be known what somebody has looked at. Raises Exhausted, Unavailable."""
+    limits.spend(VIEWS, user_id)
+    outbox.publish(PostsViewed(user_id=user_id, views=views), event_id=ids.new_id())
 
 
 def visible(viewer_id: str, hydrated: list[HydratedPost]) -> list[HydratedPost]:
     """What belongs into a home feed: visible posts of the viewer, and of those followed whose posts are not muted."""
     return [item for item in posts.visible(hydrated) if _belongs(viewer_id, item)]
+
+
+def _tallies(post_ids: list[str]) -> dict[str, Tally]:
+    return {
+        post_id: Tally(post.media_type, post.like_count, post.comment_count)
+        for post_id, post in posts.known(post_ids).items()
+    }
 
 
 def _belongs(viewer_id: str, item: HydratedPost) -> bool:

@@ -303,9 +303,19 @@ def archived_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
 
 def hydrate(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
     """Posts by id with what is needed to judge and show them, batched; unknown ids are left out."""
+    return _hydrated(viewer_id, seen(viewer_id, post_ids))
+
+
+def seen(viewer_id: str, post_ids: Iterable[str]) -> list[SeenPost]:
+    """Posts by id with what is needed to judge them, batched; unknown ids are left out."""
     wanted = list(post_ids)
     found = store.posts(wanted)
-    return _hydrated(viewer_id, _seen(viewer_id, [found[post_id] for post_id in wanted if post_id in found]))
+    return _seen(viewer_id, [found[post_id] for post_id in wanted if post_id in found])
+
+
+def known(post_ids: Iterable[str]) -> dict[str, Post]:
+    """Posts by id, to rank them; unknown ids are left out. Nobody may be shown one for being in here."""
+    return store.posts(post_ids)
 
 
 def visible(posts: list[P]) -> list[P]:

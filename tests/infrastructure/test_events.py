@@ -22,6 +22,7 @@ SUBSCRIPTIONS = {
     "media-render": {("MediaEdited", "")},
     "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
     "feed-ties": {("Followed", ""), ("Unfollowed", "")},
+    "feed-attention": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),

@@ -179,6 +179,8 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "GET /v1/users/{userId}/stories": (Shows(PROFILE, undo=True), Lists(STORY, _shown)),
     # Feed
     "GET /v1/feed": (Lists(POST, _followed), Lists(POST, _followed, query={"order": "latest"})),
+    # Takes any ids: what may not be seen is passed over later.
+    "POST /v1/feed/views": (SignedIn(),),
     # Discovery
     "GET /v1/search": (
         Lists(PROFILE, _shown, query={"type": "users", "q": "{username}"}),

@@ -19,6 +19,7 @@ from botocore.exceptions import HTTPClientError
 from functions.accounts import jobs
 from functions.accounts import store as accounts
 from functions.discovery import store as discovery
+from functions.feed import encounters
 from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import bands
@@ -43,7 +44,7 @@ from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0
-STORES = (accounts, jobs, graph, media, bands, posts, mentions, stories, feed, discovery)
+STORES = (accounts, jobs, graph, media, bands, posts, mentions, stories, feed, encounters, discovery)
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, idempotency, limits, admission)
 
 

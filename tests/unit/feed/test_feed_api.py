@@ -2,19 +2,24 @@
 
 import pytest
 
-from functions.feed import store
+from functions.feed import affinity, encounters, service, store
 from functions.feed.api import handler
 from functions.feed.model import Entry
 from functions.graph.service import Relationship
 from functions.posts import service as posts
-from heliograph import tokens
+from heliograph import clock, live, outbox, tokens
+from heliograph.events import PostsViewed, View
+from heliograph.limits import Limit
 from heliograph.tokens import Caller
-from tests.unit.feed.samples import ANNA, BEN, hours_ago, hydrated, post_id
+from tests.unit.feed.samples import ANNA, BEN, NOON, hours_ago, hydrated, post_id
 from tests.unit.requests import answer, request
 
+AUTHORS = [f"019aa1b2-0000-7000-8000-00000000001{number}" for number in range(6)]
 SIGNED_IN = {"Authorization": "Bearer good"}
-# The older the dearer: ranked order is the reverse of the latest.
-ENTRIES = [Entry(BEN, post_id(9 - hours), ANNA, hours_ago(hours), 2.0 ** (hours - 10)) for hours in range(6)]
+# The newest three have been seen, so that they come last.
+ENTRIES = [Entry(BEN, post_id(9 - hours), AUTHORS[hours], hours_ago(hours), 1.0) for hours in range(6)]
+SEEN = {affinity.key(entry.creator_id, entry.post_id): affinity.LIKED for entry in ENTRIES[:3]}
+RANKED = [*ENTRIES[3:], *ENTRIES[:3]]
 
 
 @pytest.fixture
@@ -32,6 +37,12 @@ def shown(monkeypatch):
     monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device", "ben"))
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
+    monkeypatch.setattr(encounters, "find", lambda user_id: SEEN if user_id == BEN else {})
+    monkeypatch.setattr(
+        posts, "known", lambda post_ids: {post_id: shown[post_id].post for post_id in post_ids if post_id in shown}
+    )
+    monkeypatch.setattr(live, "read", lambda model: model())
+    monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(
         posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
     )
@@ -60,7 +71,7 @@ def test_a_feed_is_for_those_who_signed_in(context):
 
 @pytest.mark.parametrize(
     ("order", "expected"),
-    [({}, ENTRIES[::-1]), ({"order": "ranked"}, ENTRIES[::-1]), ({"order": "latest"}, ENTRIES)],
+    [({}, RANKED), ({"order": "ranked"}, RANKED), ({"order": "latest"}, ENTRIES)],
     ids=["default", "ranked", "latest"],
 )
 @pytest.mark.parametrize("limit", ["1", "4", "50"])
@@ -112,3 +123,47 @@ def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
 
 def test_an_order_nobody_knows_is_invalid(shown, context):
     assert get(context, order="best")[0] == 422
+
+
+# --- Views ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(monkeypatch, shown):
+    """The events that have been published."""
+    published = []
+    monkeypatch.setattr(outbox, "publish", lambda event, event_id: published.append(event))
+    return published
+
+
+def report(context, *views):
+    return answer(handler(request("POST", "/v1/feed/views", headers=SIGNED_IN, body={"views": list(views)}), context))
+
+
+def test_what_was_looked_at_is_published_each_post_once(published, context):
+    long, short = ({"postId": post_id(8), "milliseconds": look} for look in (900, 200))
+    assert report(context, long, short, {"postId": post_id(7), "milliseconds": 0})[0] == 202
+    views = [View(post_id=post_id(8), milliseconds=900), View(post_id=post_id(7), milliseconds=0)]
+    assert published == [PostsViewed(user_id=BEN, views=views)]
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        [],
+        [{"postId": post_id(8), "milliseconds": 600_001}],
+        [{"postId": post_id(8), "milliseconds": -1}],
+        [{"postId": "no id", "milliseconds": 1}],
+        [{"postId": post_id(number), "milliseconds": 1} for number in range(101)],
+    ],
+    ids=["none", "too long", "negative", "no id", "too many"],
+)
+def test_views_that_make_no_sense_are_refused(published, context, views):
+    assert report(context, *views)[0] == 422
+    assert published == []
+
+
+def test_who_reports_too_much_has_to_wait(published, context, monkeypatch):
+    monkeypatch.setattr(service, "VIEWS", Limit("feed-views", burst=2, per_second=0.5))
+    assert [report(context, {"postId": post_id(8), "milliseconds": 1})[0] for _ in range(3)] == [202, 202, 429]
+    assert len(published) == 2

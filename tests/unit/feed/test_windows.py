@@ -7,8 +7,8 @@ import pytest
 
 from functions.feed import windows
 from functions.feed.model import Entry
-from functions.feed.ranking import ranked
 from functions.feed.windows import SIZE, Reads
+from heliograph import cursors, ids
 from tests.unit.feed.samples import ANNA, BEN, NOON, post_id
 
 
@@ -17,9 +17,14 @@ def entry(number: int) -> Entry:
     return Entry(BEN, post_id(number), ANNA, NOON + timedelta(minutes=number), 0.2 + number * 7 % 10 / 12)
 
 
+def ranked(entries: list[Entry]) -> list[str]:
+    return [item.post_id for item in sorted(entries, key=lambda item: (item.score, item.post_id), reverse=True)]
+
+
 class Feed:
     def __init__(self, numbers: range | list[int]) -> None:
         self.entries = {post_id(number): entry(number) for number in numbers}
+        self.ranked = ranked
 
     @property
     def reads(self) -> Reads:
@@ -32,7 +37,7 @@ class Feed:
         return [item for item in self.newest(None, 10**6) if (oldest or "") <= item.post_id <= newest]
 
     def read_on(self, position, count):
-        page = windows.page(self.reads, position, count)
+        page = windows.page(self.reads, self.ranked, position, count)
         return page.items, json.loads(json.dumps(page.next))  # a position travels as JSON
 
     def read_all(self, count: int) -> list[str]:
@@ -56,7 +61,7 @@ def test_every_entry_is_shown_once_best_first_within_each_window(length, count):
 
     newest_first = feed.newest(None, length)
     stretches = [newest_first[start : start + SIZE] for start in range(0, length, SIZE)]
-    assert shown == [item.post_id for stretch in stretches for item in ranked(stretch)]
+    assert shown == [best for stretch in stretches for best in ranked(stretch)]
 
 
 def test_posts_that_come_or_go_between_two_pages_repeat_nothing_and_lose_nothing_else():
@@ -64,7 +69,8 @@ def test_posts_that_come_or_go_between_two_pages_repeat_nothing_and_lose_nothing
     feed = Feed(range(0, 300, 2))
     first, position = feed.read_on(None, 20)
 
-    # When new posts arrive above and inside the window, and some leave, shown ones among them
+    # When new posts arrive above and inside the window, some leave, shown ones among them, and what ranks best changes
+    feed.ranked = lambda entries: ranked(entries)[::-1]
     feed.entries |= {post_id(number): entry(number) for number in (301, 303, 251, 253)}
     gone = {first[3], post_id(220), post_id(222)}
     feed.entries = {key: item for key, item in feed.entries.items() if key not in gone}
@@ -83,5 +89,26 @@ def test_posts_that_come_or_go_between_two_pages_repeat_nothing_and_lose_nothing
 def test_a_page_reads_no_more_than_a_window():
     asked = []
     feed = Feed(range(500))
-    windows.page(Reads(lambda before, limit: asked.append(limit) or feed.newest(before, limit), feed.between), None, 20)
+    reads = Reads(lambda before, limit: asked.append(limit) or feed.newest(before, limit), feed.between)
+    windows.page(reads, ranked, None, 20)
     assert asked == [SIZE]
+
+
+def test_a_window_is_ordered_once_and_its_order_fits_into_a_cursor():
+    # given real ids
+    entries = [Entry(BEN, ids.new_id(), ANNA, NOON, 1.0) for _ in range(SIZE)]
+    newest = sorted(entries, key=lambda item: item.post_id, reverse=True)
+    reads, orders = Reads(lambda *_: newest, lambda *_: newest), []
+    # when
+    shown, position = [], None
+    while True:
+        page = windows.page(reads, lambda found: orders.append(1) or ranked(found)[::-1], position, 1)
+        shown += page.items
+        # then
+        cursor = cursors.seal("feed-ranked", BEN, page.next)
+        if cursor is None or "before" in page.next:
+            break
+        assert len(cursor) <= cursors.MAX_LENGTH
+        position = cursors.open_("feed-ranked", BEN, cursor)
+    assert shown == ranked(newest)[::-1]
+    assert orders == [1]

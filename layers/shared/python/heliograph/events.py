@@ -160,6 +160,22 @@ class PostLiked(DomainEvent):
     user_id: str
 
 
+class View(BaseModel):
+    """A post that somebody has looked at, and for how long."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    post_id: str
+    milliseconds: int
+
+
+class PostsViewed(DomainEvent):
+    """What somebody says they have looked at: whether they may see it is for consumers to find out."""
+
+    user_id: str
+    views: list[View]
+
+
 class StoryPublished(DomainEvent):
     story_id: str
     author_id: str
