@@ -50,7 +50,7 @@ API_FUNCTIONS = (
     api(
         "posts",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("posts", "likes", "comments", "mentions", "counters", "media"),
+        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     api(
@@ -61,13 +61,13 @@ API_FUNCTIONS = (
     ),
     api(
         "feed",
-        reads=(*_VISIBILITY, "posts", "likes", "comments", "media", "encounters"),
+        reads=(*_VISIBILITY, "posts", "likes", "saves", "comments", "media", "encounters"),
         writes=("feeds",),
         uses=(Use.MEDIA_URLS, Use.BUS, Use.RANKING),
     ),
     api(
         "discovery",
-        reads=(*_VISIBILITY, "identities", "posts", "likes", "comments", "media", "hashtags"),
+        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
         uses=(Use.MEDIA_URLS, Use.SEARCH),
     ),
 )
@@ -143,7 +143,12 @@ CONSUMERS = (
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
     ),
     consumer(
-        "posts", "forget", "forget", on("PostDeleted"), reads=("posts",), writes=("likes", "comments", "counters")
+        "posts",
+        "forget",
+        "forget",
+        on("PostDeleted"),
+        reads=("posts",),
+        writes=("likes", "saves", "comments", "counters"),
     ),
     consumer("stories", "materialise", "materialise", counters("story"), reads=("counters",), writes=("stories",)),
     consumer(
@@ -291,7 +296,7 @@ WORKFLOW_FUNCTIONS = (
     personal(
         "posts",
         reads=("users", "follows", "blocks"),
-        writes=("posts", "likes", "comments", "mentions", "counters"),
+        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "limits"),
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=("feeds", "encounters")),

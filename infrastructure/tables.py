@@ -53,6 +53,15 @@ TABLES = (
         ),
         stream=True,
     ),
+    TableSpec(
+        "saves",
+        "userId",
+        "postId",
+        indexes=(
+            Index("byTime", "userId", "saveId", keys_only=True),
+            Index("byPost", "postId", "userId", keys_only=True),
+        ),
+    ),
     TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
     TableSpec(
         "counters", "entity", "shard", indexes=(Index("byPeriod", "period", "entity", keys_only=True),), stream=True

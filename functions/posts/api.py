@@ -10,7 +10,7 @@ from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
 from functions.graph.views import people
 from functions.media.views import EditsInput
-from functions.posts import conversation, service, text
+from functions.posts import conversation, saving, service, text
 from functions.posts.model import MAX_MEDIA
 from functions.posts.service import Draft, Edits
 from functions.posts.views import (
@@ -141,6 +141,26 @@ def list_archive(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cur
     skeleton = partial(service.archived_by, caller.user_id)
     pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.archived, present)
     return http.read_page("archive", caller.user_id, pipeline, limit, cursor)
+
+
+# --- Saving ---------------------------------------------------------------------------------------------------------
+
+
+@app.put("/v1/posts/<postId>/save", status_code=204, summary="Keep a post", tags=["posts"])
+def save_post(post_id: PostId, caller: http.SignedIn) -> None:
+    saving.save(caller.user_id, post_id)
+
+
+@app.delete("/v1/posts/<postId>/save", status_code=204, summary="Do not keep a post any more", tags=["posts"])
+def unsave_post(post_id: PostId, caller: http.SignedIn) -> None:
+    saving.unsave(caller.user_id, post_id)
+
+
+@app.get("/v1/users/me/saved", summary="Posts I keep, the last saved first", tags=["posts"])
+def list_saved(caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None) -> http.Page[PostView]:
+    skeleton = saving.saved_by(caller.user_id)
+    pipeline = Pipeline(skeleton, partial(service.hydrate, caller.user_id), service.visible, present)
+    return http.read_page("saved", caller.user_id, pipeline, limit, cursor)
 
 
 # --- Likes ----------------------------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def _commit_unless_done(build: Callable[[TransactWrite], None]) -> None:
 
 def _still_there(post_id: str) -> None:
     """A post deleted between being read and being written about has been forgotten already: forget it once more."""
-    if store.post(post_id) is None:
+    if service.is_gone(post_id):
         forget(post_id)
         raise NotFound
 

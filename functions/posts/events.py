@@ -1,6 +1,6 @@
 """Streams and queues of posts."""
 
-from functions.posts import conversation, service
+from functions.posts import conversation, saving, service
 from heliograph.consumers import consumer
 from heliograph.counters import Counter
 from heliograph.events import CounterChanged, DomainEvent, MediaReady, MediaRejected, PostDeleted
@@ -26,6 +26,7 @@ def _publish_ready(event: DomainEvent) -> None:
 def _forget(event: DomainEvent) -> None:
     if isinstance(event, PostDeleted):
         conversation.forget(event.post_id)
+        saving.forget(event.post_id)
 
 
 materialise = consumer(_materialise)

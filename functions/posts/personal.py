@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from functions.accounts import service as accounts
-from functions.posts import conversation, mentions, service, store
+from functions.posts import conversation, mentions, saves, saving, service, store
 from functions.posts.model import Comment, Post
-from heliograph import personal
+from heliograph import limits, personal
 from heliograph.errors import NotFound
 from heliograph.tables import Slice
 
@@ -23,6 +23,15 @@ class GivenLike:
     post_id: str
     author: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class SavedPost:
+    """A saved post as it is exported. `author`: the username of whose post it is, None if the post is gone."""
+
+    post_id: str
+    author: str | None
+    saved_at: datetime
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,12 @@ def _likes(user_id: str, after: Any) -> Slice[GivenLike]:
         return {post_id: GivenLike(post_id, authors.get(post_id), since[post_id]) for post_id in since}
 
     return store.liked_by(user_id, after, EXPORTED).looked_up(find)
+
+
+def _saved(user_id: str, after: Any) -> Slice[SavedPost]:
+    page = saves.times(user_id, after, EXPORTED)
+    authors = _authors(post_id for post_id, _ in page.items)
+    return Slice([SavedPost(post_id, authors.get(post_id), at) for post_id, at in page.items], page.next)
 
 
 def _comments(user_id: str, after: Any) -> Slice[WrittenComment]:
@@ -85,6 +100,15 @@ def _erase_likes(user_id: str, after: Any) -> Slice[str]:
     return page
 
 
+def _erase_saves(user_id: str, after: Any) -> Slice[str]:
+    page = saves.saved_by(user_id, after, ERASED)
+    for post_id in page.items:
+        saves.delete(user_id, post_id)
+    if page.next is None:
+        limits.forget(saving.SAVE, user_id)
+    return page
+
+
 def _erase_comments(user_id: str, after: Any) -> Slice[Comment]:
     page = store.comments_by(user_id, after, ERASED).looked_up(store.comments)
     for comment in page.items:
@@ -106,10 +130,11 @@ def _without_mention(post: Post, user_id: str) -> Post:
     return replace(post, caption=caption, mentioned_users=kept)
 
 
-EXPORTS: dict[str, personal.Section] = {"posts": _posts, "likes": _likes, "comments": _comments}
+EXPORTS: dict[str, personal.Section] = {"posts": _posts, "likes": _likes, "comments": _comments, "saved": _saved}
 ERASURES: dict[str, personal.Section] = {
     "posts": _erase_posts,
     "likes": _erase_likes,
+    "saved": _erase_saves,
     "comments": _erase_comments,
     "post_mentions": _erase_mentions,
 }

@@ -11,7 +11,7 @@ from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
-from functions.posts import mentions, store, text
+from functions.posts import mentions, saves, store, text
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.model import Location, MediaType, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
@@ -78,10 +78,11 @@ class SeenPost:
 
 @dataclass(frozen=True)
 class HydratedPost(SeenPost):
-    """A post with all that is needed to show it. `liked`: by the viewer."""
+    """A post with all that is needed to show it. `liked`, `saved`: by the viewer."""
 
     media: list[MediaView]
     liked: bool
+    saved: bool
 
 
 P = TypeVar("P", bound=SeenPost)
@@ -285,6 +286,11 @@ def see_open(viewer_id: str, post_id: str) -> SeenPost:
     return seen
 
 
+def is_gone(post_id: str) -> bool:
+    """Whether a post is deleted, or never was: what was written about it since it was read has to be taken back."""
+    return store.post(post_id) is None
+
+
 def published(post_id: str) -> Post | None:
     """The post as last written, if it is published; look at `is_archived` before showing it to anybody."""
     post = store.post(post_id)
@@ -401,7 +407,8 @@ def _seen(viewer_id: str, posts: list[Post]) -> list[SeenPost]:
 
 def _hydrated(viewer_id: str, seen: list[SeenPost]) -> list[HydratedPost]:
     media = media_service.views(media_id for item in seen for media_id in item.post.media_ids)
-    liked = store.liked(viewer_id, (item.post.post_id for item in seen))
+    post_ids = [item.post.post_id for item in seen]
+    liked, saved = store.liked(viewer_id, post_ids), saves.saved(viewer_id, post_ids)
     return [
         HydratedPost(
             post=item.post,
@@ -409,6 +416,7 @@ def _hydrated(viewer_id: str, seen: list[SeenPost]) -> list[HydratedPost]:
             viewer=item.viewer,
             media=[media[media_id] for media_id in item.post.media_ids if media_id in media],
             liked=item.post.post_id in liked,
+            saved=item.post.post_id in saved,
         )
         for item in seen
     ]

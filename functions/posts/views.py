@@ -47,8 +47,7 @@ class PostViewerView(View):
     """What the post is to whoever asked."""
 
     liked: bool
-    # Nothing can be saved yet; the contract names the field, and false is true of every post.
-    saved: bool = False
+    saved: bool
 
 
 class PostView(View):
@@ -102,7 +101,7 @@ def present_post(item: HydratedPost) -> PostView:
         is_archived=post.is_archived,
         like_count=post.like_count,
         comment_count=post.comment_count,
-        viewer=PostViewerView(liked=item.liked),
+        viewer=PostViewerView(liked=item.liked, saved=item.saved),
     )
 
 

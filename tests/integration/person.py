@@ -54,6 +54,8 @@ def lived(join: Callable[[str], Client]) -> Life:
     friend.post(f"/posts/{posts[0]['postId']}/comments", {"content": "Beautiful"})
     for fan, post_id in ((me, friends_post_id), (muted, friends_post_id), (friend, posts[0]["postId"])):
         fan.put(f"/posts/{post_id}/like")
+    me.put(f"/posts/{friends_post_id}/save")
+    friend.put(f"/posts/{posts[0]['postId']}/save")
     me.put(f"/stories/{friends_story_id}/view")
     friend.put(f"/stories/{story_id}/view")
     post_ids = tuple(post["postId"] for post in posts)

@@ -131,8 +131,8 @@ def test_nothing_is_left_of_an_account_that_was_erased(
     wait_until(lambda: gone.me.get(f"/users/me/export/{export_id}")["status"] == "ready", seconds=90, what="the export")
     names = (gone.user_id, gone.username)
     assert {place.partition(": ")[0].removeprefix(f"{NAMESPACE}-") for place in traces.of(*names)} >= {
-        "users", "identities", "credentials", "follows", "blocks", "media", "posts", "likes", "comments", "mentions",
-        "stories", "story-tray", "story-views", "feeds", "counters", "exports",
+        "users", "identities", "credentials", "follows", "blocks", "media", "posts", "likes", "saves", "comments",
+        "mentions", "stories", "story-tray", "story-views", "feeds", "counters", "exports",
     }  # fmt: skip
     # When the account is deleted, and the erasure is stopped in the middle and begun anew
     gone.me.delete("/users/me")

@@ -66,7 +66,7 @@ def test_progress_is_told_and_only_goes_forward(seen: list[dict[str, Any]]) -> N
 def test_it_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
     names = {name for name in archive.namelist() if not name.startswith("media/")}
     lists = (
-        "profile", "sessions", "posts", "stories", "comments", "likes", "story-views", "followers", "following",
+        "profile", "sessions", "posts", "stories", "comments", "likes", "saved", "story-views", "followers", "following",
         "follow-requests", "sent-follow-requests", "blocks", "mutes", "close-friends", "media",
     )  # fmt: skip
     assert names == {"README.txt", *(f"{name}.json" for name in lists)}
@@ -92,6 +92,7 @@ def test_it_holds_what_i_made(life: Life, read: Read) -> None:
     assert [item["comment"]["content"] for item in comments] == ["What a day", "And night"]
     assert {item["postAuthor"] for item in comments} == {friend}
     assert [(like["postId"], like["author"]) for like in read("likes")] == [(life.friends_post_id, friend)]
+    assert [(save["postId"], save["author"]) for save in read("saved")] == [(life.friends_post_id, friend)]
     assert [(view["storyId"], view["author"]) for view in read("story-views")] == [(life.friends_story_id, friend)]
 
 

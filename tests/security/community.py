@@ -226,6 +226,7 @@ def _talk(people: Community) -> None:
         for kind in ("", "close-friends-", "archived-", "deleted-"):
             post = people.things[f"{owner}-{kind}post"]
             _say(people, people.witness, f"{owner}-{kind}comment", {**post.names})
+    _save(people)
     path = f"/posts/{people.witness_names['postId']}"
     question = people.witness.post(f"{path}/comments", {"content": "What do you think?"})["commentId"]
     people.witness_names["commentId"] = question
@@ -234,6 +235,14 @@ def _talk(people: Community) -> None:
         names = {**people.things[f"{owner}-profile"].names, "postId": people.witness_names["postId"]}
         _say(people, client, f"{owner}-remark", names)
         _say(people, client, f"{owner}-reply", names, parentCommentId=question)
+
+
+def _save(people: Community) -> None:
+    """Everybody keeps whatever they can see while it is there."""
+    for name, content in THINGS.items():
+        if content.kind == "post":
+            for who in (people.owner(name), *people.viewers.values()):
+                who.request("PUT", f"/posts/{people.things[name].names['postId']}/save")
 
 
 def _say(people: Community, author: Client, name: str, names: dict[str, str], **fields: str) -> None:

@@ -157,6 +157,9 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "DELETE /v1/posts/{postId}/archive": (Shows(POST, by="owner", once=True),),
     "PUT /v1/posts/{postId}/like": (Shows(POST),),
     "DELETE /v1/posts/{postId}/like": (Shows(POST),),
+    "PUT /v1/posts/{postId}/save": (Shows(POST),),
+    "DELETE /v1/posts/{postId}/save": (Shows(POST, once=True),),
+    "GET /v1/users/me/saved": (SignedIn(), Lists(POST, _shown)),
     "GET /v1/posts/{postId}/likes": (Shows(POST), Lists(PROFILE, _shown, where="witness")),
     "GET /v1/posts/{postId}/comments": (
         Shows(POST),

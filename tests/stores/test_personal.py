@@ -17,7 +17,7 @@ from functions.graph import personal as graph_personal
 from functions.graph import service as graph
 from functions.graph import store as ties
 from functions.media import store as media
-from functions.posts import conversation, service, store
+from functions.posts import conversation, saving, service, store
 from functions.posts import personal as posts_personal
 from functions.posts.service import Draft
 from functions.stories import personal as stories_personal
@@ -120,9 +120,11 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         comment = conversation.add(me, posts[-1], "Mine", None).comment.comment_id
         conversation.add(other, posts[-1], "A reply to it", comment)
         conversation.add(other, posts[-1], "Theirs", None)
+        saving.save(me, posts[-1])
         stories.view(me, told[-1])
         own.append(_post(me, f"For @{others_name}"))
         conversation.like(other, own[-1])
+        saving.save(other, own[-1])
         _story(me, "Only today")
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
     graph.block(me, others[0])
@@ -161,13 +163,24 @@ def _counted(kind: Any, entity: str, name: str) -> int:
 @pytest.mark.parametrize("deliveries", [1, 2])
 def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Gone, deliveries: int) -> None:
     # given an account that all kinds of tables know
-    assert set(_left(gone.user_id)) >= {"users", "follows", "blocks", "posts", "likes", "comments", "mentions", "feeds"}
+    assert set(_left(gone.user_id)) >= {
+        "users",
+        "follows",
+        "blocks",
+        "posts",
+        "likes",
+        "saves",
+        "comments",
+        "mentions",
+        "feeds",
+    }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)
     # and the likes of posts that are gone are forgotten, as their events ask for
     for post_id in gone.own_posts:
         assert store.post(post_id) is None
         conversation.forget(post_id)
+        saving.forget(post_id)
     # then
     assert set(_left(gone.user_id)) <= {"media"}
     for other in gone.others:

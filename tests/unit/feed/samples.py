@@ -61,7 +61,7 @@ def hydrated(
     """A post of Anna's (or of `user_id`) as the viewer meets it."""
     shown = post(post_id, **changes)
     viewer = Viewer(viewer_id, {shown.user_id: relationship or Relationship(following="yes")})
-    return HydratedPost(post=shown, author=profile(shown.user_id), viewer=viewer, media=[], liked=False)
+    return HydratedPost(post=shown, author=profile(shown.user_id), viewer=viewer, media=[], liked=False, saved=False)
 
 
 def post_id(number: int) -> str:

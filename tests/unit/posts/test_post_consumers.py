@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.posts import conversation, events, service
+from functions.posts import conversation, events, saving, service
 from heliograph.counters import Counter
 from tests.unit.feed.samples import POST, sample
 
@@ -41,7 +41,8 @@ def test_a_counter_that_moved_is_written_onto_its_post(monkeypatch: pytest.Monke
 
 def test_only_a_deleted_post_is_forgotten(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
     forgotten: list[str] = []
-    monkeypatch.setattr(conversation, "forget", forgotten.append)
+    for kept in (conversation, saving):
+        monkeypatch.setattr(kept, "forget", forgotten.append)
 
     assert events.forget(sample("sqs_post_events"), context) == DONE
-    assert forgotten == [POST]
+    assert forgotten == [POST, POST]

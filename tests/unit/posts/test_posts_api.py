@@ -9,7 +9,7 @@ import pytest
 from functions.graph import service as graph
 from functions.graph.service import Person
 from functions.media.service import Edits
-from functions.posts import conversation, service
+from functions.posts import conversation, saves, saving, service
 from functions.posts.api import handler
 from functions.posts.conversation import Comment, SeenComment
 from functions.posts.service import Draft, Location, Mention
@@ -161,6 +161,8 @@ def test_an_edit_changes_what_it_names(
         (("DELETE", f"/v1/posts/{POST}"), (service, "delete"), (BEN, POST)),
         (("PUT", f"/v1/posts/{POST}/archive"), (service, "archive"), (BEN, POST, True)),
         (("DELETE", f"/v1/posts/{POST}/archive"), (service, "archive"), (BEN, POST, False)),
+        (("PUT", f"/v1/posts/{POST}/save"), (saving, "save"), (BEN, POST)),
+        (("DELETE", f"/v1/posts/{POST}/save"), (saving, "unsave"), (BEN, POST)),
         (("DELETE", f"/v1/comments/{COMMENT}"), (conversation, "delete"), (BEN, COMMENT)),
     ],
 )
@@ -222,6 +224,28 @@ def test_a_list_is_paged_and_keeps_its_rules(
     # Then he finds the four others, once each, in order
     found = [item["postId"] for page in (first, second) for item in page["items"]]
     assert found == [ids[0], ids[1], ids[3], ids[4]]
+    assert second["nextCursor"] is None
+
+
+def test_saved_posts_are_paged_in_their_own_order(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    # Given three saved posts, of which the second can no longer be seen
+    ids = [post_id(number) for number in (7, 9, 8)]
+    shown = {one: hydrated(one) for one in ids}
+    shown[ids[1]] = hydrated(ids[1], audience="closeFriends")
+
+    def page(user_id: str, after: str | None, limit: int) -> Slice[str]:
+        start = 0 if after is None else ids.index(after) + 1
+        return Slice(ids[start : start + limit], ids[start] if start + limit < len(ids) else None)
+
+    monkeypatch.setattr(saves, "saved_by", page)
+    monkeypatch.setattr(service, "hydrate", lambda viewer_id, wanted: [shown[one] for one in wanted])
+
+    # When Ben reads them one by one
+    _, first = send("GET", "/v1/users/me/saved", limit="1")
+    _, second = send("GET", "/v1/users/me/saved", limit="1", cursor=first["nextCursor"])
+
+    # Then he finds the two others
+    assert [item["postId"] for item in (*first["items"], *second["items"])] == [ids[0], ids[2]]
     assert second["nextCursor"] is None
 
 
@@ -323,6 +347,8 @@ def test_comments_of_blocked_people_are_left_out(
         ("GET", f"/v1/posts/{POST}/comments", None),
         ("GET", f"/v1/users/{ANNA}/posts", None),
         ("GET", "/v1/users/me/archive", None),
+        ("PUT", f"/v1/posts/{POST}/save", None),
+        ("GET", "/v1/users/me/saved", None),
     ],
 )
 def test_nothing_without_a_token(context: Any, method: str, path: str, body: Any) -> None:

@@ -21,6 +21,8 @@ from heliograph.transactions import Contention, connection, refusal
 T = TypeVar("T")
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
+# Some three read units of small items.
+SPAN = 200
 
 
 class Meta:
@@ -71,6 +73,22 @@ def batch_get(model: type[M], keys: Iterable[Any], *, consistent: bool = False) 
     """Items by key, in any order, missing ones left out; a duplicate key is asked for once."""
     unique = list(dict.fromkeys(keys))
     return list(model.batch_get(unique, consistent_read=consistent)) if unique else []
+
+
+def among(
+    model: type[M], hash_key: str, range_key: Attribute[str], wanted: Iterable[str], key: Callable[[M], str]
+) -> set[str]:
+    """Which of the wanted range keys there are, for half a read unit where few others lie between them.
+
+    One query over all that lies between the first and the last; what lies beyond its first SPAN items is asked for one
+    by one, at half a unit each. `range_key`, `key`: the attribute, and its value in an item.
+    """
+    sought = sorted(set(wanted))
+    if not sought:
+        return set()
+    near = cut(model.query(hash_key, range_key.between(sought[0], sought[-1]), limit=SPAN + 1), SPAN, key)
+    far = [(hash_key, one) for one in sought if near.next is not None and one > near.next]
+    return {key(item) for item in (*near.items, *batch_get(model, far))} & set(sought)
 
 
 def find(model: type[M], hash_key: Any, range_key: Any = None, *, consistent: bool = False) -> M | None:
