@@ -41,6 +41,7 @@ class Use(Enum):
     VIDEO_MACHINE = auto()  # start the work on a video
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
+    FEED = auto()  # read how feeds are made
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
     SEARCH = auto()  # query the index
     INDEXING = auto()  # write the index

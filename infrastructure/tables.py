@@ -65,6 +65,8 @@ TABLES = (
         ttl="expiresAt",
     ),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
+    TableSpec("feed-readers", "userId", ttl="expiresAt"),
+    TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),

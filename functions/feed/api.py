@@ -16,7 +16,7 @@ def feed(
     caller: http.SignedIn, order: service.Order = "ranked", limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[PostView]:
     pipeline = Pipeline(
-        partial(service.post_ids, caller.user_id, order),
+        service.post_ids(caller.user_id, order),
         partial(posts.hydrate, caller.user_id),
         partial(service.visible, caller.user_id),
         present,

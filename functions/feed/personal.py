@@ -5,7 +5,7 @@ Nothing is exported: a feed holds what others have posted. Entries in feeds of o
 
 from typing import Any
 
-from functions.feed import store
+from functions.feed import readers, store, timelines
 from heliograph import personal
 from heliograph.tables import Slice
 
@@ -14,6 +14,8 @@ ERASED = 100
 
 def _erase_feed(user_id: str, _after: Any) -> Slice[str]:
     """What is erased is no longer found: each page is the first."""
+    readers.drop(user_id)
+    timelines.drop(user_id)
     erased = store.clear(user_id, ERASED)
     return Slice(erased, "more" if len(erased) == ERASED else None)
 

@@ -45,6 +45,7 @@ class ApiStack(Stack):
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
             Use.LIVE: access.live(target, live.appconfig),
+            Use.FEED: access.live(target, live.appconfig, access.FEED),
             Use.PERSONAL_JOBS: access.personal_jobs(target),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }

@@ -2,12 +2,13 @@
 
 import pytest
 
-from functions.feed import store
+from functions.feed import readers, store
 from functions.feed.api import handler
 from functions.feed.model import Entry
+from functions.feed.readers import Reader
 from functions.graph.service import Relationship
 from functions.posts import service as posts
-from heliograph import tokens
+from heliograph import clock, tokens
 from heliograph.tokens import Caller
 from tests.unit.feed.samples import ANNA, BEN, hours_ago, hydrated, post_id
 from tests.unit.requests import answer, request
@@ -30,6 +31,7 @@ def shown(monkeypatch):
         return [entry for entry in newest(user_id, None, 99) if (oldest_id or "") <= entry.post_id <= newest_id]
 
     monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device", "ben"))
+    monkeypatch.setattr(readers, "find", lambda user_id: Reader(user_id, clock.now(), is_filled=True))
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
     monkeypatch.setattr(
