@@ -27,6 +27,7 @@ class ReaderItem(Model):
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     active_at = TimeAttribute(attr_name="activeAt")
     pulled = TextsAttribute()
+    pulled_revision = NumberAttribute(attr_name="pulledRevision", default=0)
     is_filled = BooleanAttribute(attr_name="isFilled", default=False)
     expires_at = NumberAttribute(attr_name="expiresAt")
 
@@ -81,12 +82,12 @@ def pull(user_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> 
 
     def attempt() -> None:
         item = tables.find(ReaderItem, user_id, consistent=True)
-        before = item.pulled if item else ()
-        after = change(before)
-        if item is None or after == before:
+        if item is None:
             return
-        unchanged = ReaderItem.user_id.exists() & (ReaderItem.pulled == before)
-        if not tables.update_if(item, [tables.written(ReaderItem.pulled, after)], unchanged):
+        after = change(item.pulled)
+        actions = [tables.written(ReaderItem.pulled, after), ReaderItem.pulled_revision.add(1)]
+        unchanged = ReaderItem.pulled_revision == item.pulled_revision
+        if after != item.pulled and not tables.update_if(item, actions, unchanged):
             raise ConditionFailed(frozenset())
 
     transactions.while_unchanged(attempt)

@@ -19,6 +19,7 @@ from botocore.exceptions import HTTPClientError
 from functions.accounts import jobs
 from functions.accounts import store as accounts
 from functions.discovery import store as discovery
+from functions.feed import readers, timelines
 from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import bands
@@ -26,15 +27,15 @@ from functions.media import store as media
 from functions.posts import mentions
 from functions.posts import store as posts
 from functions.stories import store as stories
-from heliograph import admission, config, counters, idempotency, limits, tables, transactions
+from heliograph import admission, batches, config, counters, idempotency, limits, tables, transactions
 from infrastructure.tables import TABLES, TableSpec
 from local import dynamodb
 from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0
-STORES = (accounts, jobs, graph, media, bands, posts, mentions, stories, feed, discovery)
-KERNEL = (counters, transactions, tables, idempotency, limits, admission)
+STORES = (accounts, jobs, graph, media, bands, posts, mentions, stories, feed, readers, timelines, discovery)
+KERNEL = (counters, transactions, tables, batches, idempotency, limits, admission)
 
 
 class EngineError(Exception):
