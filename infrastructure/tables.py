@@ -29,7 +29,7 @@ TABLES = (
     TableSpec("users", "userId", stream=True),
     TableSpec("identities", "identity"),
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
-    TableSpec("follows", "edge", "userId", stream=True),
+    TableSpec("follows", "edge", "userId", stream=True, ttl="expiresAt"),
     TableSpec("blocks", "blockerId", "blockedId", stream=True),
     TableSpec(
         "media",

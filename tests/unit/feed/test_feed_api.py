@@ -35,7 +35,7 @@ def shown(monkeypatch):
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
     monkeypatch.setattr(
-        posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
+        posts, "hydrate_feed", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
     )
     return shown
 
