@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from infrastructure.catalogue import (
     ALL_CONSUMERS,
+    FANOUT_MANY_QUEUE,
     FANOUT_QUEUE,
     FIRST_QUEUE,
     MODERATOR,
@@ -19,9 +20,10 @@ from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
-# The live documents of `heliograph.load`, `functions.media.moderation` and `functions.feed.weights`.
+# The live documents of `heliograph.load`, `functions.media.moderation`, `functions.feed.hybrid` and `.weights`.
 LOAD = "load"
 MODERATION = "moderation"
+FEED = "feed"
 RANKING = "ranking"
 UPLOADED = ("uploads/*", "videos/*")
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
@@ -233,7 +235,10 @@ def bus(target: Target) -> Access:
 
 
 def fanout(target: Target) -> Access:
-    return _sending(target, "FANOUT_QUEUE_URL", FANOUT_QUEUE)
+    pages, many = (_sending(target, setting, queue) for setting, queue in (
+        ("FANOUT_QUEUE_URL", FANOUT_QUEUE), ("FANOUT_MANY_QUEUE_URL", FANOUT_MANY_QUEUE),
+    ))  # fmt: skip
+    return Access({**pages.environment, **many.environment}, (*pages.permissions, *many.permissions))
 
 
 def requests(target: Target) -> Access:

@@ -22,6 +22,7 @@ from infrastructure.specs import (
 CAPABILITIES = ("media", "accounts", "graph", "posts", "stories", "feed", "discovery")
 
 FANOUT_QUEUE = "feed-pages"
+FANOUT_MANY_QUEUE = "feed-pages-many"
 REQUESTS_QUEUE = "graph-open-requests"
 PHOTOS_QUEUE = "media-photos"
 FIRST_QUEUE = "media-photos-first"
@@ -61,9 +62,9 @@ API_FUNCTIONS = (
     ),
     api(
         "feed",
-        reads=(*_VISIBILITY, "posts", "likes", "saves", "comments", "media", "encounters"),
-        writes=("feeds",),
-        uses=(Use.MEDIA_URLS, Use.BUS, Use.RANKING),
+        reads=(*_VISIBILITY, "posts", "likes", "saves", "comments", "media", "encounters", "feed-authors"),
+        writes=("feeds", "feed-readers"),
+        uses=(Use.MEDIA_URLS, Use.BUS, Use.FEED, Use.RANKING),
     ),
     api(
         "discovery",
@@ -94,6 +95,23 @@ PUBLISHERS = (
 
 
 # --- Consumers: bus -> queue -> function ----------------------------------------------------------------------------
+
+
+_FEEDS = ("feeds", "feed-readers", "feed-authors")
+
+
+def _fanout_page(name: str, queue: str, concurrency: int | None = None) -> Consumer:
+    """The same work in two lanes, so that authors with many followers hold up none with few."""
+    function = FunctionSpec(
+        "feed",
+        name,
+        "functions.feed.events.fan_out_page",
+        reads=("posts", "follows"),
+        writes=_FEEDS,
+        uses=(Use.FANOUT,),
+        timeout_seconds=60,
+    )
+    return Consumer(function, queue=queue, batch_size=2, concurrency=concurrency)
 
 
 MEDIA_READINESS = on("MediaReady", "MediaRejected")
@@ -173,27 +191,20 @@ CONSUMERS = (
         "feed",
         "fanout",
         "fan_out",
-        on("PostPublished", "PostDeleted"),
-        reads=("users", "posts", "follows", "blocks", "counters"),
-        writes=("feeds",),
-        uses=(Use.FANOUT,),
+        on("PostPublished", "PostChanged", "PostDeleted"),
+        reads=("users", "posts", "follows"),
+        writes=_FEEDS,
+        uses=(Use.FANOUT, Use.FEED),
     ),
-    consumer(
-        "feed",
-        "fanout-page",
-        "fan_out_page",
-        queue=FANOUT_QUEUE,
-        reads=("users", "posts", "follows", "blocks", "counters"),
-        writes=("feeds",),
-        uses=(Use.FANOUT,),
-    ),
+    _fanout_page("fanout-page", FANOUT_QUEUE),
+    _fanout_page("fanout-page-many", FANOUT_MANY_QUEUE, concurrency=100),
     consumer(
         "feed",
         "ties",
         "settle_tie",
         on("Followed", "Unfollowed"),
         reads=("follows", "posts"),
-        writes=("feeds",),
+        writes=_FEEDS,
     ),
     consumer(
         "feed",
@@ -299,7 +310,7 @@ WORKFLOW_FUNCTIONS = (
         writes=("posts", "likes", "saves", "comments", "mentions", "counters", "limits"),
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
-    personal("feed", writes=("feeds", "encounters")),
+    personal("feed", writes=(*_FEEDS, "encounters")),
 )
 
 

@@ -29,7 +29,7 @@ TABLES = (
     TableSpec("users", "userId", stream=True),
     TableSpec("identities", "identity"),
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
-    TableSpec("follows", "edge", "userId", stream=True),
+    TableSpec("follows", "edge", "userId", stream=True, ttl="expiresAt"),
     TableSpec("blocks", "blockerId", "blockedId", stream=True),
     TableSpec(
         "media",
@@ -77,6 +77,8 @@ TABLES = (
     ),
     TableSpec("feeds", "userId", "postId", ttl="expiresAt"),
     TableSpec("encounters", "userId", ttl="expiresAt"),
+    TableSpec("feed-readers", "userId", ttl="expiresAt"),
+    TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),

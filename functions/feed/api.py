@@ -1,13 +1,10 @@
 """HTTP routes of the feed."""
 
-from functools import partial
-
 from functions.feed import service
+from functions.feed.home import home
 from functions.feed.views import ViewsInput
-from functions.posts import service as posts
-from functions.posts.views import PostView, present
+from functions.posts.views import PostView
 from heliograph import http
-from heliograph.reading import Pipeline
 
 app = http.resolver()
 
@@ -16,13 +13,7 @@ app = http.resolver()
 def feed(
     caller: http.SignedIn, order: service.Order = "ranked", limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[PostView]:
-    pipeline = Pipeline(
-        partial(service.post_ids, caller.user_id, order),
-        partial(posts.hydrate, caller.user_id),
-        partial(service.visible, caller.user_id),
-        present,
-    )
-    return http.read_page(f"feed-{order}", caller.user_id, pipeline, limit, cursor)
+    return http.read_page(f"feed-{order}", caller.user_id, home(caller.user_id, order), limit, cursor)
 
 
 @app.post("/v1/feed/views", status_code=202, summary="Say which posts I have looked at", tags=["feed"])

@@ -3,15 +3,17 @@
 from functions.feed import attention, pushing
 from functions.feed.fanout import Page
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, Followed, PostDeleted, PostPublished, Unfollowed
+from heliograph.events import DomainEvent, Followed, PostChanged, PostDeleted, PostPublished, Unfollowed
 
 
 def _fan_out(event: DomainEvent) -> None:
     match event:
         case PostPublished():
-            pushing.fan_out(event.post_id, event.author_id, "push")
+            pushing.publish(event.post_id, event.author_id)
+        case PostChanged():
+            pushing.change(event.post_id, event.author_id)
         case PostDeleted() if event.was_published:
-            pushing.fan_out(event.post_id, event.author_id, "forget")
+            pushing.forget(event.post_id, event.author_id)
         case _:
             pass
 

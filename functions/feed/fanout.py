@@ -14,12 +14,16 @@ from pydantic.alias_generators import to_camel
 
 from functions.feed.model import Entry
 from functions.posts.service import Post
+from heliograph import ids
 
-Action = Literal["push", "forget"]
+# "enlist": push, and let each follower pull the author from now on.
+Action = Literal["push", "enlist", "forget"]
 
 PAGE_SIZE = 1000
 # Followers of each shard that are served at once: with eight shards, as much work as a page.
 HEAD_SIZE = 125
+# Followers from which on the pages of a post wait in a queue of their own, behind other long ones only.
+MANY = 20 * PAGE_SIZE
 # Posts of an author that come into the feed of a new follower.
 NEWEST = 10
 # Until affinity is measured, every author is as dear as the next, and recency alone ranks.
@@ -27,9 +31,9 @@ AFFINITY = 1.0
 
 
 class Page(BaseModel):
-    """A message of the fan-out queue: push or forget a post for one page of a shard of its author's followers.
+    """A message of the fan-out queues: push or forget a post for one page of a shard of its author's followers.
 
-    `after`: the last follower served before.
+    `after`: the last follower served before. `many`: the page is one of many, and waits in their queue.
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
@@ -39,10 +43,16 @@ class Page(BaseModel):
     author_id: str
     shard: int
     after: str
+    many: bool = False
 
 
 def next_page(page: Page, after: str) -> Page:
     return page.model_copy(update={"after": after})
+
+
+def pulled_entry(owner: str, author_id: str, post_id: str) -> Entry:
+    """The same for a post of which only the id is known, and that tells the time."""
+    return Entry(owner, post_id, author_id, ids.created_at(post_id), AFFINITY)
 
 
 def entries(post: Post, owners: Iterable[str]) -> list[Entry]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.feed import encounters, store
+from functions.feed import encounters, readers, store, timelines
 from heliograph import personal
 from heliograph.tables import Slice
 
@@ -26,6 +26,8 @@ class Encounter:
 
 def _erase_feed(user_id: str, _after: Any) -> Slice[str]:
     """What is erased is no longer found: each page is the first."""
+    readers.drop(user_id)
+    timelines.drop(user_id)
     erased = store.clear(user_id, ERASED)
     return Slice(erased, "more" if len(erased) == ERASED else None)
 

@@ -1,4 +1,7 @@
-"""The fan-out queue: pages of followers that wait for their turn."""
+"""The fan-out queues: pages of followers that wait for their turn; those of authors with many, in a queue of their own.
+
+Within a queue, an author's pages do not hold up those of others (fair queues).
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +11,12 @@ from heliograph import config, queues
 
 class FanoutSettings(config.Settings):
     fanout_queue_url: str
+    fanout_many_queue_url: str
 
 
 def send(pages: Sequence[Page]) -> None:
-    queues.send(config.read(FanoutSettings).fanout_queue_url, [page.model_dump_json(by_alias=True) for page in pages])
+    """Queue pages of one post."""
+    if pages:
+        settings, [first, *_] = config.read(FanoutSettings), pages
+        url = settings.fanout_many_queue_url if first.many else settings.fanout_queue_url
+        queues.send(url, [page.model_dump_json(by_alias=True) for page in pages], group=first.author_id)

@@ -1,18 +1,21 @@
-"""The home feed as it is read: pushed entries, ranked, and what the viewer may see of them."""
+"""The home feed as it is read: candidates, ranked, and what the viewer may see of them."""
 
 from functools import partial
 from typing import Any
 
-from functions.feed import encounters, features, store, weights, windows
+from functions.feed import candidates, encounters, features, weights, windows
 from functions.feed.features import Tally
+from functions.feed.hybrid import Feed
 from functions.feed.model import Entry, Order
 from functions.feed.weights import Ranking
+from functions.feed.windows import Reads
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from heliograph import clock, ids, limits, live, outbox, tables
 from heliograph.events import PostsViewed, View
 from heliograph.limits import Limit
 from heliograph.observability import count as counted
+from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 
 __all__ = ["Order", "post_ids", "report_views", "visible"]
@@ -21,13 +24,23 @@ __all__ = ["Order", "post_ids", "report_views", "visible"]
 VIEWS = Limit("feed-views", burst=60, per_second=0.5)
 
 
-def post_ids(user_id: str, order: Order, position: Any, count: int) -> Slice[str]:
-    """The next posts of a feed, after `position`; None is its top."""
-    if order == "latest":
-        entries = store.newest(user_id, position, count + 1)
-        return tables.cut([entry.post_id for entry in entries], count, position=str)
-    reads = windows.Reads(partial(store.newest, user_id), partial(store.between, user_id))
-    return windows.page(reads, partial(ranked, user_id), position, count)
+def post_ids(user_id: str, order: Order) -> Skeleton[str]:
+    """The posts of a feed. Who reads it, and whom they pull, is looked up once for all that make up a page."""
+    feed = live.read(Feed)
+    reads: Reads | None = None
+
+    def page(position: Any, count: int) -> Slice[str]:
+        nonlocal reads
+        reads = reads or candidates.reads(user_id, pull=feed.pull, visit=position is None)
+        # A feed that was begun in one order goes on in it.
+        latest = isinstance(position, str) if position else order == "latest" or not feed.ranked
+        return (
+            _latest(reads, position, count)
+            if latest
+            else windows.page(reads, partial(ranked, user_id), position, count)
+        )
+
+    return page
 
 
 def ranked(user_id: str, entries: list[Entry]) -> list[str]:
@@ -41,6 +54,11 @@ def report_views(user_id: str, views: list[View]) -> None:
     """Let it be known what somebody has looked at. Raises Exhausted, Unavailable."""
     limits.spend(VIEWS, user_id)
     outbox.publish(PostsViewed(user_id=user_id, views=views), event_id=ids.new_id())
+
+
+def _latest(reads: Reads, position: str | None, count: int) -> Slice[str]:
+    entries = reads.newest(position, count + 1)
+    return tables.cut([entry.post_id for entry in entries], count, position=str)
 
 
 def visible(viewer_id: str, hydrated: list[HydratedPost]) -> list[HydratedPost]:

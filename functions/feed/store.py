@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from functions.feed.model import Entry
-from heliograph import clock, tables
+from heliograph import batches, clock, tables
 from heliograph.tables import TimeAttribute
 
 KEPT_FOR = timedelta(days=30)
+KEPT = 800
 
 
 class FeedItem(Model):
@@ -26,33 +28,34 @@ class FeedItem(Model):
 
 
 def put(entries: Iterable[Entry]) -> None:
-    """Write entries in batches. Writing one again changes nothing."""
-    with FeedItem.batch_write() as batch:
-        for entry in entries:
-            batch.save(_item(entry))
+    """Write entries, many at once. Writing one again changes nothing."""
+    batches.put(_item(entry) for entry in entries)
 
 
 def remove(post_id: str, owners: Iterable[str]) -> None:
-    """Take a post out of these feeds, in batches. Taking it out again changes nothing."""
-    with FeedItem.batch_write() as batch:
-        for owner in owners:
-            batch.delete(FeedItem(owner, post_id))
+    """Take a post out of these feeds, many at once. Taking it out again changes nothing."""
+    batches.delete(FeedItem, (_key(owner, post_id) for owner in owners))
 
 
 def clear(user_id: str, limit: int) -> list[str]:
     """Delete up to `limit` entries of a feed; the ids of the posts they were for."""
-    with FeedItem.batch_write() as batch:
-        items = list(FeedItem.query(user_id, limit=limit, consistent_read=True))
-        for item in items:
-            batch.delete(item)
-    return [item.post_id for item in items]
+    post_ids = [item.post_id for item in FeedItem.query(user_id, limit=limit, consistent_read=True)]
+    batches.delete(FeedItem, (_key(user_id, post_id) for post_id in post_ids))
+    return post_ids
 
 
 def forget_creator(user_id: str, creator_id: str) -> None:
     """Take all posts of one author out of a feed."""
-    with FeedItem.batch_write() as batch:
-        for item in FeedItem.query(user_id, filter_condition=FeedItem.creator_id == creator_id, consistent_read=True):
-            batch.delete(item)
+    found = FeedItem.query(user_id, filter_condition=FeedItem.creator_id == creator_id, consistent_read=True)
+    batches.delete(FeedItem, [_key(user_id, item.post_id) for item in found])
+
+
+def trim(user_id: str) -> int:
+    """Delete what a feed holds beyond its newest KEPT entries; their number."""
+    newest_first = FeedItem.query(user_id, scan_index_forward=False)
+    beyond = [item.post_id for item in islice(newest_first, KEPT, None)]
+    batches.delete(FeedItem, (_key(user_id, post_id) for post_id in beyond))
+    return len(beyond)
 
 
 def newest(user_id: str, before: str | None, limit: int) -> list[Entry]:
@@ -70,6 +73,10 @@ def between(user_id: str, newest: str, oldest: str | None) -> list[Entry]:
 def _read(items: Iterable[FeedItem]) -> Iterator[Entry]:
     for item in items:
         yield Entry(item.user_id, item.post_id, item.creator_id, item.created_at, float(item.score))
+
+
+def _key(user_id: str, post_id: str) -> dict[str, str]:
+    return {"userId": user_id, "postId": post_id}
 
 
 def _item(entry: Entry) -> FeedItem:

@@ -37,6 +37,7 @@ def _sever(user_id: str, after: Any) -> Slice[str]:
     for other in page.items:
         service.sever(user_id, other)
     if page.next is None:
+        service.unhide(user_id)
         limits.forget(service.FOLLOW, user_id)
     return page
 

@@ -28,6 +28,8 @@ seen = PairCache()
 # A queue hands over ten messages at once, and all of them must fit into the time that a function has.
 OPENED_AT_ONCE = 50
 # Nobody who reads what they follow is faster; who sells followers is.
+# More than nearly anybody has; these are read with three units.
+MOST_HIDDEN = 200
 FOLLOW = Limit("follow", burst=60, per_second=60 / 3600)
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
 
@@ -65,6 +67,21 @@ class Viewer:
 def viewer(viewer_id: str, owner_ids: Iterable[str]) -> Viewer:
     """The viewer, with the relationships to these owners as `cache` knows them: 5 seconds old at most."""
     return Viewer(viewer_id, {other: _relationship(pair) for other, pair in seen.pairs(viewer_id, owner_ids).items()})
+
+
+def viewer_of_feed(viewer_id: str, author_ids: Iterable[str], exactly: Iterable[str]) -> Viewer:
+    """The viewer towards authors whose posts are in their feed, as far as that decides what they may see, at one read.
+
+    Nothing comes into a feed but of those whom its owner follows; so they follow them still, unless it is noted that
+    they do not, or mute them. A block ends all following. Always as last written, up to the lag of DynamoDB's replicas.
+    `exactly`: those of whom all must be known; they are read as by `viewer`.
+    """
+    hidden = store.hidden(viewer_id, MOST_HIDDEN)
+    if hidden is None:
+        return viewer(viewer_id, author_ids)
+    known = viewer(viewer_id, exactly).relationships
+    following = {other: Relationship(following="no" if other in hidden else "yes") for other in author_ids}
+    return Viewer(viewer_id, {**following, **known})
 
 
 def may_view(viewer: Viewer, owner: Profile, audience: Audience) -> bool:
@@ -273,6 +290,13 @@ def ties_of(user_id: str, after: Any, limit: int) -> Slice[str]:
 def sever(user_id: str, other: str) -> None:
     """Leave nothing between two accounts in either direction: no tie, no block, nothing counted. Idempotent."""
     _change(user_id, other, ties.sever)
+    for one, another in ((user_id, other), (other, user_id)):
+        store.unhide(one, [another])
+
+
+def unhide(user_id: str) -> None:
+    """Forget whose posts are hidden from somebody's feed, when there is no feed any more."""
+    store.unhide(user_id)
 
 
 def announced_edge(change: Change[EdgeItem]) -> Iterator[DomainEvent]:

@@ -1,11 +1,12 @@
 """Tables follows and blocks: every model and every query of them.
 
-Table follows holds four kinds of items, told apart by the prefix of `edge`:
+Table follows holds five kinds of items, told apart by the prefix of `edge`:
 
     out#<a>            / b   a's tie to b: follow state, mute, close friend, block (one item answers "what is b to a")
     in#<b>#<shard>     / a   a follows b, in b's list of followers, sharded by follower
     request#<b>        / a   a asked to follow b
     marked#<b>#<shard> / a   a neither follows nor asked, and mutes, blocks or trusts b
+    hidden#<a>         / b   a followed b, and has ceased to, or mutes b's posts: for whatever of b a's feed still holds
 
 So every tie of a to b stands in exactly one of b's lists, and all who have to do with an account can be found from it.
 A change of a pair rewrites ties, lists, blocks and counters in one transaction, on the condition that neither tie has
@@ -15,16 +16,17 @@ changed since it was read. Every write gives a tie a new `token`, so a tie that 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from datetime import timedelta
+from itertools import chain, islice
+from typing import Any, Literal
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from functions.graph.ties import Pair, Tie
-from heliograph import clock, counters, ids, tables, transactions
+from heliograph import batches, clock, counters, ids, tables, transactions
 from heliograph.counters import Counter
 from heliograph.tables import Slice, TimeAttribute
 
@@ -32,6 +34,8 @@ Build = Callable[[TransactWrite], None]
 
 FOLLOWER_SHARDS = 8
 FOLLOWEES_LIMIT = 7_500
+# Longer than any feed holds anything.
+HIDDEN_FOR = timedelta(days=90)
 
 
 class EdgeItem(Model):
@@ -50,6 +54,7 @@ class EdgeItem(Model):
     post_notifications = BooleanAttribute(attr_name="postNotifications", default=False)
     blocking = BooleanAttribute(default=False)
     token = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(attr_name="expiresAt", null=True)
 
 
 class BlockItem(Model):
@@ -144,6 +149,19 @@ def blocked(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return tables.cut((item.blocked_id for item in BlockItem.query(user_id, condition)), limit, str)
 
 
+def hidden(user_id: str, most: int) -> set[str] | None:
+    """Whose posts no longer belong into somebody's feed, though they did; None where that are more than `most`."""
+    found = {item.user_id for item in islice(EdgeItem.query(_hidden(user_id), limit=most + 1), most + 1)}
+    return found if len(found) <= most else None
+
+
+def unhide(user_id: str, others: Iterable[str] | None = None) -> None:
+    """Forget that posts of others, or of all others, were hidden from somebody's feed."""
+    if others is None:
+        others = [item.user_id for item in EdgeItem.query(_hidden(user_id), consistent_read=True)]
+    batches.delete(EdgeItem, ({"edge": _hidden(user_id), "userId": other} for other in others))
+
+
 def _edges(
     edge: str, after: str | None, limit: int, kept: Condition | None = None, *, consistent: bool = False
 ) -> Slice[str]:
@@ -179,6 +197,7 @@ def _write_tie(
     else:
         transaction.save(item, condition=unchanged)
     _list(transaction, a, b, before, after)
+    _hide(transaction, a, b, before, after)
     _count(transaction, a, b, before, after)
     if before.blocking != after.blocking:
         block = BlockItem(a, b, created_at=clock.now())
@@ -194,6 +213,24 @@ def _list(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -
         transaction.delete(EdgeItem(was, a))
     if is_:
         transaction.save(_edge(is_, a, a, b, Tie(after.following, after.since)))
+
+
+def _hide(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
+    """Note that b's posts are no longer to be seen in a's feed, or are to be seen again."""
+    place = _place(after)
+    if place == _place(before):
+        return
+    item = EdgeItem(_hidden(a), b, follower_id=a, followee_id=b)
+    if place == "gone":
+        item.expires_at = clock.epoch(clock.now() + HIDDEN_FOR)
+    transaction.delete(item) if place == "feed" else transaction.save(item)
+
+
+def _place(tie: Tie) -> Literal["feed", "muted", "gone"]:
+    """Where the posts of the other are for who has this tie."""
+    if tie.following != "yes":
+        return "gone"
+    return "muted" if tie.muting_posts else "feed"
 
 
 def _count(transaction: TransactWrite, a: str, b: str, before: Tie, after: Tie) -> None:
@@ -251,6 +288,10 @@ def _tie(item: EdgeItem | None) -> Tie:
 
 def _out(user_id: str) -> str:
     return f"out#{user_id}"
+
+
+def _hidden(user_id: str) -> str:
+    return f"hidden#{user_id}"
 
 
 def _requests(user_id: str) -> str:

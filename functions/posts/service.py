@@ -11,7 +11,7 @@ from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
-from functions.posts import mentions, saves, store, text
+from functions.posts import hot, mentions, saves, store, text
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.model import Location, MediaType, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
@@ -263,7 +263,7 @@ def without_mention(
 
 def read(viewer_id: str, post_id: str) -> HydratedPost:
     """One post as last written. Raises NotFound."""
-    return _hydrated(viewer_id, [see(viewer_id, post_id)])[0]
+    return _hydrated([see(viewer_id, post_id)])[0]
 
 
 def see(viewer_id: str, post_id: str) -> SeenPost:
@@ -271,7 +271,7 @@ def see(viewer_id: str, post_id: str) -> SeenPost:
     post = store.post(post_id)
     if post is None:
         raise NotFound
-    seen = _seen(viewer_id, [post])
+    seen = _seen([post], graph.viewer(viewer_id, [post.user_id]))
     shown = seen if post.user_id == viewer_id else visible(seen)
     if not shown:
         raise NotFound
@@ -309,19 +309,25 @@ def archived_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
 
 def hydrate(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
     """Posts by id with what is needed to judge and show them, batched; unknown ids are left out."""
-    return _hydrated(viewer_id, seen(viewer_id, post_ids))
+    return _hydrated(seen(viewer_id, post_ids))
+
+
+def hydrate_feed(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
+    """The same for posts out of the viewer's own feed: see `graph.viewer_of_feed`."""
+    posts = _found(post_ids)
+    close = {post.user_id for post in posts if post.audience == "closeFriends"}
+    return _hydrated(_seen(posts, graph.viewer_of_feed(viewer_id, {post.user_id for post in posts}, close)))
 
 
 def seen(viewer_id: str, post_ids: Iterable[str]) -> list[SeenPost]:
     """Posts by id with what is needed to judge them, batched; unknown ids are left out."""
-    wanted = list(post_ids)
-    found = store.posts(wanted)
-    return _seen(viewer_id, [found[post_id] for post_id in wanted if post_id in found])
+    posts = _found(post_ids)
+    return _seen(posts, graph.viewer(viewer_id, {post.user_id for post in posts}))
 
 
 def known(post_ids: Iterable[str]) -> dict[str, Post]:
     """Posts by id, to rank them; unknown ids are left out. Nobody may be shown one for being in here."""
-    return store.posts(post_ids)
+    return {post.post_id: post for post in _found(post_ids)}
 
 
 def visible(posts: list[P]) -> list[P]:
@@ -399,16 +405,24 @@ def _own(author_id: str, post_id: str) -> Post:
     return post
 
 
-def _seen(viewer_id: str, posts: list[Post]) -> list[SeenPost]:
-    authors = accounts.profiles(post.user_id for post in posts)
-    viewer = graph.viewer(viewer_id, authors)
+def _found(post_ids: Iterable[str]) -> list[Post]:
+    """Posts in the order asked for; unknown ones are left out."""
+    wanted = list(post_ids)
+    found = hot.posts.get(wanted)
+    return [found[post_id] for post_id in wanted if post_id in found]
+
+
+def _seen(posts: list[Post], viewer: graph.Viewer) -> list[SeenPost]:
+    authors = hot.authors.get(post.user_id for post in posts)
     return [SeenPost(post, authors[post.user_id], viewer) for post in posts if post.user_id in authors]
 
 
-def _hydrated(viewer_id: str, seen: list[SeenPost]) -> list[HydratedPost]:
-    media = media_service.views(media_id for item in seen for media_id in item.post.media_ids)
-    post_ids = [item.post.post_id for item in seen]
-    liked, saved = store.liked(viewer_id, post_ids), saves.saved(viewer_id, post_ids)
+def _hydrated(seen: list[SeenPost]) -> list[HydratedPost]:
+    media = hot.media_of(item.post for item in seen)
+    post_ids = {item.post.post_id for item in seen}
+    viewer_id = seen[0].viewer.user_id if seen else ""
+    liked = store.likes_among(viewer_id, post_ids) if seen else set[str]()
+    saved = saves.saved(viewer_id, post_ids) if seen else set[str]()
     return [
         HydratedPost(
             post=item.post,

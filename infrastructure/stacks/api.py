@@ -46,6 +46,7 @@ class ApiStack(Stack):
             Use.UPLOAD_FORMS: access.upload_forms(target),
             Use.LIVE: access.live(target, live.appconfig),
             Use.RANKING: access.live(target, live.appconfig, access.RANKING),
+            Use.FEED: access.live(target, live.appconfig, access.FEED),
             Use.PERSONAL_JOBS: access.personal_jobs(target),
             Use.SEARCH: access.search(discovery.endpoint, discovery.domain_arn),
         }

@@ -50,6 +50,7 @@ class EventsStack(Stack):
             Use.MAIL: access.mail(target),
             Use.REQUESTS: access.requests(target),
             Use.LIVE: access.live(target, live.appconfig),
+            Use.FEED: access.live(target, live.appconfig, access.FEED),
             Use.LOAD: access.load(target, live.appconfig),
             Use.WORKFLOWS: access.workflows(target),
         }

@@ -20,7 +20,7 @@ SUBSCRIPTIONS = {
     "stories-forget": {("StoryDeleted", "")},
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", ""), ("MediaForgotten", "")},
     "media-render": {("MediaEdited", "")},
-    "feed-fanout": {("PostPublished", ""), ("PostDeleted", "")},
+    "feed-fanout": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
     "feed-ties": {("Followed", ""), ("Unfollowed", "")},
     "feed-attention": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},
     "discovery-index": {

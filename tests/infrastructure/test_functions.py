@@ -123,7 +123,8 @@ def test_only_functions_that_go_on_by_messages_may_go_in_circles(aws: Templates)
     # given that Lambda stops a chain of messages after sixteen, unless it is told not to
     circling = {name for name, built in functions(aws).items() if built.properties.get("RecursiveLoop") == "Allow"}
     # then
-    assert circling == {"heliograph-feed-fanout", "heliograph-feed-fanout-page", "heliograph-graph-open-requests"}
+    fanning_out = {f"heliograph-feed-{name}" for name in ("fanout", "fanout-page", "fanout-page-many")}
+    assert circling == {*fanning_out, "heliograph-graph-open-requests"}
 
 
 def test_the_declared_tables_exist():

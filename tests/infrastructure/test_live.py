@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from functions.feed.hybrid import Feed
 from functions.feed.weights import Ranking
 from functions.media.moderation import Thresholds
 from heliograph.load import Load
-from infrastructure.access import LOAD, MODERATION, RANKING
+from infrastructure.access import FEED, LOAD, MODERATION, RANKING
 from infrastructure.catalogue import ALL_CONSUMERS, API_FUNCTIONS
 from tests.infrastructure.conftest import Templates
 from tests.infrastructure.test_functions import as_list, functions, statements
@@ -29,18 +30,18 @@ def variables(templates: Templates, function: str) -> dict[str, Any]:
 
 
 def test_the_document_has_the_name_by_which_it_is_read():
-    assert (Load.name, Thresholds.name, Ranking.name) == (LOAD, MODERATION, RANKING)
+    assert (Load.name, Thresholds.name, Feed.name, Ranking.name) == (LOAD, MODERATION, FEED, RANKING)
 
 
 def test_a_local_cloud_keeps_documents_in_parameters_and_aws_in_appconfig(local: Templates, aws: Templates):
     # given
     parameters = local.named("AWS::SSM::Parameter", "Name")
     # then
-    assert set(parameters) == {f"/heliograph/live/{name}" for name in ("load", "moderation", "ranking")}
+    assert set(parameters) == {f"/heliograph/live/{name}" for name in ("load", "moderation", "feed", "ranking")}
     assert [r for r in local if r.type.startswith("AWS::AppConfig::")] == []
     assert aws.of_type("AWS::SSM::Parameter") == []
     profiles = aws.of_type("AWS::AppConfig::ConfigurationProfile")
-    assert {profile.properties["Name"] for profile in profiles} == {"load", "moderation", "ranking"}
+    assert {profile.properties["Name"] for profile in profiles} == {"load", "moderation", "feed", "ranking"}
     assert {profile.properties["LocationUri"] for profile in profiles} == {"hosted"}
 
 
@@ -53,6 +54,7 @@ def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Te
         assert Load.model_validate_json(text) == Load(factor=1.0, pinned=False)
         assert Thresholds.model_validate_json(text) == Thresholds()
         assert Ranking.model_validate_json(text) == Ranking()
+        assert Feed.model_validate_json(text) == Feed()
 
 
 def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Templates):

@@ -19,7 +19,7 @@ from botocore.exceptions import HTTPClientError
 from functions.accounts import jobs
 from functions.accounts import store as accounts
 from functions.discovery import store as discovery
-from functions.feed import encounters
+from functions.feed import encounters, readers, timelines
 from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import bands
@@ -29,6 +29,7 @@ from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import (
     admission,
+    batches,
     config,
     counters,
     counters_folding,
@@ -44,8 +45,11 @@ from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0
-STORES = (accounts, jobs, graph, media, bands, posts, mentions, saves, stories, feed, encounters, discovery)
-KERNEL = (counters, counters_folding, counters_repair, transactions, tables, idempotency, limits, admission)
+STORES = (
+    *(accounts, jobs, graph, media, bands, posts, mentions, saves, stories),
+    *(feed, readers, timelines, encounters, discovery),
+)
+KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)
 
 
 class EngineError(Exception):

@@ -1,18 +1,23 @@
 """Fan-out on write: what starts it, what each page does, and what is left when something happens in between."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.feed import events, fanout, pushing, queue, store
+from functions.accounts import service as accounts
+from functions.feed import events, fanout, pushing, queue, readers, store, timelines
 from functions.feed.fanout import Action, Page
+from functions.feed.hybrid import Feed
+from functions.feed.timelines import Timeline
 from functions.graph import service as graph
 from functions.posts import service as posts
-from heliograph import aws, config, queues, tables
-from heliograph.events import Followed, Unfollowed
-from tests.unit.feed.samples import ANNA, BEN, POST, post, sample
+from heliograph import aws, config, live, queues, tables
+from heliograph.events import Followed, PostChanged, Unfollowed
+from tests.unit.feed.samples import ANNA, BEN, POST, post, profile, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
 
@@ -24,7 +29,11 @@ class World:
         self.feeds: set[tuple[str, str]] = set()
         self.sent: list[Page] = []
         self.followers = tables.Slice([BEN], None)
+        self.count = 2
+        self.inactive: set[str] = set()
         self.posts = [post()]
+        self.timeline = Timeline(ANNA)
+        self.pulled: dict[str, tuple[str, ...]] = {}
 
     def published(self, post_id: str):
         """What each look at the post finds; the last answer stays."""
@@ -37,16 +46,54 @@ class World:
     def remove(self, post_id, owners) -> None:
         self.feeds -= {(owner, post_id) for owner in owners}
 
+    def add(self, author_id, post_id) -> Timeline:
+        assert author_id == ANNA
+        self.timeline = replace(self.timeline, posts=tuple({*self.timeline.posts, post_id}))
+        return self.timeline
+
+    def discard(self, author_id, post_id) -> None:
+        self.timeline = replace(self.timeline, posts=tuple({*self.timeline.posts} - {post_id}))
+
+    def cross(self, author_id, post_id) -> None:
+        self.timeline = replace(self.timeline, is_large=True, crossed_by=post_id)
+
+    def cross_back(self, author_id) -> None:
+        self.timeline = replace(self.timeline, is_large=False, crossed_by=None)
+
+    def pull(self, user_id, change) -> None:
+        if user_id not in self.inactive:
+            self.pulled[user_id] = change(self.pulled.get(user_id, ()))
+
+    def work_off(self) -> None:
+        """Every page that waits, and those that it sends: to an author's last follower in each shard."""
+        while self.sent:
+            waiting, self.sent[:] = [*self.sent], []
+            self.followers = tables.Slice(self.followers.items, None)
+            for sent in waiting:
+                pushing.fan_out_page(sent)
+
 
 @pytest.fixture
-def world(monkeypatch) -> World:
+def world(monkeypatch) -> Iterator[World]:
     world = World()
     monkeypatch.setattr(posts, "published", world.published)
     monkeypatch.setattr(graph, "follower_page", lambda *_: world.followers)
+    monkeypatch.setattr(accounts, "profiles", lambda _: {ANNA: profile(ANNA, follower_count=world.count)})
+    monkeypatch.setattr(live, "fetch", lambda _: Feed(threshold=100))
     monkeypatch.setattr(store, "put", world.put)
     monkeypatch.setattr(store, "remove", world.remove)
+    monkeypatch.setattr(store, "trim", lambda _: None)
+    monkeypatch.setattr(timelines, "find", lambda _: world.timeline)
+    monkeypatch.setattr(timelines, "add", world.add)
+    monkeypatch.setattr(timelines, "remove", world.discard)
+    monkeypatch.setattr(timelines, "cross", world.cross)
+    monkeypatch.setattr(timelines, "cross_back", world.cross_back)
+    monkeypatch.setattr(readers, "active", lambda owners, _now: {*owners} - world.inactive)
+    monkeypatch.setattr(readers, "pull", world.pull)
     monkeypatch.setattr(queue, "send", world.sent.extend)
-    return world
+    live.forget()
+    yield world
+    live.forget()
 
 
 def page(action: Action = "push", after: str = "a") -> Page:
@@ -54,21 +101,21 @@ def page(action: Action = "push", after: str = "a") -> Page:
 
 
 def test_a_post_of_an_author_with_few_followers_is_everywhere_at_once(world):
-    pushing.fan_out(POST, ANNA, "push")
+    pushing.publish(POST, ANNA)
     assert world.feeds == {(ANNA, POST), (BEN, POST)}
     assert world.sent == []
 
 
 def test_shards_with_more_followers_go_on_page_by_page(world):
     world.followers = tables.Slice([BEN], BEN)
-    pushing.fan_out(POST, ANNA, "push")
+    pushing.publish(POST, ANNA)
     assert world.feeds == {(ANNA, POST), (BEN, POST)}
     assert [(sent.shard, sent.action, sent.after) for sent in world.sent] == [(shard, "push", BEN) for shard in SHARDS]
 
 
 def test_a_post_that_is_gone_already_is_not_pushed(world):
     world.posts = [None]
-    pushing.fan_out(POST, ANNA, "push")
+    pushing.publish(POST, ANNA)
     assert (world.feeds, world.sent) == (set(), [])
 
 
@@ -102,18 +149,20 @@ def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(wor
     assert world.feeds == {(BEN, POST)}
 
 
-def test_a_push_ends_where_the_post_was_deleted_meanwhile(world):
+@pytest.mark.parametrize("gone", [None, post(is_archived=True)], ids=["deleted", "archived"])
+def test_a_push_ends_where_the_post_went_meanwhile(world, gone):
     world.followers = tables.Slice([BEN], BEN)
-    world.posts = [None]
+    world.posts = [gone]
     pushing.fan_out_page(page())
     assert (world.feeds, world.sent) == (set(), [])
 
 
-def test_a_deletion_during_the_writes_takes_them_back(world):
+@pytest.mark.parametrize("gone", [None, post(is_archived=True)], ids=["deleted", "archived"])
+def test_what_becomes_of_a_post_during_the_writes_takes_them_back(world, gone):
     world.followers = tables.Slice([BEN], BEN)
-    world.posts = [post(), None]
-    pushing.fan_out_page(page())
-    assert (world.feeds, world.sent) == (set(), [])
+    world.posts = [post(), gone]
+    pushing.publish(POST, ANNA)
+    assert (world.feeds, world.sent, world.timeline.posts) == (set(), [], ())
 
 
 def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
@@ -125,23 +174,36 @@ def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
     assert world.sent == [page("forget", after=BEN)]
 
 
-def test_an_archived_post_is_pushed_on_because_reading_hides_it(world):
+def test_forgetting_ends_where_an_archived_post_has_been_brought_back(world):
+    world.followers = tables.Slice([BEN], BEN)
+    world.posts = [post(is_archived=True), post()]
+    pushing.fan_out_page(page("forget"))
+    assert (world.feeds, world.sent) == ({(BEN, POST)}, [])
+
+
+def test_an_archived_post_leaves_every_feed_and_a_changed_one_none(world):
+    changed = PostChanged(post_id=POST, author_id=ANNA, hashtags=[], former_hashtags=[])
+    pushing.publish(POST, ANNA)
+    # when its caption changes
+    events._fan_out(changed)
+    assert world.feeds == {(ANNA, POST), (BEN, POST)}
+    # when it is archived
     world.posts = [post(is_archived=True)]
-    pushing.fan_out_page(page())
-    assert world.feeds == {(BEN, POST)}
+    events._fan_out(changed)
+    assert (world.feeds, world.timeline.posts) == (set(), ())
 
 
 def test_delivered_twice_and_the_wrong_way_round_the_feeds_end_up_the_same(world, context):
     """PostDeleted before and after PostPublished, everything twice."""
     world.posts = [None]
-    world.feeds = {(ANNA, POST), (BEN, POST)}
+    world.feeds, world.timeline = {(ANNA, POST), (BEN, POST)}, Timeline(ANNA, (POST,))
     records = sample("sqs_post_events")["Records"]
     for record in [*records[::-1], *records]:
         assert events.fan_out({"Records": [record]}, context) == {"batchItemFailures": []}
     for sent in set(world.sent):
         pushing.fan_out_page(sent)
         pushing.fan_out_page(sent)
-    assert world.feeds == set()
+    assert (world.feeds, world.timeline.posts) == (set(), ())
 
 
 def test_a_post_that_never_was_published_has_nothing_to_forget(world, context):
@@ -174,9 +236,10 @@ class Sqs:
     def __init__(self, failed: list[dict[str, str]]) -> None:
         self.failed = failed
         self.batches: list[list[dict[str, Any]]] = []
+        self.urls: set[str] = set()
 
     def send_message_batch(self, QueueUrl, Entries):  # noqa: N803  (boto3's names)
-        assert QueueUrl == "https://sqs.example/feed-pages"
+        self.urls.add(QueueUrl)
         self.batches.append(Entries)
         return {"Failed": self.failed}
 
@@ -185,6 +248,7 @@ class Sqs:
 def sqs(monkeypatch) -> Sqs:
     sqs = Sqs([])
     monkeypatch.setenv("FANOUT_QUEUE_URL", "https://sqs.example/feed-pages")
+    monkeypatch.setenv("FANOUT_MANY_QUEUE_URL", "https://sqs.example/feed-pages-many")
     monkeypatch.setattr(aws, "client", lambda _service: sqs)
     config.forget()
     return sqs
@@ -194,7 +258,24 @@ def test_pages_are_sent_ten_at_a_time_in_the_form_the_consumer_reads(sqs):
     pages = [page(after=str(number)) for number in range(12)]
     queue.send(pages)
     assert [len(batch) for batch in sqs.batches] == [10, 2]
+    assert sqs.urls == {"https://sqs.example/feed-pages"}
     assert [Page.model_validate(json.loads(item["MessageBody"])) for batch in sqs.batches for item in batch] == pages
+
+
+def test_pages_of_authors_with_many_wait_in_a_queue_of_their_own_and_stay_there(sqs):
+    many = page().model_copy(update={"many": True})
+    queue.send([fanout.next_page(many, BEN)])
+    assert sqs.urls == {"https://sqs.example/feed-pages-many"}
+
+
+def test_pages_say_whose_they_are_so_that_no_author_holds_up_another(sqs):
+    queue.send([page()])
+    assert {item["MessageGroupId"] for batch in sqs.batches for item in batch} == {ANNA}
+
+
+def test_no_page_is_no_request(sqs):
+    queue.send([])
+    assert sqs.batches == []
 
 
 def test_a_message_that_sqs_refuses_is_a_failure(sqs):
@@ -247,3 +328,76 @@ def test_posts_that_no_feed_keeps_any_more_stay_out(world, tie, monkeypatch):
     monkeypatch.setattr(store, "KEPT_FOR", timedelta(0))
     pushing.settle_tie(BEN, ANNA)
     assert world.feeds == set()
+
+
+# --- Who is served, and authors too large to be pushed --------------------------------------------------------------
+
+
+def test_only_active_followers_are_pushed_to(world):
+    world.followers, world.inactive = tables.Slice([BEN, "away"], None), {"away"}
+    pushing.publish(POST, ANNA)
+    assert world.feeds == {(ANNA, POST), (BEN, POST)}
+
+
+def test_authors_own_feed_has_their_posts_whether_they_read_it_or_not(world):
+    world.inactive = {ANNA, BEN}
+    pushing.publish(POST, ANNA)
+    assert world.feeds == {(ANNA, POST)}
+
+
+@pytest.mark.parametrize(("count", "many"), [(fanout.MANY - 1, False), (fanout.MANY, True)])
+def test_pages_of_an_author_with_many_followers_are_marked(world, monkeypatch, count, many):
+    monkeypatch.setattr(live, "fetch", lambda _: Feed())
+    world.followers, world.count = tables.Slice([BEN], BEN), count
+    pushing.publish(POST, ANNA)
+    assert {sent.many for sent in world.sent} == {many}
+
+
+def test_a_post_of_a_large_author_goes_into_the_timeline_and_the_own_feed_only(world):
+    # given an author who has been large since another post
+    world.count, world.timeline = 100, Timeline(ANNA, is_large=True, crossed_by="another")
+    pushing.publish(POST, ANNA)
+    assert (world.feeds, world.sent, world.timeline.posts) == ({(ANNA, POST)}, [], (POST,))
+
+
+def test_the_post_with_which_an_author_becomes_large_is_pushed_and_tells_everybody_to_pull(world):
+    world.count, world.followers = 100, tables.Slice([BEN, "c"], "c")
+    # when, and when the event comes again
+    for _ in range(2):
+        pushing.publish(POST, ANNA)
+    world.work_off()
+    # then
+    assert world.feeds == {(ANNA, POST), (BEN, POST), ("c", POST)}
+    assert world.pulled == {BEN: (ANNA,), "c": (ANNA,)}
+    assert world.timeline == Timeline(ANNA, (POST,), is_large=True, crossed_by=POST)
+
+
+@pytest.mark.parametrize(("count", "pushed"), [(80, False), (79, True)])
+def test_an_author_stays_large_until_well_below_the_threshold(world, count, pushed):
+    world.count, world.timeline = count, Timeline(ANNA, is_large=True, crossed_by="another")
+    pushing.publish(POST, ANNA)
+    assert ((BEN, POST) in world.feeds) == pushed
+    assert world.timeline.is_large != pushed
+
+
+def test_a_pulled_post_is_forgotten_without_a_fan_out_and_one_that_was_pushed_with(world):
+    world.posts, world.followers = [None], tables.Slice([BEN], BEN)
+    world.feeds = {(ANNA, POST), (BEN, POST)}
+    world.timeline = Timeline(ANNA, (POST,), is_large=True, crossed_by="another")
+    pushing.forget(POST, ANNA)
+    assert (world.feeds, world.sent, world.timeline.posts) == ({(BEN, POST)}, [], ())
+    world.timeline = Timeline(ANNA, (POST,), is_large=True, crossed_by=POST)
+    pushing.forget(POST, ANNA)
+    assert (world.feeds, len(world.sent)) == (set(), len(SHARDS))
+
+
+def test_who_begins_to_follow_a_large_author_pulls_and_who_ceases_to_does_not(world, tie):
+    world.timeline = Timeline(ANNA, is_large=True)
+    world.pulled = {BEN: tuple(f"author{number}" for number in range(10))}
+    tie[:] = [True]
+    pushing.settle_tie(BEN, ANNA)
+    assert world.pulled[BEN] == (ANNA, *(f"author{number}" for number in range(9)))
+    assert world.feeds == set()
+    tie[:] = [False]
+    pushing.settle_tie(BEN, ANNA)
+    assert ANNA not in world.pulled[BEN]

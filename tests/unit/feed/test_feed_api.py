@@ -2,9 +2,10 @@
 
 import pytest
 
-from functions.feed import affinity, encounters, service, store
+from functions.feed import affinity, encounters, readers, service, store
 from functions.feed.api import handler
 from functions.feed.model import Entry
+from functions.feed.readers import Reader
 from functions.graph.service import Relationship
 from functions.posts import service as posts
 from heliograph import clock, live, outbox, tokens
@@ -35,6 +36,7 @@ def shown(monkeypatch):
         return [entry for entry in newest(user_id, None, 99) if (oldest_id or "") <= entry.post_id <= newest_id]
 
     monkeypatch.setattr(tokens, "verify", lambda token: Caller(BEN if token == "good" else ANNA, "device", "ben"))
+    monkeypatch.setattr(readers, "find", lambda user_id: Reader(user_id, clock.now(), is_filled=True))
     monkeypatch.setattr(store, "newest", newest)
     monkeypatch.setattr(store, "between", between)
     monkeypatch.setattr(encounters, "find", lambda user_id: SEEN if user_id == BEN else {})
@@ -44,7 +46,7 @@ def shown(monkeypatch):
     monkeypatch.setattr(live, "read", lambda model: model())
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(
-        posts, "hydrate", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
+        posts, "hydrate_feed", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
     )
     return shown
 
