@@ -1,0 +1,1 @@
+"""Many people at once on the local cloud: see __main__."""
