@@ -50,7 +50,7 @@ API_FUNCTIONS = (
     api(
         "posts",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "media"),
+        writes=("posts", "likes", "saves", "comments", "comment-likes", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     api(
@@ -85,6 +85,7 @@ PUBLISHERS = (
     publisher("posts", "posts"),
     publisher("posts", "likes"),
     publisher("posts", "comments"),
+    publisher("posts", "comment-likes"),
     publisher("stories", "stories"),
     Publisher(
         "counters",
@@ -138,7 +139,15 @@ CONSUMERS = (
         uses=(Use.REQUESTS,),
     ),
     consumer("accounts", "start-job", "start_job", on("ExportAsked", "DeletionAsked"), uses=(Use.WORKFLOWS,)),
-    consumer("posts", "materialise", "materialise", counters("post"), reads=("counters",), writes=("posts",)),
+    consumer(
+        "posts",
+        "materialise",
+        "materialise",
+        counters("post"),
+        counters("comment"),
+        reads=("counters",),
+        writes=("posts", "comments"),
+    ),
     consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
     ),
@@ -146,9 +155,9 @@ CONSUMERS = (
         "posts",
         "forget",
         "forget",
-        on("PostDeleted"),
+        on("PostDeleted", "CommentDeleted"),
         reads=("posts",),
-        writes=("likes", "saves", "comments", "counters"),
+        writes=("likes", "saves", "comments", "comment-likes", "mentions", "counters"),
     ),
     consumer("stories", "materialise", "materialise", counters("story"), reads=("counters",), writes=("stories",)),
     consumer(
@@ -288,7 +297,7 @@ WORKFLOW_FUNCTIONS = (
     personal(
         "posts",
         reads=("users", "follows", "blocks"),
-        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "limits"),
+        writes=("posts", "likes", "saves", "comments", "comment-likes", "mentions", "counters", "limits"),
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=("feeds",)),

@@ -23,7 +23,7 @@ from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import bands
 from functions.media import store as media
-from functions.posts import mentions, saves
+from functions.posts import comments, mentions, saves
 from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import admission, config, counters, idempotency, limits, tables, transactions
@@ -33,7 +33,7 @@ from local.processes import Program, free_port
 from tests import capacity
 
 START_SECONDS = 30.0
-STORES = (accounts, jobs, graph, media, bands, posts, mentions, saves, stories, feed, discovery)
+STORES = (accounts, jobs, graph, media, bands, posts, comments, mentions, saves, stories, feed, discovery)
 KERNEL = (counters, transactions, tables, idempotency, limits, admission)
 
 

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from functions.accounts import service as accounts
-from functions.posts import saves, saving, service
 from functions.posts import personal as posts_personal
+from functions.posts import saves, saving, service
 from functions.posts.personal import SavedPost
 from functions.posts.saves import SaveItem
 from heliograph import ids, tables
