@@ -51,7 +51,7 @@ API_FUNCTIONS = (
     api(
         "posts",
         reads=("users", "identities", "follows", "blocks"),
-        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "media"),
+        writes=("posts", "likes", "saves", "comments", "comment-likes", "mentions", "counters", "media"),
         uses=(Use.MEDIA_URLS,),
     ),
     api(
@@ -86,6 +86,7 @@ PUBLISHERS = (
     publisher("posts", "posts"),
     publisher("posts", "likes"),
     publisher("posts", "comments"),
+    publisher("posts", "comment-likes"),
     publisher("stories", "stories"),
     Publisher(
         "counters",
@@ -156,7 +157,15 @@ CONSUMERS = (
         uses=(Use.REQUESTS,),
     ),
     consumer("accounts", "start-job", "start_job", on("ExportAsked", "DeletionAsked"), uses=(Use.WORKFLOWS,)),
-    consumer("posts", "materialise", "materialise", counters("post"), reads=("counters",), writes=("posts",)),
+    consumer(
+        "posts",
+        "materialise",
+        "materialise",
+        counters("post"),
+        counters("comment"),
+        reads=("counters",),
+        writes=("posts", "comments"),
+    ),
     consumer(
         "posts", "publish", "publish_ready", MEDIA_READINESS, reads=("media", "users"), writes=("posts", "counters")
     ),
@@ -164,9 +173,9 @@ CONSUMERS = (
         "posts",
         "forget",
         "forget",
-        on("PostDeleted"),
+        on("PostDeleted", "CommentDeleted"),
         reads=("posts",),
-        writes=("likes", "saves", "comments", "counters"),
+        writes=("likes", "saves", "comments", "comment-likes", "mentions", "counters"),
     ),
     consumer("stories", "materialise", "materialise", counters("story"), reads=("counters",), writes=("stories",)),
     consumer(
@@ -307,7 +316,7 @@ WORKFLOW_FUNCTIONS = (
     personal(
         "posts",
         reads=("users", "follows", "blocks"),
-        writes=("posts", "likes", "saves", "comments", "mentions", "counters", "limits"),
+        writes=("posts", "likes", "saves", "comments", "comment-likes", "mentions", "counters", "limits"),
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),

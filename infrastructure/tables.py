@@ -62,6 +62,13 @@ TABLES = (
             Index("byPost", "postId", "userId", keys_only=True),
         ),
     ),
+    TableSpec(
+        "comment-likes",
+        "userId",
+        "commentId",
+        indexes=(Index("byComment", "commentId", "userId", keys_only=True),),
+        stream=True,
+    ),
     TableSpec("mentions", "userId", "contentId", ttl="expiresAt"),
     TableSpec(
         "counters", "entity", "shard", indexes=(Index("byPeriod", "period", "entity", keys_only=True),), stream=True

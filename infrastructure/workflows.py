@@ -35,7 +35,7 @@ def _steps(capability: str, *sections: str) -> tuple[Step, ...]:
 
 EXPORT_STEPS = (
     *_steps("accounts", "profile", "sessions"),
-    *_steps("posts", "posts", "comments", "likes", "saved"),
+    *_steps("posts", "posts", "comments", "likes", "comment_likes", "saved"),
     *_steps("stories", "stories", "story_views"),
     *_steps("graph", "followers", "following", "follow_requests", "sent_follow_requests"),
     *_steps("graph", "blocks", "mutes", "close_friends"),
@@ -47,7 +47,7 @@ ERASURE_STEPS = (
     # Before the posts: these would leave former versions of their files behind.
     *_steps("media", "media"),
     *_steps("stories", "stories", "story_tray", "story_views", "story_mentions"),
-    *_steps("posts", "posts", "likes", "saved", "comments", "post_mentions"),
+    *_steps("posts", "posts", "likes", "saved", "comment_likes", "comments", "post_mentions", "comment_mentions"),
     # After the posts, which are taken out of the followers' feeds; before the feed, which would be filled again.
     *_steps("graph", "ties"),
     *_steps("feed", "feed", "encounters"),

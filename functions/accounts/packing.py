@@ -29,6 +29,7 @@ sessions.json               where you were signed in
 posts.json                  your posts, those in your archive too
 stories.json                your stories of the last day
 comments.json, likes.json   what you wrote under posts, and which you liked
+comment-likes.json          which comments you liked
 saved.json                  the posts that you keep
 story-views.json            which stories of the last day you saw
 followers.json, following.json, follow-requests.json, sent-follow-requests.json

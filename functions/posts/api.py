@@ -10,7 +10,7 @@ from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
 from functions.graph.views import people
 from functions.media.views import EditsInput
-from functions.posts import conversation, saving, service, text
+from functions.posts import conversation, pinning, saving, service, text
 from functions.posts.model import MAX_MEDIA
 from functions.posts.service import Draft, Edits
 from functions.posts.views import (
@@ -62,6 +62,8 @@ class PostEdit(http.Body):
     caption: CaptionText = ""
     location: LocationInput | None = None
     alt_texts: Annotated[dict[MediaId, AltText | None], Field(default_factory=dict, max_length=MAX_MEDIA)]
+    comments_off: bool = False
+    likes_hidden: bool = False
 
 
 class NewComment(http.Body):
@@ -75,7 +77,7 @@ class CommentEdit(http.Body):
 
 class LikeView(http.View):
     liked: bool
-    like_count: int
+    like_count: int | None
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------------
@@ -108,6 +110,10 @@ def edit_post(post_id: PostId, body: PostEdit, caller: http.SignedIn) -> PostVie
         edits["location"] = body.location and body.location.location()
     if "alt_texts" in body.model_fields_set:
         edits["alt_texts"] = body.alt_texts
+    if "comments_off" in body.model_fields_set:
+        edits["comments_off"] = body.comments_off
+    if "likes_hidden" in body.model_fields_set:
+        edits["likes_hidden"] = body.likes_hidden
     return present_post(service.edit(caller.user_id, post_id, edits))
 
 
@@ -187,12 +193,17 @@ def list_likers(
 # --- Comments -------------------------------------------------------------------------------------------------------
 
 
-@app.get("/v1/posts/<postId>/comments", summary="Comments on a post, the newest first", tags=["posts"])
+@app.get(
+    "/v1/posts/<postId>/comments",
+    summary="Comments on a post: the pinned ones, then the others, the newest first",
+    tags=["posts"],
+)
 def list_comments(
     post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[CommentView]:
-    skeleton = conversation.comments_on(caller.user_id, post_id)
-    pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
+    post = service.see(caller.user_id, post_id).post
+    hydrate = partial(conversation.hydrate, caller.user_id, post)
+    pipeline = Pipeline(partial(pinning.comments_on, post), hydrate, conversation.visible, present_comments)
     return http.read_page(f"comments#{post_id}", caller.user_id, pipeline, limit, cursor)
 
 
@@ -217,12 +228,33 @@ def delete_comment(comment_id: CommentId, caller: http.SignedIn) -> None:
     conversation.delete(caller.user_id, comment_id)
 
 
+@app.put("/v1/comments/<commentId>/like", summary="Like a comment", tags=["posts"])
+def like_comment(comment_id: CommentId, caller: http.SignedIn) -> LikeView:
+    return LikeView(liked=True, like_count=conversation.like_comment(caller.user_id, comment_id))
+
+
+@app.delete("/v1/comments/<commentId>/like", summary="Take the like of a comment back", tags=["posts"])
+def unlike_comment(comment_id: CommentId, caller: http.SignedIn) -> LikeView:
+    return LikeView(liked=False, like_count=conversation.unlike_comment(caller.user_id, comment_id))
+
+
+@app.put("/v1/comments/<commentId>/pin", status_code=204, summary="Show a comment before all others", tags=["posts"])
+def pin_comment(comment_id: CommentId, caller: http.SignedIn) -> None:
+    pinning.pin(caller.user_id, comment_id)
+
+
+@app.delete("/v1/comments/<commentId>/pin", status_code=204, summary="Pin a comment no longer", tags=["posts"])
+def unpin_comment(comment_id: CommentId, caller: http.SignedIn) -> None:
+    pinning.unpin(caller.user_id, comment_id)
+
+
 @app.get("/v1/comments/<commentId>/replies", summary="Replies to a comment, the oldest first", tags=["posts"])
 def list_replies(
     comment_id: CommentId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[CommentView]:
-    skeleton = conversation.replies_to(caller.user_id, comment_id)
-    pipeline = Pipeline(skeleton, partial(conversation.hydrate, caller.user_id), conversation.visible, present_comments)
+    post = conversation.see(caller.user_id, comment_id).post
+    hydrate = partial(conversation.hydrate, caller.user_id, post)
+    pipeline = Pipeline(partial(conversation.replies_to, comment_id), hydrate, conversation.visible, present_comments)
     return http.read_page(f"replies#{comment_id}", caller.user_id, pipeline, limit, cursor)
 
 

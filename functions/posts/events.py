@@ -1,19 +1,21 @@
 """Streams and queues of posts."""
 
-from functions.posts import conversation, saving, service
+from functions.posts import announcements, conversation, saving, service
 from heliograph.consumers import consumer
 from heliograph.counters import Counter
-from heliograph.events import CounterChanged, DomainEvent, MediaReady, MediaRejected, PostDeleted
+from heliograph.events import CommentDeleted, CounterChanged, DomainEvent, MediaReady, MediaRejected, PostDeleted
 from heliograph.outbox import publisher
 
 publish_posts = publisher(service.PostItem, service.announced)
-publish_likes = publisher(conversation.LikeItem, conversation.like_announced)
-publish_comments = publisher(conversation.CommentItem, conversation.comment_announced)
+publish_likes = publisher(conversation.LikeItem, announcements.like_announced)
+publish_comments = publisher(conversation.CommentItem, announcements.comment_announced)
+publish_comment_likes = publisher(conversation.CommentLikeItem, announcements.comment_like_announced)
 
 
 def _materialise(event: DomainEvent) -> None:
     if isinstance(event, CounterChanged):
-        service.materialise(Counter(event.kind, event.id, event.name))
+        owner = conversation if event.kind == "comment" else service
+        owner.materialise(Counter(event.kind, event.id, event.name))
 
 
 def _publish_ready(event: DomainEvent) -> None:
@@ -27,6 +29,8 @@ def _forget(event: DomainEvent) -> None:
     if isinstance(event, PostDeleted):
         conversation.forget(event.post_id)
         saving.forget(event.post_id)
+    elif isinstance(event, CommentDeleted):
+        conversation.forget_comment(event.comment_id)
 
 
 materialise = consumer(_materialise)

@@ -1,7 +1,7 @@
-"""Table mentions: in which posts and stories an account is mentioned. Written together with these.
+"""Table mentions: which posts, comments and stories mention an account. Written together with these.
 
-`content`: `post#<id>` or `story#<id>`. A story's entries expire with it. An entry may outlive the mention by a moment,
-so whoever follows one looks at the content; there is no mention without an entry.
+`content`: `post#<id>`, `comment#<id>` or `story#<id>`. A story's entries expire with it. An entry may
+outlive the mention by a moment, so whoever follows one looks at the content; there is no mention without an entry.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def replace(transaction: TransactWrite, content: str, before: Iterable[Mention],
 
 
 def first(user_id: str, kind: str, limit: int) -> list[str]:
-    """The ids of some content of a kind (`post`, `story`) that mentions an account, read consistently."""
+    """The ids of some content of a kind (`post`, `comment`, `story`) that mentions an account, read consistently."""
     items = MentionItem.query(user_id, MentionItem.content_id.startswith(f"{kind}#"), limit=limit, consistent_read=True)
     return [item.content_id.removeprefix(f"{kind}#") for item in items]
 

@@ -10,6 +10,7 @@ Status = Literal["processing", "published", "failed"]
 MediaType = Literal["image", "video", "carousel"]
 
 MAX_MEDIA = 10
+MAX_PINNED = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Post:
 
     `media_urls`: keys in the media bucket of each medium's largest picture, filled at publication; signed URLs are
     made when a post is shown. `filter`: the named filter of the first medium. `failure_reason`: why a medium was
-    rejected, for status failed. `version` grows by one with every write.
+    rejected, for status failed. `likes_hidden`: how many like it is the author's to know. `version` grows by one with
+    every write.
     """
 
     post_id: str
@@ -52,6 +54,9 @@ class Post:
     mentioned_users: tuple[Mention, ...] = ()
     location: Location | None = None
     is_archived: bool = False
+    comments_off: bool = False
+    likes_hidden: bool = False
+    pinned_comments: frozenset[str] = frozenset()
     like_count: int = 0
     comment_count: int = 0
 
@@ -63,15 +68,23 @@ class Post:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on a post, or a reply to one: threads are one deep, so `parent_comment_id` is a top-level comment."""
+    """A comment on a post, or a reply to one: threads are one deep, so `parent_comment_id` is a top-level comment.
+
+    `post_author_id`: whose post it is. `answered_user_id`: to whom it replies, who may have replied themselves.
+    """
 
     comment_id: str
     post_id: str
+    post_author_id: str
     user_id: str
     content: str
     created_at: datetime
+    mentioned_users: tuple[Mention, ...] = ()
     parent_comment_id: str | None = None
+    answered_user_id: str | None = None
     is_edited: bool = False
+    like_count: int = 0
+    reply_count: int = 0
 
     @property
     def thread_id(self) -> str:

@@ -1,12 +1,12 @@
 """What posts, likes, comments and mentions know of one person, for state machines: see `heliograph.personal`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from functions.accounts import service as accounts
-from functions.posts import conversation, mentions, saves, saving, service, store
+from functions.posts import comments, conversation, mentions, saves, saving, service, store
 from functions.posts.model import Comment, Post
 from heliograph import limits, personal
 from heliograph.errors import NotFound
@@ -21,6 +21,15 @@ class GivenLike:
     """A like as it is exported. `author`: the username of whose post it is, None if the post is gone."""
 
     post_id: str
+    author: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class GivenCommentLike:
+    """A like of a comment as it is exported. `author`: the username of who wrote it, None if the comment is gone."""
+
+    comment_id: str
     author: str | None
     created_at: datetime
 
@@ -58,6 +67,13 @@ def _likes(user_id: str, after: Any) -> Slice[GivenLike]:
     return store.liked_by(user_id, after, EXPORTED).looked_up(find)
 
 
+def _comment_likes(user_id: str, after: Any) -> Slice[GivenCommentLike]:
+    page = comments.liked_by(user_id, after, EXPORTED)
+    found = comments.comments(comment_id for comment_id, _ in page.items)
+    authors = _usernames({comment.comment_id: comment.user_id for comment in found.values()})
+    return Slice([GivenCommentLike(one, authors.get(one), since) for one, since in page.items], page.next)
+
+
 def _saved(user_id: str, after: Any) -> Slice[SavedPost]:
     page = saves.times(user_id, after, EXPORTED)
     authors = _authors(post_id for post_id, _ in page.items)
@@ -66,18 +82,22 @@ def _saved(user_id: str, after: Any) -> Slice[SavedPost]:
 
 def _comments(user_id: str, after: Any) -> Slice[WrittenComment]:
     def find(comment_ids: list[str]) -> dict[str, WrittenComment]:
-        comments = store.comments(comment_ids)
-        authors = _authors(comment.post_id for comment in comments.values())
-        return {item.comment_id: WrittenComment(item, authors.get(item.post_id)) for item in comments.values()}
+        found = comments.comments(comment_ids)
+        authors = _authors(comment.post_id for comment in found.values())
+        return {item.comment_id: WrittenComment(item, authors.get(item.post_id)) for item in found.values()}
 
-    return store.comments_by(user_id, after, EXPORTED).looked_up(find)
+    return comments.written_by(user_id, after, EXPORTED).looked_up(find)
 
 
 def _authors(post_ids: Iterable[str]) -> dict[str, str]:
     """The usernames of the authors of posts, by post."""
-    posts = store.posts(post_ids)
-    profiles = accounts.profiles(post.user_id for post in posts.values())
-    return {post_id: profiles[post.user_id].username for post_id, post in posts.items() if post.user_id in profiles}
+    return _usernames({post.post_id: post.user_id for post in store.posts(post_ids).values()})
+
+
+def _usernames(owners: Mapping[str, str]) -> dict[str, str]:
+    """The usernames of the owners of things, by thing."""
+    profiles = accounts.profiles(owners.values())
+    return {thing: profiles[owner].username for thing, owner in owners.items() if owner in profiles}
 
 
 # --- Erasures -------------------------------------------------------------------------------------------------------
@@ -109,34 +129,62 @@ def _erase_saves(user_id: str, after: Any) -> Slice[str]:
     return page
 
 
+def _erase_comment_likes(user_id: str, after: Any) -> Slice[tuple[str, datetime]]:
+    page = comments.liked_by(user_id, after, ERASED)
+    for comment_id, _ in page.items:
+        conversation.withdraw_comment_like(user_id, comment_id)
+    if page.next is None:
+        limits.forget(conversation.LIKE_COMMENT, user_id)
+    return page
+
+
 def _erase_comments(user_id: str, after: Any) -> Slice[Comment]:
-    page = store.comments_by(user_id, after, ERASED).looked_up(store.comments)
+    page = comments.written_by(user_id, after, ERASED).looked_up(comments.comments)
     for comment in page.items:
         conversation.withdraw(comment)
     return page
 
 
-def _erase_mentions(user_id: str, _after: Any) -> Slice[str]:
-    """Other people's posts forget whom they mentioned. What is erased is no longer found, so each page is the first."""
-    found = mentions.first(user_id, "post", ERASED)
-    for post_id in found:
-        service.rewrite(post_id, lambda post: _without_mention(post, user_id))
-        mentions.drop(user_id, f"post#{post_id}")
+def _erase_post_mentions(user_id: str, _after: Any) -> Slice[str]:
+    def without(post: Post) -> Post:
+        caption, kept = service.without_mention(post.caption, post.mentioned_users, user_id)
+        return replace(post, caption=caption, mentioned_users=kept)
+
+    return _erase_mentions(user_id, "post", lambda post_id: service.rewrite(post_id, without))
+
+
+def _erase_comment_mentions(user_id: str, _after: Any) -> Slice[str]:
+    def without(comment: Comment) -> Comment:
+        content, kept = service.without_mention(comment.content, comment.mentioned_users, user_id)
+        return replace(comment, content=content, mentioned_users=kept)
+
+    return _erase_mentions(user_id, "comment", lambda comment_id: conversation.rewrite(comment_id, without))
+
+
+def _erase_mentions(user_id: str, kind: str, rewrite: Callable[[str], None]) -> Slice[str]:
+    """What others wrote forgets whom it mentioned. What is erased is no longer found, so each page is the first."""
+    found = mentions.first(user_id, kind, ERASED)
+    for content_id in found:
+        rewrite(content_id)
+        mentions.drop(user_id, f"{kind}#{content_id}")
     return Slice(found, "more" if len(found) == ERASED else None)
 
 
-def _without_mention(post: Post, user_id: str) -> Post:
-    caption, kept = service.without_mention(post.caption, post.mentioned_users, user_id)
-    return replace(post, caption=caption, mentioned_users=kept)
-
-
-EXPORTS: dict[str, personal.Section] = {"posts": _posts, "likes": _likes, "comments": _comments, "saved": _saved}
+EXPORTS: dict[str, personal.Section] = {
+    "posts": _posts,
+    "likes": _likes,
+    "comments": _comments,
+    "comment_likes": _comment_likes,
+    "saved": _saved,
+}
 ERASURES: dict[str, personal.Section] = {
     "posts": _erase_posts,
     "likes": _erase_likes,
     "saved": _erase_saves,
+    "comment_likes": _erase_comment_likes,
     "comments": _erase_comments,
-    "post_mentions": _erase_mentions,
+    "post_mentions": _erase_post_mentions,
+    "comment_mentions": _erase_comment_mentions,
 }
 
 handler = personal.handler(EXPORTS, ERASURES)

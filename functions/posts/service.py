@@ -11,12 +11,12 @@ from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
-from functions.posts import hot, mentions, saves, store, text
+from functions.posts import announcements, hot, mentions, saves, store
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
+from functions.posts.captions import mentioned, read_caption, without_mention
 from functions.posts.model import Location, MediaType, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
 from functions.posts.store import PostItem
-from functions.posts.text import Caption
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
@@ -26,7 +26,6 @@ from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
 __all__ = [
-    "Caption",
     "Draft",
     "Edits",
     "HydratedPost",
@@ -41,9 +40,12 @@ __all__ = [
     "failure_reason",
     "filter_of",
     "largest",
+    "mentioned",
     "mentions",
+    "read_caption",
     "status_with",
     "with_media",
+    "without_mention",
 ]
 
 
@@ -65,6 +67,8 @@ class Edits(TypedDict, total=False):
     caption: str
     location: Location | None
     alt_texts: dict[str, str | None]
+    comments_off: bool
+    likes_hidden: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ class SeenPost:
     post: Post
     author: Profile
     viewer: graph.Viewer
+
+    @property
+    def likes_shown(self) -> bool:
+        """Whether the viewer may know how many like the post, and who."""
+        return not self.post.likes_hidden or self.viewer.user_id == self.post.user_id
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ def create(author_id: str, draft: Draft) -> HydratedPost:
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
     caption = read_caption(draft.caption)
-    named = mentioned(caption)
+    named = mentioned(author_id, caption.usernames)
     post_id, now = ids.new_id(), clock.now()
 
     def write(media: list[Media]) -> None:
@@ -163,10 +172,11 @@ def settle(post_id: str) -> None:
 def edit(author_id: str, post_id: str, edits: Edits) -> HydratedPost:
     """Change what a post says. Raises NotFound, Forbidden (not the author), Invalid."""
     post = _own(author_id, post_id)
-    changed: dict[str, Any] = {"location": edits["location"]} if "location" in edits else {}
+    changed = {name: value for name, value in edits.items() if name in ("location", "comments_off", "likes_hidden")}
     if "caption" in edits:
         caption = read_caption(edits["caption"])
-        changed |= {"caption": caption.text, "hashtags": caption.hashtags, "mentioned_users": mentioned(caption)}
+        named = mentioned(author_id, caption.usernames)
+        changed |= {"caption": caption.text, "hashtags": caption.hashtags, "mentioned_users": named}
     alt_texts = edits.get("alt_texts", {})
     if not alt_texts.keys() <= set(post.media_ids):
         raise Invalid.field("altTexts", "names media that are not in this post")
@@ -177,7 +187,7 @@ def edit(author_id: str, post_id: str, edits: Edits) -> HydratedPost:
 
 
 def rewrite(post_id: str, change: Callable[[Post], Post]) -> None:
-    """Change the words of a post as they are now, and whom it mentions. Nothing to do for one that is gone."""
+    """Change what its author says of a post as it is now, and whom it mentions. Nothing to do for one that is gone."""
 
     def attempt() -> None:
         before = store.post(post_id)
@@ -234,30 +244,6 @@ def materialise(counter: Counter) -> None:
     counters.settle(counter, lambda total: store.write_count(counter.id, counter.name, total))
 
 
-# --- Captions -------------------------------------------------------------------------------------------------------
-
-
-def read_caption(caption: str) -> Caption:
-    """What a caption refers to. Raises Invalid for too many hashtags or mentions."""
-    return text.read(caption)
-
-
-def mentioned(caption: Caption) -> tuple[Mention, ...]:
-    """The accounts that a caption mentions; names that nobody has are only text."""
-    found = accounts.by_usernames(caption.usernames)
-    return tuple(Mention(found[name], name) for name in caption.usernames if name in found)
-
-
-def without_mention(
-    caption: str, mentioned_users: tuple[Mention, ...], user_id: str
-) -> tuple[str, tuple[Mention, ...]]:
-    """A caption and the accounts it mentions, without one of these. Pure."""
-    for mention in mentioned_users:
-        if mention.user_id == user_id:
-            caption = text.without_mention(caption, mention.username)
-    return caption, tuple(mention for mention in mentioned_users if mention.user_id != user_id)
-
-
 # --- Reading --------------------------------------------------------------------------------------------------------
 
 
@@ -281,9 +267,14 @@ def see(viewer_id: str, post_id: str) -> SeenPost:
 def see_open(viewer_id: str, post_id: str) -> SeenPost:
     """A post to like or comment on. Raises NotFound, Conflict (own, but archived or not published)."""
     seen = see(viewer_id, post_id)
-    if not seen.post.is_open:
-        raise Conflict("The post is not published")
+    require_open(seen.post)
     return seen
+
+
+def require_open(post: Post) -> None:
+    """Raises Conflict for a post that is archived or not published."""
+    if not post.is_open:
+        raise Conflict("The post is not published")
 
 
 def is_gone(post_id: str) -> bool:
@@ -363,6 +354,8 @@ def announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
             hashtags=list(new.hashtags),
             former_hashtags=list(old.hashtags),
         )
+    if new is not None:
+        yield from announcements.mentioned_in_post(old, new)
 
 
 def _shown(post: Post) -> tuple[Any, ...]:

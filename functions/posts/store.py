@@ -1,18 +1,18 @@
-"""Tables posts, likes and comments: every model and every query of them."""
+"""Tables posts and likes: both models and every query of them. Comments are in `comments.py`."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.expressions.condition import Condition
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
-from functions.posts.model import Comment, MediaType, Post, Status
+from functions.posts.model import MAX_PINNED, MediaType, Post, Status
 from heliograph import tables
 from heliograph.counters import Total
 from heliograph.events import PostAudience
@@ -49,6 +49,9 @@ class PostItem(Model):
     audience = UnicodeAttribute()
     created_at = TimeAttribute(attr_name="createdAt")
     is_archived = BooleanAttribute(attr_name="isArchived")
+    comments_off = BooleanAttribute(attr_name="commentsOff", default=False)
+    likes_hidden = BooleanAttribute(attr_name="likesHidden", default=False)
+    pinned_comments = UnicodeSetAttribute(attr_name="pinnedComments", null=True)
     like_count = NumberAttribute(attr_name="likeCount", default=0)
     like_operations = NumberAttribute(attr_name="likeOperations", default=0)
     comment_count = NumberAttribute(attr_name="commentCount", default=0)
@@ -73,44 +76,10 @@ class LikeItem(Model):
 
     post_id = UnicodeAttribute(hash_key=True, attr_name="postId")
     user_id = UnicodeAttribute(range_key=True, attr_name="userId")
+    author_id = UnicodeAttribute(attr_name="authorId")
     created_at = TimeAttribute(attr_name="createdAt")
 
     by_user = LikesByUser()
-
-
-class CommentsByThread(GlobalSecondaryIndex["CommentItem"]):
-    class Meta:
-        index_name = "byThread"
-        projection = AllProjection()
-
-    thread_id = UnicodeAttribute(hash_key=True, attr_name="threadId")
-    comment_id = UnicodeAttribute(range_key=True, attr_name="commentId")
-
-
-class CommentsByAuthor(GlobalSecondaryIndex["CommentItem"]):
-    class Meta:
-        index_name = "byAuthor"
-        projection = KeysOnlyProjection()
-
-    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    comment_id = UnicodeAttribute(range_key=True, attr_name="commentId")
-
-
-class CommentItem(Model):
-    class Meta(tables.Meta):
-        table_name = tables.name("comments")
-
-    comment_id = UnicodeAttribute(hash_key=True, attr_name="commentId")
-    thread_id = UnicodeAttribute(attr_name="threadId")
-    post_id = UnicodeAttribute(attr_name="postId")
-    user_id = UnicodeAttribute(attr_name="userId")
-    content = UnicodeAttribute()
-    created_at = TimeAttribute(attr_name="createdAt")
-    is_edited = BooleanAttribute(attr_name="isEdited", default=False)
-    parent_comment_id = UnicodeAttribute(attr_name="parentCommentId", null=True)
-
-    by_thread = CommentsByThread()
-    by_author = CommentsByAuthor()
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------------
@@ -143,7 +112,7 @@ def fail(post_id: str, reason: str) -> None:
 
 
 def edit(transaction: TransactWrite, before: Post, after: Post) -> None:
-    """Write the fields of the text in which the two differ; refused when the caption is another by now, or no more.
+    """Write the fields of the author in which the two differ; refused when the caption is another by now, or no more.
 
     Only those, so that an edit never takes back a count or a publication that came in between.
     """
@@ -152,6 +121,8 @@ def edit(transaction: TransactWrite, before: Post, after: Post) -> None:
         (PostItem.hashtags, before.hashtags, after.hashtags),
         (PostItem.mentioned_users, before.mentioned_users, after.mentioned_users),
         (PostItem.location, before.location, after.location),
+        (PostItem.comments_off, before.comments_off, after.comments_off),
+        (PostItem.likes_hidden, before.likes_hidden, after.likes_hidden),
     ]
     actions = [tables.written(attribute, new) for attribute, old, new in fields if old != new]
     transaction.update(
@@ -165,6 +136,26 @@ def archive(transaction: TransactWrite, post_id: str, *, archived: bool) -> None
         PostItem(post_id),
         actions=[PostItem.is_archived.set(archived), PostItem.version.add(1)],
         condition=(PostItem.status == "published") & (PostItem.is_archived == (not archived)),
+    )
+
+
+def pin(transaction: TransactWrite, post_id: str, comment_id: str) -> None:
+    """Pin a comment; refused when it would be one too many. One that is pinned stays so."""
+    pinned = PostItem.pinned_comments
+    transaction.update(
+        PostItem(post_id),
+        actions=[pinned.add({comment_id}), PostItem.version.add(1)],
+        condition=PostItem.post_id.exists()
+        & (pinned.does_not_exist() | (size(pinned) < MAX_PINNED) | pinned.contains(comment_id)),
+    )
+
+
+def unpin(post_id: str, comment_id: str) -> None:
+    """Nothing to do for one that is not pinned."""
+    tables.update_if(
+        PostItem(post_id),
+        [PostItem.pinned_comments.delete({comment_id}), PostItem.version.add(1)],
+        PostItem.pinned_comments.contains(comment_id),
     )
 
 
@@ -235,6 +226,9 @@ def as_post(item: PostItem) -> Post:
         mentioned_users=item.mentioned_users,
         location=item.location,
         is_archived=item.is_archived,
+        comments_off=item.comments_off,
+        likes_hidden=item.likes_hidden,
+        pinned_comments=frozenset(item.pinned_comments or ()),
         like_count=int(item.like_count),
         comment_count=int(item.comment_count),
     )
@@ -309,95 +303,3 @@ def delete_likes(post_id: str) -> None:
     with LikeItem.batch_write() as batch:
         for like in LikeItem.query(post_id, consistent_read=True):
             batch.delete(like)
-
-
-# --- Comments -------------------------------------------------------------------------------------------------------
-
-
-def put_comment(transaction: TransactWrite, comment: Comment) -> None:
-    """Write a new comment; a reply is refused when what it replies to is gone."""
-    if comment.parent_comment_id:
-        transaction.condition_check(CommentItem, comment.parent_comment_id, condition=CommentItem.comment_id.exists())
-    transaction.save(
-        CommentItem(
-            comment.comment_id,
-            thread_id=comment.thread_id,
-            post_id=comment.post_id,
-            user_id=comment.user_id,
-            content=comment.content,
-            created_at=comment.created_at,
-            is_edited=comment.is_edited,
-            parent_comment_id=comment.parent_comment_id,
-        ),
-        condition=CommentItem.comment_id.does_not_exist(),
-    )
-
-
-def edit_comment(comment_id: str, content: str) -> bool:
-    """False when the comment is gone."""
-    return tables.update_if(
-        CommentItem(comment_id),
-        [CommentItem.content.set(content), CommentItem.is_edited.set(True)],
-        CommentItem.comment_id.exists(),
-    )
-
-
-def delete_comment(transaction: TransactWrite, comment_id: str) -> None:
-    """Refused when it is gone."""
-    transaction.delete(CommentItem(comment_id), condition=CommentItem.comment_id.exists())
-
-
-def comment(comment_id: str) -> Comment | None:
-    """One comment, read consistently."""
-    item = tables.find(CommentItem, comment_id, consistent=True)
-    return item and as_comment(item)
-
-
-def thread(thread_id: str, after: str | None, limit: int, *, newest_first: bool) -> Slice[Comment]:
-    """The comments that hang on a post or on a comment."""
-    beyond: Callable[[str], Condition] = (
-        CommentItem.comment_id.__lt__ if newest_first else CommentItem.comment_id.__gt__
-    )
-    items = CommentItem.by_thread.query(
-        thread_id,
-        beyond(after) if after else None,
-        scan_index_forward=not newest_first,
-        limit=limit + 1,
-    )
-    return tables.cut(map(as_comment, items), limit, lambda comment: comment.comment_id)
-
-
-def comments(comment_ids: Iterable[str]) -> dict[str, Comment]:
-    return {item.comment_id: as_comment(item) for item in tables.batch_get(CommentItem, comment_ids)}
-
-
-def comments_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
-    """The ids of all comments that an account has written, the oldest first."""
-    items = CommentItem.by_author.query(user_id, CommentItem.comment_id > after if after else None, limit=limit + 1)
-    return tables.cut((item.comment_id for item in items), limit, str)
-
-
-def whole_thread(thread_id: str) -> list[str]:
-    """The ids of all comments that hang on a post or on a comment."""
-    return [item.comment_id for item in CommentItem.by_thread.query(thread_id)]
-
-
-def delete_comments(post_id: str) -> None:
-    """Delete every comment and reply of a post that is gone; replies first, so that a new run finds what is left."""
-    for comment_id in whole_thread(post_id):
-        with CommentItem.batch_write() as batch:
-            for reply_id in whole_thread(comment_id):
-                batch.delete(CommentItem(reply_id))
-        tables.delete(CommentItem(comment_id))
-
-
-def as_comment(item: CommentItem) -> Comment:
-    return Comment(
-        comment_id=item.comment_id,
-        post_id=item.post_id,
-        user_id=item.user_id,
-        content=item.content,
-        created_at=item.created_at,
-        parent_comment_id=item.parent_comment_id,
-        is_edited=item.is_edited,
-    )

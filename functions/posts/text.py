@@ -68,6 +68,14 @@ def read(text: str) -> Caption:
     return Caption(text, tags, usernames)
 
 
+def names_in_comment(text: str) -> tuple[str, ...]:
+    """The usernames that a comment mentions. Raises Invalid for more than it may."""
+    usernames = mentions(text)
+    if len(usernames) > MAX_MENTIONS:
+        raise Invalid.field("content", f"at most {MAX_MENTIONS} mentions")
+    return usernames
+
+
 def hashtags(text: str) -> tuple[str, ...]:
     """The normalised tags of a text. A tag is letters, digits, marks and underscores of any script; emoji end it."""
     tags = (normalised(tag) for tag in _tags(unicodedata.normalize("NFC", text)))

@@ -1,5 +1,6 @@
 """How posts and comments appear in requests and answers."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -8,7 +9,7 @@ from functions.accounts.views import ProfileSummary, summary
 from functions.media.service import MediaView
 from functions.posts import text
 from functions.posts.conversation import SeenComment
-from functions.posts.model import MediaType, Status
+from functions.posts.model import MediaType, Mention, Status
 from functions.posts.service import HydratedPost, Location
 from heliograph import plaintext
 from heliograph.events import PostAudience
@@ -64,9 +65,18 @@ class PostView(View):
     audience: PostAudience
     created_at: Time
     is_archived: bool
-    like_count: int
+    comments_off: bool
+    likes_hidden: bool
+    # null for others than the author while `likesHidden`
+    like_count: int | None
     comment_count: int
     viewer: PostViewerView
+
+
+class CommentViewerView(View):
+    """What the comment is to whoever asked."""
+
+    liked: bool
 
 
 class CommentView(View):
@@ -77,6 +87,11 @@ class CommentView(View):
     created_at: Time
     is_edited: bool
     parent_comment_id: str | None
+    mentioned_users: list[MentionView]
+    like_count: int
+    reply_count: int
+    is_pinned: bool
+    viewer: CommentViewerView
 
 
 def present(hydrated: list[HydratedPost]) -> list[PostView]:
@@ -92,14 +107,16 @@ def present_post(item: HydratedPost) -> PostView:
         author=summary(item.author),
         caption=post.caption,
         hashtags=list(post.hashtags),
-        mentioned_users=[MentionView.model_validate(user) for user in post.mentioned_users],
+        mentioned_users=_mentions(post.mentioned_users),
         media_type=post.media_type,
         media=item.media,
         location=post.location and LocationView.model_validate(post.location),
         audience=post.audience,
         created_at=post.created_at,
         is_archived=post.is_archived,
-        like_count=post.like_count,
+        comments_off=post.comments_off,
+        likes_hidden=post.likes_hidden,
+        like_count=post.like_count if item.likes_shown else None,
         comment_count=post.comment_count,
         viewer=PostViewerView(liked=item.liked, saved=item.saved),
     )
@@ -119,4 +136,13 @@ def present_comment(item: SeenComment) -> CommentView:
         created_at=comment.created_at,
         is_edited=comment.is_edited,
         parent_comment_id=comment.parent_comment_id,
+        mentioned_users=_mentions(comment.mentioned_users),
+        like_count=comment.like_count,
+        reply_count=comment.reply_count,
+        is_pinned=item.pinned,
+        viewer=CommentViewerView(liked=item.liked),
     )
+
+
+def _mentions(mentioned: Sequence[Mention]) -> list[MentionView]:
+    return [MentionView.model_validate(user) for user in mentioned]

@@ -76,7 +76,7 @@ def create(author_id: str, draft: Draft) -> HydratedStory:
     Raises Invalid (too many hashtags, a rejected medium), NotFound (somebody else's medium), Conflict (used already).
     """
     caption = posts.read_caption(draft.caption)
-    named = posts.mentioned(caption)
+    named = posts.mentioned(author_id, caption.usernames)
     # To the second, so that createdAt and expiresAt are exactly a day apart.
     story_id, now = ids.new_id(), clock.now().replace(microsecond=0)
 

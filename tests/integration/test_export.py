@@ -66,8 +66,9 @@ def test_progress_is_told_and_only_goes_forward(seen: list[dict[str, Any]]) -> N
 def test_it_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
     names = {name for name in archive.namelist() if not name.startswith("media/")}
     lists = (
-        "profile", "sessions", "posts", "stories", "comments", "likes", "saved", "story-views", "followers", "following",
-        "follow-requests", "sent-follow-requests", "blocks", "mutes", "close-friends", "media",
+        "profile", "sessions", "posts", "stories", "comments", "likes", "comment-likes", "saved", "story-views",
+        "followers", "following", "follow-requests", "sent-follow-requests", "blocks", "mutes", "close-friends",
+        "media",
     )  # fmt: skip
     assert names == {"README.txt", *(f"{name}.json" for name in lists)}
     readme = archive.read("README.txt").decode()

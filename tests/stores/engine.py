@@ -24,7 +24,7 @@ from functions.feed import store as feed
 from functions.graph import store as graph
 from functions.media import bands
 from functions.media import store as media
-from functions.posts import mentions, saves
+from functions.posts import comments, mentions, saves
 from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import (
@@ -46,7 +46,7 @@ from tests import capacity
 
 START_SECONDS = 30.0
 STORES = (
-    *(accounts, jobs, graph, media, bands, posts, mentions, saves, stories),
+    *(accounts, jobs, graph, media, bands, posts, comments, mentions, saves, stories),
     *(feed, readers, timelines, encounters, discovery),
 )
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)

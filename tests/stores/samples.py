@@ -94,6 +94,7 @@ def new_comment(post_id: str, **changes: Any) -> Comment:
     given: dict[str, Any] = {
         "comment_id": ids.new_id(),
         "post_id": post_id,
+        "post_author_id": ids.new_id(),
         "user_id": ids.new_id(),
         "content": "Lovely light",
         "created_at": clock.now(),

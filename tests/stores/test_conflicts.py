@@ -9,6 +9,7 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 
 from functions.accounts import store as accounts
 from functions.media import store as media
+from functions.posts import comments
 from functions.posts import store as posts
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter, Total
@@ -86,17 +87,18 @@ def _begin() -> bool:
     return media.begin(upload.media_id)
 
 
-def _edit_comment() -> bool:
+def _count_comment() -> bool:
     comment = new_comment(ids.new_id())
-    transactions.commit(lambda transaction: posts.put_comment(transaction, comment))
-    return posts.edit_comment(comment.comment_id, "Better words")
+    transactions.commit(lambda transaction: comments.put(transaction, comment))
+    comments.write_count(comment.comment_id, "likes", Total(1, 1))
+    return comments.comment(comment.comment_id) == replace(comment, like_count=1)
 
 
 def _change_user() -> bool:
     return accounts.change_user(joined(), [accounts.UserItem.bio.set("Light")])
 
 
-@pytest.mark.parametrize("write", [_count, _begin, _edit_comment, _change_user])
+@pytest.mark.parametrize("write", [_count, _begin, _count_comment, _change_user])
 def test_an_update_waits_for_a_transaction(write: Callable[[], bool]) -> None:
     # when
     with answering("UpdateItem", "TransactionConflictException", times=3) as asked:
@@ -115,9 +117,9 @@ def _delete_media() -> bool:
 
 def _delete_comments() -> bool:
     comment = new_comment(ids.new_id())
-    transactions.commit(lambda transaction: posts.put_comment(transaction, comment))
-    posts.delete_comments(comment.post_id)
-    return posts.comment(comment.comment_id) is None
+    transactions.commit(lambda transaction: comments.put(transaction, comment))
+    comments.delete_all(comment.post_id)
+    return comments.comment(comment.comment_id) is None
 
 
 @pytest.mark.parametrize("delete", [_delete_media, _delete_comments])

@@ -5,16 +5,18 @@ from functools import partial
 
 import pytest
 
+from functions.posts import comments as comment_store
 from functions.posts import store
-from functions.posts.model import Comment
-from functions.posts.store import CommentItem, LikeItem
+from functions.posts.comments import CommentItem
+from functions.posts.model import Comment, Mention
+from functions.posts.store import LikeItem
 from heliograph import clock, ids, transactions
 from tests.capacity import Meter
 from tests.stores.samples import committed, flat, new_comment, pages
 
 
 def _like(post_id: str, user_id: str) -> bool:
-    item = LikeItem(post_id, user_id, created_at=clock.now())
+    item = LikeItem(post_id, user_id, author_id="author", created_at=clock.now())
     return committed(lambda transaction: store.put_like(transaction, item))
 
 
@@ -23,7 +25,7 @@ def _unlike(post_id: str, user_id: str) -> bool:
 
 
 def _put(comment: Comment) -> bool:
-    return committed(lambda transaction: store.put_comment(transaction, comment))
+    return committed(lambda transaction: comment_store.put(transaction, comment))
 
 
 def _written(post_id: str, count: int, parent: str | None = None) -> list[Comment]:
@@ -76,7 +78,7 @@ def test_all_likes_of_a_post_are_deleted_and_no_others(meter: Meter) -> None:
     post_id, other, fan = ids.new_id(), ids.new_id(), ids.new_id()
     with LikeItem.batch_write() as batch:
         for _ in range(30):
-            batch.save(LikeItem(post_id, ids.new_id(), created_at=clock.now()))
+            batch.save(LikeItem(post_id, ids.new_id(), author_id="author", created_at=clock.now()))
     _like(other, fan)
     meter.requests.clear()
     # when
@@ -97,9 +99,9 @@ def test_a_comment_is_read_as_it_was_written() -> None:
     comment = new_comment(ids.new_id())
     # then
     assert [_put(comment), _put(comment)] == [True, False]
-    assert store.comment(comment.comment_id) == comment
-    assert store.comment(ids.new_id()) is None
-    assert store.as_comment(CommentItem.get(comment.comment_id)) == comment
+    assert comment_store.comment(comment.comment_id) == comment
+    assert comment_store.comment(ids.new_id()) is None
+    assert comment_store.as_comment(CommentItem.get(comment.comment_id)) == comment
 
 
 def test_a_reply_needs_what_it_replies_to() -> None:
@@ -109,22 +111,27 @@ def test_a_reply_needs_what_it_replies_to() -> None:
     orphan = new_comment(parent.post_id, parent_comment_id=ids.new_id())
     # then
     assert _put(reply)
-    assert store.comment(reply.comment_id) == reply
+    assert comment_store.comment(reply.comment_id) == reply
     with pytest.raises(transactions.ConditionFailed) as failure:
-        transactions.commit(lambda transaction: store.put_comment(transaction, orphan))
+        transactions.commit(lambda transaction: comment_store.put(transaction, orphan))
     assert failure.value.positions == {0}
-    assert store.comment(orphan.comment_id) is None
+    assert comment_store.comment(orphan.comment_id) is None
 
 
-def test_only_an_existing_comment_is_edited() -> None:
+def test_only_a_comment_that_still_says_the_same_is_edited() -> None:
     # given
     [comment] = _written(ids.new_id(), 1)
-    unknown = ids.new_id()
+    unknown = new_comment(ids.new_id())
+    better = replace(comment, content="Better words, @ben", mentioned_users=(Mention("user-1", "ben"),), is_edited=True)
+
+    def edit(before: Comment, after: Comment) -> bool:
+        return committed(lambda transaction: comment_store.edit(transaction, before, after))
+
     # then
-    assert store.edit_comment(comment.comment_id, "Better words")
-    assert store.comment(comment.comment_id) == replace(comment, content="Better words", is_edited=True)
-    assert not store.edit_comment(unknown, "Better words")
-    assert store.comment(unknown) is None
+    assert [edit(comment, better), edit(comment, replace(comment, content="Too late"))] == [True, False]
+    assert comment_store.comment(comment.comment_id) == better
+    assert not edit(unknown, better)
+    assert comment_store.comment(unknown.comment_id) is None
 
 
 def test_a_comment_is_deleted_once() -> None:
@@ -132,11 +139,11 @@ def test_a_comment_is_deleted_once() -> None:
     [comment] = _written(ids.new_id(), 1)
 
     def delete() -> bool:
-        return committed(lambda transaction: store.delete_comment(transaction, comment.comment_id))
+        return committed(lambda transaction: comment_store.delete(transaction, comment.comment_id))
 
     # then
     assert [delete(), delete()] == [True, False]
-    assert store.comment(comment.comment_id) is None
+    assert comment_store.comment(comment.comment_id) is None
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -147,12 +154,12 @@ def test_a_thread_is_paged_in_both_directions(limit: int, newest_first: bool) ->
     comments = _written(post_id, 5)
     replies = _written(post_id, 2, comments[0].comment_id)
     # when
-    found = pages(partial(store.thread, post_id, limit=limit, newest_first=newest_first))
+    found = pages(partial(comment_store.thread, post_id, limit=limit, newest_first=newest_first))
     # then replies hang on their comment, not on the post
     assert flat(found) == (comments[::-1] if newest_first else comments)
     assert all(len(page) == limit for page in found[:-1])
-    assert store.thread(comments[0].comment_id, None, 10, newest_first=False).items == replies
-    assert store.whole_thread(post_id) == [comment.comment_id for comment in comments]
+    assert comment_store.thread(comments[0].comment_id, None, 10, newest_first=False).items == replies
+    assert comment_store.whole_thread(post_id) == comments
 
 
 def test_a_post_that_is_gone_loses_all_comments_and_replies() -> None:
@@ -163,10 +170,10 @@ def test_a_post_that_is_gone_loses_all_comments_and_replies() -> None:
     kept = _written(other, 1)
     # when, twice
     for _ in range(2):
-        store.delete_comments(post_id)
+        comment_store.delete_all(post_id)
     # then
-    assert [store.comment(comment.comment_id) for comment in (*comments, *replies)] == [None] * 30
-    assert store.whole_thread(other) == [kept[0].comment_id]
+    assert [comment_store.comment(comment.comment_id) for comment in (*comments, *replies)] == [None] * 30
+    assert comment_store.whole_thread(other) == kept
 
 
 # --- Of one person --------------------------------------------------------------------------------------------------
@@ -184,6 +191,6 @@ def test_what_somebody_likes_and_writes_is_paged(limit: int) -> None:
         _put(comment)
     # then
     assert flat(pages(partial(store.liked_by, user_id, limit=limit))) == liked
-    written = flat(pages(partial(store.comments_by, user_id, limit=limit)))
+    written = flat(pages(partial(comment_store.written_by, user_id, limit=limit)))
     assert written == [comment.comment_id for comment in comments]
-    assert store.comments([*written, ids.new_id()]) == {comment.comment_id: comment for comment in comments}
+    assert comment_store.comments([*written, ids.new_id()]) == {comment.comment_id: comment for comment in comments}

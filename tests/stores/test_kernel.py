@@ -198,7 +198,7 @@ def test_a_batch_above_a_hundred_is_cut_and_its_page_too() -> None:
     post_id, users = ids.new_id(), [ids.new_id() for _ in range(130)]
     with LikeItem.batch_write() as batch:
         for user_id in users:
-            batch.save(LikeItem(post_id, user_id, created_at=clock.now()))
+            batch.save(LikeItem(post_id, user_id, author_id="author", created_at=clock.now()))
     # when
     found = tables.batch_get(LikeItem, [(post_id, user_id) for user_id in users], consistent=True)
     page = tables.cut((item.user_id for item in LikeItem.query(post_id)), 50, str)

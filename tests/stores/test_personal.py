@@ -17,7 +17,7 @@ from functions.graph import personal as graph_personal
 from functions.graph import service as graph
 from functions.graph import store as ties
 from functions.media import store as media
-from functions.posts import conversation, saving, service, store
+from functions.posts import comments, conversation, saving, service, store
 from functions.posts import personal as posts_personal
 from functions.posts.service import Draft
 from functions.stories import personal as stories_personal
@@ -67,6 +67,7 @@ class Gone:
     own_posts: list[str]
     posts: list[str]
     stories: list[str]
+    comments: list[str]
 
 
 def _joined() -> tuple[str, str]:
@@ -109,7 +110,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         monkeypatch.setattr(module, "ERASED", 2)
     (me, name), *joined = [_joined() for _ in range(1 + PEOPLE)]
     others = [user_id for user_id, _ in joined]
-    own, posts, told = [], [], []
+    own, posts, told, noted = [], [], [], []
     for other, others_name in joined:
         graph.follow(me, other)
         graph.follow(other, me)
@@ -119,6 +120,9 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
             conversation.like(fan, posts[-1])
         comment = conversation.add(me, posts[-1], "Mine", None).comment.comment_id
         conversation.add(other, posts[-1], "A reply to it", comment)
+        noted.append(conversation.add(other, posts[-1], f"Not you, @{name}?", None).comment.comment_id)
+        conversation.like_comment(me, noted[-1])
+        conversation.like_comment(other, comment)
         conversation.add(other, posts[-1], "Theirs", None)
         saving.save(me, posts[-1])
         stories.view(me, told[-1])
@@ -128,7 +132,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         _story(me, "Only today")
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
     graph.block(me, others[0])
-    return Gone(me, others, own, posts, told)
+    return Gone(me, others, own, posts, told, noted)
 
 
 def _run(user_id: str, *, tasks: Callable[[int], int]) -> None:
@@ -171,6 +175,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "likes",
         "saves",
         "comments",
+        "comment-likes",
         "mentions",
         "feeds",
     }
@@ -191,7 +196,12 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         assert post is not None
         assert (post.caption, post.mentioned_users) == ("With somebody", ())
         assert _counted("post", post_id, "likes") == len(store.likers(post_id, None, 50).items) == PEOPLE
-        assert _counted("post", post_id, "comments") == len(store.whole_thread(post_id)) == 1
+        assert _counted("post", post_id, "comments") == len(comments.whole_thread(post_id)) == 2
+    for comment_id in gone.comments:
+        comment = comments.comment(comment_id)
+        assert comment is not None
+        assert (comment.content, comment.mentioned_users) == ("Not you, somebody?", ())
+        assert _counted("comment", comment_id, "likes") == 0
     for story_id in gone.stories:
         story = story_store.story(story_id)
         assert story is not None
@@ -220,4 +230,4 @@ def test_an_erasure_that_breaks_off_anywhere_is_finished_by_another(gone: Gone) 
     _run(gone.user_id, tasks=lambda _: 1)
     # then
     assert not {"users", "follows", "blocks", "comments", "mentions", "posts", "stories"} & set(_left(gone.user_id))
-    assert [_counted("post", post_id, "comments") for post_id in gone.posts] == [1] * PEOPLE
+    assert [_counted("post", post_id, "comments") for post_id in gone.posts] == [2] * PEOPLE

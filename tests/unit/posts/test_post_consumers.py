@@ -6,7 +6,9 @@ import pytest
 
 from functions.posts import conversation, events, saving, service
 from heliograph.counters import Counter
+from heliograph.events import CommentDeleted, CounterChanged, wrap
 from tests.unit.feed.samples import POST, sample
+from tests.unit.requests import queued
 
 DONE = {"batchItemFailures": []}
 
@@ -37,6 +39,23 @@ def test_a_counter_that_moved_is_written_onto_its_post(monkeypatch: pytest.Monke
 
     assert events.materialise(sample("sqs_counter_changed"), context) == DONE
     assert set(moved) == {Counter("post", POST, "likes")}
+
+
+def test_a_counter_of_a_comment_is_written_onto_the_comment(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    moved: list[Counter] = []
+    monkeypatch.setattr(conversation, "materialise", moved.append)
+    replied = wrap(CounterChanged(kind="comment", id="c1", name="replies"), event_id="e1")
+
+    assert events.materialise(queued(replied), context) == DONE
+    assert moved == [Counter("comment", "c1", "replies")]
+
+
+def test_a_deleted_comment_is_forgotten(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(conversation, "forget_comment", forgotten.append)
+
+    assert events.forget(queued(wrap(CommentDeleted(comment_id="c1", post_id=POST), event_id="e1")), context) == DONE
+    assert forgotten == ["c1"]
 
 
 def test_only_a_deleted_post_is_forgotten(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from functions.posts import conversation, service
-from functions.posts.store import CommentItem, LikeItem, PostItem
+from functions.posts import announcements, service
+from functions.posts.comments import CommentItem, CommentLikeItem
+from functions.posts.model import Mention
+from functions.posts.store import LikeItem, PostItem
 from heliograph import events, outbox
 from heliograph.outbox import Change, change_of
-from tests.unit.feed.samples import ANNA, NOON, POST, sample
+from tests.unit.feed.samples import ANNA, BEN, NOON, POST, sample
 
 PICTURE = "019aab0f-0000-7000-8000-00000000000b"
 
@@ -73,6 +75,89 @@ def test_what_a_change_to_a_post_means(
     assert list(service.announced(Change(old, new))) == announced
 
 
+# --- Likes, comments, mentions --------------------------------------------------------------------------------------
+
+
+BENS = "019aab10-0000-7000-8000-00000000000c"
+FIRST = "019aab10-0000-7000-8000-00000000000d"
+CARL = "019aa1b2-0000-7000-8000-000000000003"
+
+
+def said(**changes: Any) -> CommentItem:
+    """Ben's comment on Anna's post."""
+    values: dict[str, Any] = {
+        "thread_id": POST,
+        "post_id": POST,
+        "post_author_id": ANNA,
+        "user_id": BEN,
+        "content": "What a light!",
+        "created_at": NOON,
+    }
+    return CommentItem(BENS, **values | changes)
+
+
+ADDED = events.CommentAdded(comment_id=BENS, post_id=POST, post_author_id=ANNA, author_id=BEN)
+REPLIED = events.ReplyAdded(
+    comment_id=BENS, parent_comment_id=FIRST, answered_user_id=CARL, post_id=POST, author_id=BEN
+)
+
+
+def named(user_id: str, *, by: str = BEN, comment_id: str | None = BENS) -> events.Mentioned:
+    return events.Mentioned(user_id=user_id, author_id=by, post_id=POST, comment_id=comment_id)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "announced"),
+    [
+        (None, said(), [ADDED]),
+        (None, said(thread_id=FIRST, parent_comment_id=FIRST, answered_user_id=CARL), [ADDED, REPLIED]),
+        (None, said(mentioned_users=(Mention(CARL, "carl"),)), [ADDED, named(CARL)]),
+        (said(), said(like_count=3, reply_count=1), []),
+        (
+            said(mentioned_users=(Mention(CARL, "carl"),)),
+            said(mentioned_users=(Mention(CARL, "carl"), Mention(ANNA, "anna"))),
+            [named(ANNA)],
+        ),
+        (said(), None, [events.CommentDeleted(comment_id=BENS, post_id=POST)]),
+    ],
+)
+def test_what_a_change_to_a_comment_means(
+    old: CommentItem | None, new: CommentItem | None, announced: list[events.DomainEvent]
+) -> None:
+    assert list(announcements.comment_announced(Change(old, new))) == announced
+
+
+def test_a_like_of_a_comment_names_who_whose_and_what() -> None:
+    like = CommentLikeItem(CARL, BENS, post_id=POST, author_id=BEN, created_at=NOON)
+
+    assert list(announcements.comment_like_announced(Change(None, like))) == [
+        events.CommentLiked(comment_id=BENS, post_id=POST, author_id=BEN, user_id=CARL)
+    ]
+    assert list(announcements.comment_like_announced(Change(like, None))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"status": "processing"}, {}, [BEN]),
+        ({"status": "processing"}, {"status": "processing"}, []),
+        ({}, {"caption": "other"}, []),
+        ({"mentioned_users": ()}, {}, [BEN]),
+        ({"mentioned_users": ()}, {"is_archived": True}, []),
+        ({}, {"mentioned_users": (Mention(CARL, "carl"),)}, [CARL]),
+    ],
+)
+def test_who_is_mentioned_hears_of_it_when_the_post_is_there(
+    old: dict[str, Any], new: dict[str, Any], told: list[str]
+) -> None:
+    with_ben = {"mentioned_users": (Mention(BEN, "ben"),)}
+    found = service.announced(Change(stored(**with_ben | old), stored(**with_ben | new)))
+
+    assert [event for event in found if isinstance(event, events.Mentioned)] == [
+        named(user_id, by=ANNA, comment_id=None) for user_id in told
+    ]
+
+
 def told(name: str, model: Any, translate: Any) -> list[list[str]]:
     """The names of the events of each record of a sample."""
     return [
@@ -93,12 +178,12 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     ]
 
 
-def test_a_like_is_news_and_its_withdrawal_is_not() -> None:
-    assert told("dynamodb_likes", LikeItem, conversation.like_announced) == [["PostLiked"], []]
+def test_a_like_is_news_and_so_is_its_withdrawal() -> None:
+    assert told("dynamodb_likes", LikeItem, announcements.like_announced) == [["PostLiked"], ["PostUnliked"]]
 
 
 def test_a_comment_is_news_when_it_comes_and_when_it_goes() -> None:
-    assert told("dynamodb_comments", CommentItem, conversation.comment_announced) == [
+    assert told("dynamodb_comments", CommentItem, announcements.comment_announced) == [
         ["CommentAdded"],
         [],
         ["CommentDeleted"],
@@ -127,6 +212,7 @@ def test_the_publishers_put_the_events_on_the_bus(monkeypatch: pytest.MonkeyPatc
         "PostPublished",
         "PostDeleted",
         "PostLiked",
+        "PostUnliked",
         "CommentAdded",
         "CommentDeleted",
     ]

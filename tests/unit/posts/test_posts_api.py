@@ -9,7 +9,7 @@ import pytest
 from functions.graph import service as graph
 from functions.graph.service import Person
 from functions.media.service import Edits
-from functions.posts import conversation, saves, saving, service
+from functions.posts import comments, conversation, pinning, saves, saving, service
 from functions.posts.api import handler
 from functions.posts.conversation import Comment, SeenComment
 from functions.posts.service import Draft, Location, Mention
@@ -17,12 +17,16 @@ from heliograph import tokens
 from heliograph.errors import Conflict, Forbidden, NotFound
 from heliograph.tables import Slice
 from heliograph.tokens import Caller
-from tests.unit.feed.samples import ANNA, BEN, NOON, POST, hydrated, post_id, profile
+from tests.unit.feed.samples import ANNA, BEN, NOON, POST, hydrated, post, post_id, profile
 from tests.unit.requests import answer, request
 
 COMMENT = "019aab10-0000-7000-8000-00000000000c"
 SEEN_COMMENT = SeenComment(
-    Comment(COMMENT, POST, BEN, "What a light!", NOON), profile(BEN, username="ben"), hydrated().viewer
+    Comment(COMMENT, POST, ANNA, BEN, "What a light!", NOON, like_count=3, reply_count=1),
+    post(pinned_comments=frozenset({COMMENT})),
+    profile(BEN, username="ben"),
+    hydrated().viewer,
+    liked=True,
 )
 Send = Callable[..., tuple[int, Any]]
 
@@ -94,6 +98,8 @@ def test_a_post_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send
         "audience": "followers",
         "createdAt": "2026-11-22T12:00:00.000Z",
         "isArchived": False,
+        "commentsOff": False,
+        "likesHidden": False,
         "likeCount": 2,
         "commentCount": 0,
         "viewer": {"liked": False, "saved": False},
@@ -143,6 +149,7 @@ def test_degrees_too_fine_for_a_table_are_rounded(monkeypatch: pytest.MonkeyPatc
         ({"caption": ""}, {"caption": ""}),
         ({"location": None}, {"location": None}),
         ({"location": {"name": "Rome", "lat": 41.9, "lon": 12.5}}, {"location": Location("Rome", 41.9, 12.5)}),
+        ({"commentsOff": True, "likesHidden": False}, {"comments_off": True, "likes_hidden": False}),
         ({"altTexts": {"m1": "A bay", "m2": None}}, {"alt_texts": {"m1": "A bay", "m2": None}}),
     ],
 )
@@ -164,6 +171,8 @@ def test_an_edit_changes_what_it_names(
         (("PUT", f"/v1/posts/{POST}/save"), (saving, "save"), (BEN, POST)),
         (("DELETE", f"/v1/posts/{POST}/save"), (saving, "unsave"), (BEN, POST)),
         (("DELETE", f"/v1/comments/{COMMENT}"), (conversation, "delete"), (BEN, COMMENT)),
+        (("PUT", f"/v1/comments/{COMMENT}/pin"), (pinning, "pin"), (BEN, COMMENT)),
+        (("DELETE", f"/v1/comments/{COMMENT}/pin"), (pinning, "unpin"), (BEN, COMMENT)),
     ],
 )
 def test_what_answers_with_nothing(
@@ -257,14 +266,40 @@ def test_a_page_has_one_to_fifty_items(monkeypatch: pytest.MonkeyPatch, send: Se
 # --- Likes and comments ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "use_case", "liked"), [("PUT", "like", True), ("DELETE", "unlike", False)])
+@pytest.mark.parametrize("count", [7, None])
+@pytest.mark.parametrize(
+    ("route", "use_case", "liked"),
+    [
+        (("PUT", f"/v1/posts/{POST}/like"), "like", True),
+        (("DELETE", f"/v1/posts/{POST}/like"), "unlike", False),
+        (("PUT", f"/v1/comments/{POST}/like"), "like_comment", True),
+        (("DELETE", f"/v1/comments/{POST}/like"), "unlike_comment", False),
+    ],
+)
 def test_a_like_answers_with_the_count(
-    monkeypatch: pytest.MonkeyPatch, send: Send, method: str, use_case: str, liked: bool
+    monkeypatch: pytest.MonkeyPatch,
+    send: Send,
+    route: tuple[str, str],
+    use_case: str,
+    *,
+    liked: bool,
+    count: int | None,
 ) -> None:
-    calls = recorded(monkeypatch, conversation, use_case, 7)
+    calls = recorded(monkeypatch, conversation, use_case, count)
 
-    assert send(method, f"/v1/posts/{POST}/like") == (200, {"liked": liked, "likeCount": 7})
+    assert send(*route) == (200, {"liked": liked, "likeCount": count})
     assert calls == [(BEN, POST)]
+
+
+@pytest.mark.parametrize(("viewer_id", "count"), [(BEN, None), (ANNA, 2)])
+def test_hidden_likes_are_shown_to_the_author(
+    monkeypatch: pytest.MonkeyPatch, send: Send, viewer_id: str, count: int | None
+) -> None:
+    recorded(monkeypatch, service, "read", hydrated(viewer_id=viewer_id, likes_hidden=True, like_count=2))
+
+    _, shown = send("GET", f"/v1/posts/{POST}")
+
+    assert (shown["likesHidden"], shown["likeCount"]) == (True, count)
 
 
 def test_who_likes_a_post(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
@@ -292,6 +327,11 @@ def test_a_comment_is_written_and_shown(monkeypatch: pytest.MonkeyPatch, send: S
         "createdAt": "2026-11-22T12:00:00.000Z",
         "isEdited": False,
         "parentCommentId": None,
+        "mentionedUsers": [],
+        "likeCount": 3,
+        "replyCount": 1,
+        "isPinned": True,
+        "viewer": {"liked": True},
     }
 
 
@@ -313,13 +353,8 @@ def test_a_comment_is_edited(monkeypatch: pytest.MonkeyPatch, send: Send) -> Non
     assert calls == [(BEN, COMMENT, "What light!")]
 
 
-@pytest.mark.parametrize(
-    ("path", "skeleton"),
-    [(f"/v1/posts/{POST}/comments", "comments_on"), (f"/v1/comments/{COMMENT}/replies", "replies_to")],
-)
-def test_comments_of_blocked_people_are_left_out(
-    monkeypatch: pytest.MonkeyPatch, send: Send, path: str, skeleton: str
-) -> None:
+@pytest.mark.parametrize("path", [f"/v1/posts/{POST}/comments", f"/v1/comments/{COMMENT}/replies"])
+def test_comments_of_blocked_people_are_left_out(monkeypatch: pytest.MonkeyPatch, send: Send, path: str) -> None:
     theirs = replace(
         SEEN_COMMENT,
         comment=replace(SEEN_COMMENT.comment, comment_id="other", user_id=ANNA),
@@ -327,7 +362,9 @@ def test_comments_of_blocked_people_are_left_out(
         viewer=hydrated(relationship=graph.Relationship(blocked_by=True)).viewer,
     )
     both = Slice([SEEN_COMMENT.comment, theirs.comment], None)
-    recorded(monkeypatch, conversation, skeleton, lambda position, count: both)
+    recorded(monkeypatch, service, "see", hydrated())
+    recorded(monkeypatch, conversation, "see", SEEN_COMMENT)
+    recorded(monkeypatch, comments, "thread", both)
     recorded(monkeypatch, conversation, "hydrate", [SEEN_COMMENT, theirs])
 
     _, page = send("GET", path)

@@ -145,9 +145,40 @@ class PostDeleted(DomainEvent):
 
 
 class CommentAdded(DomainEvent):
+    """`author_id`: of the comment."""
+
+    comment_id: str
+    post_id: str
+    post_author_id: str
+    author_id: str
+
+
+class ReplyAdded(DomainEvent):
+    """Said besides `CommentAdded`. `answered_user_id`: to whom somebody replies; `author_id`: of the reply."""
+
+    comment_id: str
+    parent_comment_id: str
+    answered_user_id: str
+    post_id: str
+    author_id: str
+
+
+class CommentLiked(DomainEvent):
+    """`author_id`: of the comment."""
+
     comment_id: str
     post_id: str
     author_id: str
+    user_id: str
+
+
+class Mentioned(DomainEvent):
+    """Somebody is named in a post that others can come across, or (`comment_id`) in a comment on one."""
+
+    user_id: str
+    author_id: str
+    post_id: str
+    comment_id: str | None = None
 
 
 class CommentDeleted(DomainEvent):
@@ -157,6 +188,15 @@ class CommentDeleted(DomainEvent):
 
 class PostLiked(DomainEvent):
     post_id: str
+    author_id: str
+    user_id: str
+
+
+class PostUnliked(DomainEvent):
+    """A like is gone: taken back, or gone with its post."""
+
+    post_id: str
+    author_id: str
     user_id: str
 
 

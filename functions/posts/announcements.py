@@ -1,0 +1,81 @@
+"""What changes to the tables of posts mean to the rest of the platform: the events of likes, comments and mentions.
+
+Each names who did it, whose it is, and what it is about, so that nobody needs to be told of what they did themselves.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from functions.posts import comments
+from functions.posts.comments import CommentItem, CommentLikeItem
+from functions.posts.model import Comment, Mention, Post
+from functions.posts.store import LikeItem
+from heliograph.events import (
+    CommentAdded,
+    CommentDeleted,
+    CommentLiked,
+    DomainEvent,
+    Mentioned,
+    PostLiked,
+    PostUnliked,
+    ReplyAdded,
+)
+from heliograph.outbox import Change
+
+
+def like_announced(change: Change[LikeItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the likes table means."""
+    if change.new is not None and change.old is None:
+        yield PostLiked(post_id=change.new.post_id, author_id=change.new.author_id, user_id=change.new.user_id)
+    elif change.old is not None and change.new is None:
+        yield PostUnliked(post_id=change.old.post_id, author_id=change.old.author_id, user_id=change.old.user_id)
+
+
+def comment_announced(change: Change[CommentItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the comments table means."""
+    old, new = (image and comments.as_comment(image) for image in (change.old, change.new))
+    if new is None:
+        if old is not None:
+            yield CommentDeleted(comment_id=old.comment_id, post_id=old.post_id)
+        return
+    if old is None:
+        yield from _added(new)
+    for mention in _newly(old.mentioned_users if old else (), new.mentioned_users):
+        yield Mentioned(user_id=mention.user_id, author_id=new.user_id, post_id=new.post_id, comment_id=new.comment_id)
+
+
+def comment_like_announced(change: Change[CommentLikeItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the comment-likes table means."""
+    like = change.new
+    if like is not None and change.old is None:
+        yield CommentLiked(
+            comment_id=like.comment_id, post_id=like.post_id, author_id=like.author_id, user_id=like.user_id
+        )
+
+
+def mentioned_in_post(old: Post | None, new: Post) -> Iterator[DomainEvent]:
+    """Whoever is mentioned hears of it once others can come across the post."""
+    if new.is_open:
+        for mention in _newly(old.mentioned_users if old and old.is_open else (), new.mentioned_users):
+            yield Mentioned(user_id=mention.user_id, author_id=new.user_id, post_id=new.post_id)
+
+
+def _added(comment: Comment) -> Iterator[DomainEvent]:
+    yield CommentAdded(
+        comment_id=comment.comment_id,
+        post_id=comment.post_id,
+        post_author_id=comment.post_author_id,
+        author_id=comment.user_id,
+    )
+    if comment.parent_comment_id and comment.answered_user_id:
+        yield ReplyAdded(
+            comment_id=comment.comment_id,
+            parent_comment_id=comment.parent_comment_id,
+            answered_user_id=comment.answered_user_id,
+            post_id=comment.post_id,
+            author_id=comment.user_id,
+        )
+
+
+def _newly(before: Iterable[Mention], after: Iterable[Mention]) -> Iterator[Mention]:
+    known = {mention.user_id for mention in before}
+    return (mention for mention in after if mention.user_id not in known)
