@@ -39,7 +39,7 @@ def scene(join: Callable[[str], Client]) -> Scene:
 def test_who_is_liked_comes_first_and_what_was_seen_sinks(scene: Scene) -> None:
     # given two posts, of which the newer one is liked and looked at
     unseen, liked = posted(scene.others[0]), posted(scene.dear)
-    wait_until(lambda: scene.ranked() == [liked, unseen], what="both in the feed, the newer one first")
+    wait_until(lambda: scene.ranked() == [liked, unseen], seconds=60, what="both in the feed, the newer one first")
     scene.viewer.put(f"/posts/{liked}/like")
     scene.viewer.post("/feed/views", {"views": [{"postId": liked, "milliseconds": 9000}]})
     # then it sinks below the one that was not seen
