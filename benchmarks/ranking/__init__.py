@@ -3,4 +3,5 @@
 import os
 
 # Production's modules name their tables when they are imported; no table is used.
-os.environ |= {"NAMESPACE": "ranking", "AWS_REGION": "us-east-1"}
+os.environ.setdefault("NAMESPACE", "ranking")
+os.environ.setdefault("AWS_REGION", "us-east-1")

@@ -5,11 +5,12 @@ the seed, and nothing that is drawn here depends on how a feed is ranked.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 TYPES = ("image", "video", "carousel")

@@ -7,6 +7,7 @@ follow, and learns from what they do with its own pages. Production's own code k
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -149,5 +150,5 @@ def _number(post_id: str) -> int:
     return int(post_id[-12:])
 
 
-def _time(hour: float) -> datetime:
+def _time(hour: SupportsFloat) -> datetime:
     return BEGIN + timedelta(hours=float(hour))

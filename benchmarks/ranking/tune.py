@@ -19,8 +19,8 @@ from functions.feed.weights import Weights
 ROUNDS = 2
 # `favourite` cannot be tuned: nobody here marks favourites.
 VALUES: dict[str, tuple[float, ...]] = {
-    "affinity": (1.0, 1.5, 2.0, 3.0),
-    "half_life_hours": (12.0, 18.0, 24.0, 36.0, 48.0),
+    "affinity": (1.0, 2.0, 3.0, 4.0, 6.0),
+    "half_life_hours": (6.0, 9.0, 12.0, 18.0, 24.0),
     "seen": (2.0, 4.0, 6.0, 8.0),
     "velocity": (0.0, 0.1, 0.25, 0.5),
     "prior": (0.05, 0.1, 0.2, 0.3),

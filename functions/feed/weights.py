@@ -26,17 +26,17 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    half_life_hours: Positive = 24.0
-    affinity: Weight = 2.0
-    velocity: Weight = 0.5
+    half_life_hours: Positive = 12.0
+    affinity: Weight = 3.0
+    velocity: Weight = 0.25
     likes_per_comment: Weight = 3.0
     favourite: Weight = 1.0
     seen: Weight = 8.0
-    same_author: Weight = 1.0
-    same_type: Weight = 0.25
-    memory_half_life_days: Positive = 14.0
+    same_author: Weight = 0.5
+    same_type: Weight = 0.1
+    memory_half_life_days: Positive = 28.0
     prior: Annotated[float, Field(gt=0, le=1)] = 0.2
-    prior_encounters: Positive = 2.0
+    prior_encounters: Positive = 1.0
 
 
 class Variant(BaseModel):

@@ -10,8 +10,10 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
+from functions.feed import encounters
 from functions.feed import personal as feed_personal
 from functions.feed import store as feeds
+from functions.feed.affinity import SEEN
 from functions.feed.model import Entry
 from functions.graph import personal as graph_personal
 from functions.graph import service as graph
@@ -131,6 +133,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         saving.save(other, own[-1])
         _story(me, "Only today")
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
+        encounters.merge(me, [((other, clock.epoch(clock.now())), SEEN)])
     graph.block(me, others[0])
     return Gone(me, others, own, posts, told, noted)
 
@@ -178,6 +181,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "comment-likes",
         "mentions",
         "feeds",
+        "encounters",
     }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)
