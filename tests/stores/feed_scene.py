@@ -4,14 +4,17 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 from unittest import mock
 
 from functions.accounts.store import UserItem
-from functions.feed import candidates, pushing, queue, readers
+from functions.feed import candidates, pushing, queue
 from functions.feed.fanout import Page
 from functions.feed.hybrid import Feed
+from functions.feed.readers import ReaderItem
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
 from functions.graph.store import FOLLOWER_SHARDS, EdgeItem
@@ -73,9 +76,11 @@ def follow(follower_ids: Iterable[str], author_ids: Sequence[str]) -> None:
 def visit(reader_ids: Iterable[str], *, days_ago: int = 0) -> None:
     """They have read their feeds, and these were filled."""
     active_at = clock.now() - timedelta(days=days_ago)
-    for reader_id in reader_ids:
-        readers.begin(reader_id, active_at)
-        readers.fill(reader_id)
+    expires_at = clock.epoch(active_at + timedelta(days=31))
+    batches.put(
+        ReaderItem(reader_id, active_at=active_at, pulled=(), is_filled=True, expires_at=expires_at)
+        for reader_id in reader_ids
+    )
 
 
 def post(author_id: str, *, at: float = 0) -> str:
@@ -170,21 +175,31 @@ def publish(pages: Pages, post_id: str, author_id: str) -> None:
     pages.work_off()
 
 
+@dataclass
+class Writes:
+    """Batched writes since counting began, and the items in them."""
+
+    count: int = 0
+    items: int = 0
+
+
 @contextmanager
-def crashing_at(*numbers: int) -> Iterator[None]:
+def crashing_at(*numbers: int) -> Iterator[Writes]:
     """The process dies before these of its batched writes, counted from 1."""
-    writes = 0
+    writes = Writes()
+    lock = Lock()
 
     def around(_client: Any, operation: str, params: Any, proceed: Callable[[Any], Any]) -> Any:
-        nonlocal writes
         if operation == "BatchWriteItem":
-            writes += 1
-            if writes in numbers:
-                raise Crash
+            with lock:
+                writes.count += 1
+                if writes.count in numbers:
+                    raise Crash
+                writes.items += sum(map(len, params["RequestItems"].values()))
         return proceed(params)
 
     with capacity.intercepted(around):
-        yield
+        yield writes
 
 
 def cold() -> None:
