@@ -20,7 +20,12 @@ from heliograph.hot import HotCache
 # A timeline holds nothing but ids: what is shown of them is judged at each reading.
 KEPT_SECONDS = 10.0
 
-seen = HotCache[Timeline](timelines.find_all, seconds=KEPT_SECONDS, size=20_000)
+
+def _timelines(author_ids: list[str]) -> dict[str, Timeline]:
+    return timelines.find_all(author_ids)
+
+
+seen = HotCache[Timeline](_timelines, seconds=KEPT_SECONDS, size=20_000)
 
 
 def reads(user_id: str, *, pull: bool, visit: bool) -> Reads:

@@ -327,3 +327,37 @@ def test_whom_i_asked_is_listed_until_they_answer() -> None:
     _change(friend, me, ties.accept(clock.now()))
     # then
     assert store.asked(me, None, 50).items == [silent]
+
+
+def test_whose_posts_are_to_be_hidden_is_noted_until_they_are_followed_again() -> None:
+    # given somebody who follows three and mutes a fourth without following
+    ada, *others = (ids.new_id() for _ in range(5))
+    for other in others[:3]:
+        _change(ada, other, FOLLOW)
+    _change(ada, others[3], MUTED)
+    assert store.hidden(ada, 10) == set()
+    # when one is muted, one no longer followed, and one blocks them
+    _change(ada, others[0], MUTED)
+    _change(ada, others[1], ties.unfollow)
+    _change(others[2], ada, ties.block)
+    # then
+    assert store.hidden(ada, 3) == {*others[:3]}
+    assert store.hidden(ada, 2) is None
+    # and when they are heard and followed again
+    _change(ada, others[0], UNMUTED)
+    _change(ada, others[1], FOLLOW)
+    assert store.hidden(ada, 10) == {others[2]}
+
+
+def test_who_is_erased_is_hidden_from_nobody_any_more() -> None:
+    # given
+    ada, ben, carl = (ids.new_id() for _ in range(3))
+    for other in (ben, carl):
+        _change(ada, other, FOLLOW)
+    _change(ada, carl, ties.unfollow)
+    # when
+    service.sever(ben, ada)
+    assert store.hidden(ada, 10) == {carl}
+    service.unhide(ada)
+    # then
+    assert store.hidden(ada, 10) == set()
