@@ -66,10 +66,15 @@ def _run(arguments: argparse.Namespace, cloud: Cloud) -> None:
             up(_wanted(cloud, arguments)) if arguments.command == "up" else down(cloud)
         return
     _require_running(cloud)
+    if arguments.command == "deploy":
+        with _alone(cloud.instance):
+            deploy(cloud)
+    else:
+        _work_with(cloud, arguments)
+
+
+def _work_with(cloud: Cloud, arguments: argparse.Namespace) -> None:
     match arguments.command:
-        case "deploy":
-            with _alone(cloud.instance):
-                deploy(cloud)
         case "seed":
             seed.seed(Endpoints.read(cloud.instance.endpoints_file))
         case "logs":

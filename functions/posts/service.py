@@ -6,7 +6,6 @@ from typing import Any, TypedDict, TypeVar
 
 from pynamodb.transactions import TransactWrite
 
-from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
