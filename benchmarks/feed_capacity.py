@@ -36,7 +36,7 @@ from functions.feed import readers, store, timelines
 from functions.feed.fanout import pulled_entry
 from functions.feed.hybrid import Feed
 from functions.feed.rebuilding import PULLED
-from functions.feed.views import home
+from functions.feed.home import home
 from heliograph import aws, ids
 from tests import capacity
 from tests.stores import engine

@@ -17,6 +17,7 @@ from typing import Any
 
 from functions.discovery import store as hashtags
 from functions.graph import store as graph
+from functions.posts import comments
 from functions.posts import store as posts
 from functions.stories import store as stories
 from heliograph import clock, counters_repair
@@ -86,7 +87,7 @@ def _length(page: Callable[[Any, int], Slice[Any]]) -> int:
 
 
 def _comments(post_id: str) -> int:
-    return sum(1 + len(posts.whole_thread(comment_id)) for comment_id in posts.whole_thread(post_id))
+    return sum(1 + len(comments.whole_thread(comment_id)) for comment_id in comments.whole_thread(post_id))
 
 
 def _tagged(hashtag: str) -> int:

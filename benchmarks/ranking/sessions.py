@@ -128,9 +128,10 @@ def _events(world: Community, moment: Moment, watched: Sequence[int], looks: Seq
     events: list[DomainEvent] = [PostsViewed(user_id=user_id, views=views)]
     for post, wanted in zip(posts, moment.wanted[list(watched)], strict=True):
         if world.likes_it[moment.viewer, post] < 0.5 * wanted:
-            events.append(PostLiked(post_id=_id(world, post), user_id=user_id))
+            events.append(PostLiked(post_id=_id(world, post), author_id=str(world.author[post]), user_id=user_id))
         if world.comments_it[moment.viewer, post] < 0.05 * wanted:
-            events.append(CommentAdded(comment_id=_id(world, post), post_id=_id(world, post), author_id=user_id))
+            comment = {"comment_id": _id(world, post), "post_author_id": str(world.author[post])}
+            events.append(CommentAdded(**comment, post_id=_id(world, post), author_id=user_id))
     return events
 
 

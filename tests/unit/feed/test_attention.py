@@ -13,8 +13,8 @@ from heliograph.events import CommentAdded, PostLiked, PostPublished, PostsViewe
 from tests.unit.feed.samples import ANNA, BEN, NOON, hydrated, profile
 
 OWN, SHOWN, HIDDEN, GONE = (f"019aab1{number}-0000-7000-8000-00000000000a" for number in range(4))
-LIKE = PostLiked(post_id=SHOWN, user_id=BEN)
-COMMENT = CommentAdded(comment_id="c", post_id=SHOWN, author_id=BEN)
+LIKE = PostLiked(post_id=SHOWN, author_id=ANNA, user_id=BEN)
+COMMENT = CommentAdded(comment_id="c", post_id=SHOWN, post_author_id=ANNA, author_id=BEN)
 
 
 @pytest.fixture
