@@ -34,9 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shar
 
 from functions.feed import readers, store, timelines
 from functions.feed.fanout import pulled_entry
+from functions.feed.home import home
 from functions.feed.hybrid import Feed
 from functions.feed.rebuilding import PULLED
-from functions.feed.home import home
 from heliograph import aws, ids
 from tests import capacity
 from tests.stores import engine

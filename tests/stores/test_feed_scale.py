@@ -6,8 +6,8 @@ import pytest
 
 from functions.feed import readers, store, timelines
 from functions.feed.fanout import pulled_entry
-from functions.feed.hybrid import Feed
 from functions.feed.home import home
+from functions.feed.hybrid import Feed
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import clock, config, ids, live
