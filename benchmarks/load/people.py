@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from local.client import ApiError, Client, wait_until
+from local.client import ApiError, Client, NotInTimeError, wait_until
 
 PASSWORD = "quiet-harbour-19"
 # Out of a hundred.
@@ -77,7 +77,7 @@ class Person:
         start, problem = time.perf_counter(), None
         try:
             action(others)
-        except (ApiError, httpx.HTTPError) as error:
+        except (ApiError, NotInTimeError, httpx.HTTPError) as error:
             problem = f"{type(error).__name__}: {error}"
         self.world.record(Request(name, time.perf_counter() - start, problem))
 
