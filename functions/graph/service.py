@@ -64,6 +64,10 @@ class Viewer:
         return self.relationships.get(owner_id, Relationship())
 
 
+# Somebody without an account, to whom nobody is anything.
+ANONYMOUS = Viewer("", {})
+
+
 def viewer(viewer_id: str, owner_ids: Iterable[str]) -> Viewer:
     """The viewer, with the relationships to these owners as `cache` knows them: 5 seconds old at most."""
     return Viewer(viewer_id, {other: _relationship(pair) for other, pair in seen.pairs(viewer_id, owner_ids).items()})

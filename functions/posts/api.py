@@ -1,18 +1,20 @@
 """HTTP routes of posts, their likes and their comments."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import AfterValidator, Field
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from functions.accounts.views import ProfileSummary
 from functions.graph import service as graph
 from functions.graph.views import people
 from functions.media.views import EditsInput
-from functions.posts import conversation, pinning, saving, service, text
+from functions.posts import conversation, pinning, saving, service, sharing, sharing_page, text
 from functions.posts.model import MAX_MEDIA
 from functions.posts.service import Draft, Edits
+from functions.posts.sharing import KEPT_SECONDS
 from functions.posts.views import (
     CaptionText,
     CommentView,
@@ -25,6 +27,7 @@ from functions.posts.views import (
     present_post,
 )
 from heliograph import http, idempotency, plaintext
+from heliograph.errors import NotFound, NotOffered
 from heliograph.events import PostAudience
 from heliograph.reading import Pipeline
 
@@ -35,6 +38,22 @@ CommentId = Annotated[str, Path(alias="commentId"), http.AN_ID]
 UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
 AltText = Annotated[str, *plaintext.field(text.alt_text, maxLength=text.MAX_ALT_TEXT)]
 Content = Annotated[str, *plaintext.field(text.comment, minLength=1, maxLength=text.MAX_COMMENT)]
+Shortcode = Annotated[str, Path(), WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z0-9_-]{22}$"})]
+PictureName = Annotated[str, Path(), WithJsonSchema({"type": "string", "pattern": r"^[a-z0-9]{1,10}$"})]
+Pixels = Annotated[int | None, Query(ge=1)]
+MAX_LINK = 500
+PAGE = {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+
+
+def _offered(name: str) -> str:
+    if name == "xml":
+        raise NotOffered("Only JSON is offered")
+    if name != "json":
+        raise ValueError("json")
+    return name
+
+
+OembedFormat = Annotated[str, AfterValidator(_offered), WithJsonSchema({"type": "string", "enum": ["json"]})]
 
 
 class MediumInput(http.Body):
@@ -78,6 +97,10 @@ class CommentEdit(http.Body):
 class LikeView(http.View):
     liked: bool
     like_count: int | None
+
+
+class LinkView(http.View):
+    url: str
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------------
@@ -256,6 +279,62 @@ def list_replies(
     hydrate = partial(conversation.hydrate, caller.user_id, post)
     pipeline = Pipeline(partial(conversation.replies_to, comment_id), hydrate, conversation.visible, present_comments)
     return http.read_page(f"replies#{comment_id}", caller.user_id, pipeline, limit, cursor)
+
+
+# --- Sharing --------------------------------------------------------------------------------------------------------
+
+
+@app.get("/v1/posts/<postId>/share-link", summary="A link to a post, for elsewhere", tags=["posts"])
+def share_link(post_id: PostId, caller: http.SignedIn) -> LinkView:
+    return LinkView(url=sharing.link(caller.user_id, post_id))
+
+
+@app.get(
+    "/p/<shortcode>",
+    summary="The page of a public post, with Open Graph",
+    tags=["posts"],
+    responses={200: PAGE, 404: PAGE},
+)
+def shared_page(shortcode: Shortcode) -> Response[str]:
+    try:
+        shared = sharing.shared(shortcode)
+    except NotFound:
+        return _html(404, sharing_page.missing_page(), sharing_page.headers())
+    return _html(200, sharing_page.page(shared), sharing_page.headers(shared))
+
+
+@app.get(
+    "/p/<shortcode>/<picture>",
+    summary="A picture of a public post, under an address that does not end",
+    tags=["posts"],
+    status_code=302,
+    responses={302: {"description": "Where the picture is for now", "content": {"text/plain": {}}}},
+)
+def shared_picture(shortcode: Shortcode, picture: PictureName) -> Response[str]:
+    headers = {"Location": sharing.picture(shortcode, picture), "Cache-Control": f"public, max-age={KEPT_SECONDS}"}
+    return Response(302, content_type="text/plain", body="", headers=headers)
+
+
+@app.get(
+    "/oembed",
+    summary="oEmbed 1.0 of a link to a public post",
+    tags=["posts"],
+    responses={
+        200: {"description": "A photo, or a link", "content": {"application/json": {"schema": {"type": "object"}}}},
+        501: {"description": "Only JSON is offered", "content": {"application/problem+json": {}}},
+    },
+)
+def oembed(
+    url: Annotated[str, Query(max_length=MAX_LINK)],
+    maxwidth: Pixels = None,
+    maxheight: Pixels = None,
+    _format: Annotated[OembedFormat, Query(alias="format")] = "json",
+) -> dict[str, Any]:
+    return sharing.embedded(url, maxwidth, maxheight)
+
+
+def _html(status: int, body: str, headers: dict[str, str]) -> Response[str]:
+    return Response(status, content_type=sharing_page.CONTENT_TYPE, body=body, headers=headers)
 
 
 handler = http.handler(app)

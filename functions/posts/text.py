@@ -19,14 +19,23 @@ MAX_HASHTAGS = 30
 MAX_HASHTAG_LENGTH = 100
 MAX_MENTIONS = 20
 
-# Over classes of characters, see `_class`: "w" belongs to a word, "#" starts a tag. `#a#b` is two tags, `a#b` none.
-TAG_RUN = re.compile(r"(?<!w)(?:#w+)+")
-# A dot may end a sentence as well as a username, and ends a sentence more often. `me@example.org` mentions nobody.
-MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9_.]{2,29}[A-Za-z0-9_])(?!\w)")
+# Over classes of characters, see `_class`: "w" belongs to a word, "e" is an emoji, "m" only follows one of them, "j"
+# joins two of them, "#" starts a tag. `#a#b` is two tags; `a#b`, `/#top` and `&#39;` are none.
+TAG_RUN = re.compile("(?<![wmx])(?:#[we](?:[wem]|j(?=[we]))*)+")
+# Letters that are written in one word with a name's own: of alphabets that set words apart by spaces.
+_ALPHABETIC = "A-Za-z0-9_\u00aa-\u052f"
+# A dot may end a sentence as well as a username, and ends a sentence more often. `me@example.org` mentions nobody, nor
+# does `@ben@elsewhere.example`; `@ben\u3055\u3093` mentions ben, as no space would be written there.
+MENTION = re.compile(
+    rf"(?<![{_ALPHABETIC}.@\uff20/])[@\uff20]([A-Za-z0-9_.]{{2,29}}[A-Za-z0-9_])(?![{_ALPHABETIC}\u0300-\u036f@\uff20])"
+)
 # What is left of a mention when the account is erased. Not a name with @, for somebody else could take it.
 SOMEBODY = "somebody"
-MARKERS = "#\uff03"  # the second is the full-width one of East Asian keyboards
-VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+MARKERS = "#\uff03\ufe5f"  # the others are those of East Asian keyboards
+# They choose how a character is drawn, not which it is.
+VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# `#\ufe0f\u20e3` starts no tag, and the digit of a keycap belongs to no word: in place of each, what ends a tag.
+KEYCAP = re.compile("[0-9#*]\u20e3")
 
 
 @dataclass(frozen=True)
@@ -77,14 +86,21 @@ def names_in_comment(text: str) -> tuple[str, ...]:
 
 
 def hashtags(text: str) -> tuple[str, ...]:
-    """The normalised tags of a text. A tag is letters, digits, marks and underscores of any script; emoji end it."""
+    """The normalised tags of a text.
+
+    A tag is made of what UAX 31 (R8, extended hashtags) takes for one: letters, digits and marks of any script, emoji,
+    underscores, and the joiners inside words and emoji. Digits alone are no tag, but a number.
+    """
     tags = (normalised(tag) for tag in _tags(unicodedata.normalize("NFC", text)))
-    return tuple(dict.fromkeys(tag for tag in tags if len(tag) <= MAX_HASHTAG_LENGTH))
+    return tuple(dict.fromkeys(tag for tag in tags if len(tag) <= MAX_HASHTAG_LENGTH and _says_something(tag)))
 
 
 def normalised(tag: str) -> str:
-    """The form in which two spellings of one tag are equal: case-folded, then NFC (folding may decompose)."""
-    return unicodedata.normalize("NFC", tag.casefold())
+    """The form in which two spellings of one tag are equal.
+
+    Without variation selectors, case-folded, then NFC (folding may decompose).
+    """
+    return unicodedata.normalize("NFC", VARIATION_SELECTORS.sub("", tag).casefold())
 
 
 def mentions(text: str) -> tuple[str, ...]:
@@ -98,14 +114,26 @@ def without_mention(text: str, username: str) -> str:
 
 
 def _tags(text: str) -> Iterator[str]:
-    for run in TAG_RUN.finditer("".join(map(_class, text))):
-        yield from re.split(f"[{MARKERS}]", text[run.start() + 1 : run.end()])
+    plain = KEYCAP.sub("  ", VARIATION_SELECTORS.sub("", text))
+    for run in TAG_RUN.finditer("".join(map(_class, plain))):
+        yield from re.split(f"[{MARKERS}]", plain[run.start() + 1 : run.end()])
+
+
+def _says_something(tag: str) -> bool:
+    return any(_class(char) == "e" or unicodedata.category(char)[0] == "L" for char in tag)
 
 
 def _class(char: str) -> str:
     if char in MARKERS:
         return "#"
-    if ord(char) in VARIATION_SELECTORS:  # marks by category, but they only colour an emoji
-        return "."
+    if char in "/&":
+        return "x"
+    if char in "\u200c\u200d":
+        return "j"
     category = unicodedata.category(char)
-    return "w" if category[0] in "LN" or category in ("Mn", "Mc") or char == "_" else "."
+    if category[0] in "LN" or char == "_":
+        return "w"
+    # The tags that make a flag of a region, and the skin tones, follow what they change.
+    if category in ("Mn", "Mc") or "\U000e0020" <= char <= "\U000e007f":
+        return "m"
+    return "e" if plaintext.is_emoji(char) else "."

@@ -73,6 +73,8 @@ class ApiStack(Stack):
                 self, target, openapi, f"/_aws/execute-api/{target.namespace}/{STAGE}"
             )
         self.rest_api = RestApi(self, "RestApi", target=target, routes=declared, functions=behind)
+        # Links to posts lead back here.
+        self.functions["posts"].function.add_environment("SITE_URL", self.rest_api.url)
         for name, value in {
             "ApiUrl": f"{self.rest_api.url}/v1",
             **({"MediaDistributionDomain": delivery.domain} if delivery else {}),

@@ -55,6 +55,7 @@ UNSAID = {
     "POST /v1/posts": "each medium only once",
     "POST /v1/posts/{postId}/comments": "which comment is answered",
     "PATCH /v1/users/me": "a web address, a phone number, which pictures there are",
+    "GET /oembed": "which links are ours",
     "PUT /v1/users/{userId}/post-notifications": "that one follows",
 }
 
@@ -68,16 +69,17 @@ def neighbour(join: Callable[[str], Client]) -> Client:
 def things(person: Client, neighbour: Client, names: set[str]) -> dict[str, str]:
     """Values for the parameters of a path."""
     found = {"userId": neighbour.user_id, "hashtag": "sunset", "sessionId": "another-device", "name": "ember"}
-    found |= {"playlist": "master.m3u8"}
+    found |= {"playlist": "master.m3u8", "picture": "thumb"}
     if "username" in names:
         found["username"] = neighbour.get("/users/me")["username"]
     if "exportId" in names:
         found["exportId"] = person.post("/users/me/export", {})["exportId"]
     if "mediaId" in names:
         found["mediaId"] = person.upload(PHOTO)
-    if names & {"postId", "commentId"}:
+    if names & {"postId", "commentId", "shortcode"}:
         post_id = found["postId"] = person.create_post([person.upload(PHOTO)])["postId"]
         wait_until(lambda: person.get(f"/posts/{post_id}")["status"] == "published", what="the post")
+        found["shortcode"] = person.get(f"/posts/{post_id}/share-link")["url"].rpartition("/")[2]
         found["commentId"] = person.post(f"/posts/{post_id}/comments", {"content": "Mine"})["commentId"]
     if "storyId" in names:
         found["storyId"] = person.post("/stories", {"mediaId": person.upload(PHOTO, purpose="story")})["storyId"]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from local.client import Client
-from local.instance import ROOT
+from local.instance import ROOT, Endpoints
 from tests.security.community import NOTHING, Community, owner_of, said
 from tests.security.oracle import ROLES, THINGS, may_look_up, may_see
 from tests.security.visibility import ROUTES, Aspect, Lists, Public, Shows, SignedIn
@@ -114,14 +114,18 @@ def test_every_route_has_a_declared_visibility() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_only_public_routes_need_no_token(route: str, people: Community, connect: Callable[[], Client]) -> None:
+def test_only_public_routes_need_no_token(
+    route: str, people: Community, connect: Callable[[], Client], endpoints: Endpoints
+) -> None:
     # given: requests about something that is there for all, and about nothing
     somebody = {**people.witness_names, "hashtag": people.hashtag, "storyId": "x", "mediaId": "x", "name": "ember"}
+    somebody |= {"shortcode": "A" * 22, "picture": "thumb"}
     names = [{**NOTHING, **somebody}, {**NOTHING, "hashtag": "nothing", "name": "nothing"}]
     # when
     anonymous, forged = connect(), {"Authorization": "Bearer e30.e30.e30"}
     method, path = route.split(" ")
-    paths = [path.removeprefix("/v1").format_map(name) for name in names]
+    site = endpoints.api_url.removesuffix("/v1")
+    paths = [site + path.format_map(name) for name in names]
     answers = [anonymous.request(method, path, json={}) for path in paths]
     answers += [anonymous.request(method, path, json={}, headers=forged) for path in paths]
     # then

@@ -160,6 +160,11 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "PUT /v1/posts/{postId}/save": (Shows(POST),),
     "DELETE /v1/posts/{postId}/save": (Shows(POST, once=True),),
     "GET /v1/users/me/saved": (SignedIn(), Lists(POST, _shown)),
+    "GET /v1/posts/{postId}/share-link": (Shows(POST),),
+    # What is behind them is asked for by somebody without an account, whoever asks: test_sharing.py.
+    "GET /p/{shortcode}": (Public(),),
+    "GET /p/{shortcode}/{picture}": (Public(),),
+    "GET /oembed": (Public(),),
     "GET /v1/posts/{postId}/likes": (Shows(POST), Lists(PROFILE, _shown, where="witness")),
     "GET /v1/posts/{postId}/comments": (
         Shows(POST),
@@ -169,6 +174,11 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "POST /v1/posts/{postId}/comments": (Shows(POST, body=_text),),
     "PATCH /v1/comments/{commentId}": (Shows(WORDS, by="owner", once=True, body=_text),),
     "DELETE /v1/comments/{commentId}": (Shows(WORDS, by="owner", once=True),),
+    "PUT /v1/comments/{commentId}/like": (Shows(WORDS),),
+    "DELETE /v1/comments/{commentId}/like": (Shows(WORDS, once=True),),
+    # Who may pin is the post's author, who is the owner of the first kind only.
+    "PUT /v1/comments/{commentId}/pin": (Shows(("comment",), by="owner", once=True),),
+    "DELETE /v1/comments/{commentId}/pin": (Shows(("comment",), by="owner", once=True),),
     "GET /v1/comments/{commentId}/replies": (Shows(WORDS), Lists(("reply",), _shown, where="witness")),
     "GET /v1/users/{userId}/posts": (Shows(PROFILE, undo=True), Lists(POST, _shown)),
     "GET /v1/users/me/archive": (SignedIn(), Lists(POST, _put_away)),

@@ -169,7 +169,7 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     """Written, published, liked, edited, archived, brought back, deleted."""
     assert told("dynamodb_posts", PostItem, service.announced) == [
         [],
-        ["PostPublished"],
+        ["PostPublished", "Mentioned"],
         [],
         ["PostChanged"],
         ["PostChanged"],
@@ -207,6 +207,7 @@ def test_the_publishers_put_the_events_on_the_bus(monkeypatch: pytest.MonkeyPatc
 
     assert [entry["DetailType"] for entry in sent] == [
         "PostPublished",
+        "Mentioned",
         "PostChanged",
         "PostChanged",
         "PostPublished",

@@ -10,6 +10,7 @@ DomainError
   UnsupportedType      415
   Invalid              422   well-formed, but breaks a rule; carries the fields
   TooManyRequests      429   carries the seconds to wait
+  NotOffered           501   a standard allows it, we do not offer it
   Unavailable          503   a dependency is down
 """
 
@@ -88,6 +89,11 @@ class TooManyRequests(DomainError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Try again in {retry_after} seconds")
         self.retry_after = retry_after
+
+
+class NotOffered(DomainError):
+    status = 501
+    title = "Not offered"
 
 
 class Unavailable(DomainError):

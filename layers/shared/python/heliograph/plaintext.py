@@ -77,6 +77,11 @@ def has_unseen(text: str) -> bool:
     return bool(re.search(rf"[\s{_IGNORABLE}]", text)) or any(map(_unreadable, text))
 
 
+def is_emoji(character: str) -> bool:
+    """Whether it is drawn as a picture, or can be."""
+    return bool(re.fullmatch(_PICTURE, character))
+
+
 def field(rule: Callable[[str], str], **told: Any) -> tuple[AfterValidator, WithJsonSchema]:
     """For `Annotated[str, *field(rule)]`: a text field with a rule, and what the API's description tells of it."""
 
