@@ -42,7 +42,7 @@ def main() -> None:
 
     def quality(weights: Weights) -> float:
         outcome = live(world, sessions, rankers.production(weights), 24 * LEARNING_DAYS)
-        return float(np.mean(by_person(outcome.ndcg, sorted(outcome.ndcg))))
+        return float(np.mean(by_person(outcome.ndcg)))
 
     best = Weights()
     reached = quality(best)

@@ -19,7 +19,7 @@ SEEN, LIKED, COMMENTED = 0, 80, 100
 # A look alone comes near this, and is worth half of it at HALF_LOOK.
 LOOKED, HALF_LOOK_MS = 70, 4000
 
-# Encounters that are kept of each account; some three days of one who looks at two hundred posts a day.
+# Encounters that are kept of each account: two days of one who looks at two hundred posts a day; likes stay longer.
 KEPT = 400
 # So much longer is the strongest encounter kept than one of no strength.
 CREDIT = timedelta(days=60)

@@ -1,12 +1,37 @@
 """HTTP routes of the feed."""
 
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
 from functions.feed import service
 from functions.feed.home import home
-from functions.feed.views import ViewsInput
 from functions.posts.views import PostView
-from heliograph import http
+from heliograph import http, ids
+from heliograph.events import View
+
+MAX_VIEWS = 100
+MAX_MILLISECONDS = 600_000
 
 app = http.resolver()
+
+
+class ViewInput(http.Body):
+    """A post that was on the screen, and for how long in all."""
+
+    post_id: Annotated[str, StringConstraints(pattern=f"^{ids.FORM.pattern}$")]
+    milliseconds: Annotated[int, Field(ge=0, le=MAX_MILLISECONDS)]
+
+
+class ViewsInput(http.Body):
+    views: Annotated[list[ViewInput], Field(min_length=1, max_length=MAX_VIEWS)]
+
+    def merged(self) -> list[View]:
+        """Each post once, with its longest look."""
+        longest: dict[str, int] = {}
+        for view in self.views:
+            longest[view.post_id] = max(view.milliseconds, longest.get(view.post_id, 0))
+        return [View(post_id=post_id, milliseconds=look) for post_id, look in longest.items()]
 
 
 @app.get("/v1/feed", summary="My home feed", tags=["feed"])

@@ -1,7 +1,7 @@
 """What is known of a feed's entries when they are ranked, and the order that follows from it.
 
 Likes and comments stand on the posts, and reading a post costs as much as reading ten entries. So all entries are
-ordered by what they and the viewer's encounters tell, and only the posts of the best are looked up.
+ordered by what they and the viewer's encounters tell, and only the posts of the best are looked up: those of one page.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +14,7 @@ from functions.feed.model import Entry
 from functions.feed.ranking import Candidate
 from functions.feed.weights import Weights
 
-# A page, and half as many among which to choose.
-SHORTLIST = 30
+SHORTLIST = 20
 
 
 @dataclass(frozen=True)
