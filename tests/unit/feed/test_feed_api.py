@@ -4,11 +4,12 @@ import pytest
 
 from functions.feed import readers, store
 from functions.feed.api import handler
+from functions.feed.hybrid import Feed
 from functions.feed.model import Entry
 from functions.feed.readers import Reader
 from functions.graph.service import Relationship
 from functions.posts import service as posts
-from heliograph import clock, tokens
+from heliograph import clock, live, tokens
 from heliograph.tokens import Caller
 from tests.unit.feed.samples import ANNA, BEN, hours_ago, hydrated, post_id
 from tests.unit.requests import answer, request
@@ -114,3 +115,14 @@ def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
 
 def test_an_order_nobody_knows_is_invalid(shown, context):
     assert get(context, order="best")[0] == 422
+
+
+def test_without_ranking_a_feed_begins_in_the_latest_order_and_a_begun_one_goes_on(shown, context, monkeypatch):
+    # given a feed whose first page was ranked
+    _, first = get(context, limit="2")
+    assert [item["postId"] for item in first["items"]] == [entry.post_id for entry in ENTRIES[:-3:-1]]
+    # when ranking is switched off
+    monkeypatch.setattr(live, "read", lambda model: model(ranked=False) if model is Feed else model())
+    # then
+    assert read_all(context, limit="2") == [entry.post_id for entry in ENTRIES]
+    assert read_all(context, limit="2", cursor=first["nextCursor"]) == [entry.post_id for entry in ENTRIES[-3::-1]]
