@@ -2,8 +2,8 @@
 
     python -m benchmarks.feed_capacity [--rounds 40]
 
-Each page is the first of 20 posts, all of different authors where so many are followed, one photo each, ten of the
-authors large ones that are pulled. "Cold": by a process that remembers nothing, which is what counts; "warm": by one
+Each page is the first of 20 posts, all of different authors where so many are followed, one photo each; eight
+more are large authors that are pulled. "Cold": by a process that remembers nothing, which is what counts; "warm": by one
 that has read the same within the last seconds. Times: of pages for the two viewers in turn, cold, on this machine, with
 DynamoDB Local beside it.
 """
@@ -122,7 +122,7 @@ def _post(followers: int, *, large: bool) -> tuple[float, float]:
 
 
 def _viewer(followees: int) -> str:
-    """Who follows so many, and ten large authors beside; a window of their feed is full."""
+    """Who follows so many, and large authors beside; a window of their feed is full."""
     viewer, *authors = scene.accounts(followees + 1)
     large = scene.accounts(PULLED, followers=10**7)
     scene.follow([viewer], [*authors, *large])

@@ -12,6 +12,7 @@ from functions.accounts import service as accounts
 from functions.feed import events, fanout, pushing, queue, readers, store, timelines
 from functions.feed.fanout import Action, Page
 from functions.feed.hybrid import Feed
+from functions.feed.rebuilding import PULLED
 from functions.feed.timelines import Timeline
 from functions.graph import service as graph
 from functions.posts import service as posts
@@ -393,10 +394,10 @@ def test_a_pulled_post_is_forgotten_without_a_fan_out_and_one_that_was_pushed_wi
 
 def test_who_begins_to_follow_a_large_author_pulls_and_who_ceases_to_does_not(world, tie):
     world.timeline = Timeline(ANNA, is_large=True)
-    world.pulled = {BEN: tuple(f"author{number}" for number in range(10))}
+    world.pulled = {BEN: tuple(f"author{number}" for number in range(PULLED))}
     tie[:] = [True]
     pushing.settle_tie(BEN, ANNA)
-    assert world.pulled[BEN] == (ANNA, *(f"author{number}" for number in range(9)))
+    assert world.pulled[BEN] == (ANNA, *(f"author{number}" for number in range(PULLED - 1)))
     assert world.feeds == set()
     tie[:] = [False]
     pushing.settle_tie(BEN, ANNA)
