@@ -373,6 +373,19 @@ def test_the_post_with_which_an_author_becomes_large_is_pushed_and_tells_everybo
     assert world.timeline == Timeline(ANNA, (POST,), is_large=True, crossed_by=POST)
 
 
+def test_everybody_learns_to_pull_though_the_post_that_tells_them_is_deleted(world):
+    # given a post that is gone after the first followers were served
+    world.count, world.followers = 100, tables.Slice([BEN, "c"], "c")
+    world.posts = [post(), post(), None]
+    # when
+    pushing.publish(POST, ANNA)
+    world.followers = tables.Slice(["d"], None)
+    world.work_off()
+    # then
+    assert world.pulled == {BEN: (ANNA,), "c": (ANNA,), "d": (ANNA,)}
+    assert world.timeline.is_large
+
+
 @pytest.mark.parametrize(("count", "pushed"), [(80, False), (79, True)])
 def test_an_author_stays_large_until_well_below_the_threshold(world, count, pushed):
     world.count, world.timeline = count, Timeline(ANNA, is_large=True, crossed_by="another")
