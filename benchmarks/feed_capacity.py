@@ -78,7 +78,8 @@ def main() -> int:
         engine.create_tables()
         pushed = {followers: _post(followers, large=False) for followers in (low, high)}
         pulled = {followers: _post(followers, large=True) for followers in (low, high)}
-        pages = _pages([_viewer(FEW), _viewer(MANY)], given.rounds)
+        with scene.fan_out(Feed()):
+            pages = _pages([_viewer(FEW), _viewer(MANY)], given.rounds)
     few, many = pages
     print("| a post | write units | read units |")
     print("|---|---|---|")
