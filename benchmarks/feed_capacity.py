@@ -1,10 +1,10 @@
 """What a post and a page of the feed cost, on AWS's own DynamoDB engine: units metered, times side by side.
 
-    python -m benchmarks.feed_capacity [--rounds 40]
+    python -m benchmarks.feed_capacity [--rounds 40] [--followers 100 1000]
 
-Each page is the first of 20 posts, all of different authors where so many are followed, one photo each, ten of the
-authors large ones that are pulled. "Cold": by a process that remembers nothing, which is what counts; "warm": by one
-that has read the same within the last seconds. Times: of pages for the two viewers in turn, cold, on this machine, with
+Each page is the first of 20 posts, all of different authors where so many are followed, one photo each; beside them
+some large authors are pulled. "Cold": by a process that remembers nothing, which is what counts; "warm": by one that
+has read the same within the last seconds. Times: of pages for the two viewers in turn, cold, on this machine, with
 DynamoDB Local beside it.
 """
 
@@ -45,7 +45,6 @@ from tests.stores import feed_scene as scene
 FEW, MANY = 10, 2000
 WINDOW = 100
 PAGE = 20
-FOLLOWERS = (100, 1000)
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,17 @@ class Target:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--followers", type=int, nargs=2, default=(100, 1000))
+    given = parser.parse_args()
+    low, high = sorted(given.followers)
     aws.secret = lambda name: name.encode()
     with tempfile.TemporaryDirectory() as directory, engine.running(Path(directory)) as endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
         engine.create_tables()
-        pushed = {followers: _post(followers, large=False) for followers in FOLLOWERS}
-        pulled = {followers: _post(followers, large=True) for followers in FOLLOWERS}
-        pages = _pages([_viewer(FEW), _viewer(MANY)], rounds)
+        pushed = {followers: _post(followers, large=False) for followers in (low, high)}
+        pulled = {followers: _post(followers, large=True) for followers in (low, high)}
+        with scene.fan_out(Feed()):
+            pages = _pages([_viewer(FEW), _viewer(MANY)], given.rounds)
     few, many = pages
     print("| a post | write units | read units |")
     print("|---|---|---|")
@@ -89,7 +91,6 @@ def main() -> int:
     print("|---|---|---|---|")
     for followees, page in ((FEW, few), (MANY, many)):
         print(f"| {followees} followed, {PULLED} large ones | {page.cold:g} | {page.warm:g} | {page.p95:.0f} |")
-    low, high = FOLLOWERS
     per_follower = (pushed[high][0] - pushed[low][0]) / (high - low)
     targets = (
         Target("feed_post_units_per_follower", per_follower, "write-units", 1),
@@ -122,7 +123,7 @@ def _post(followers: int, *, large: bool) -> tuple[float, float]:
 
 
 def _viewer(followees: int) -> str:
-    """Who follows so many, and ten large authors beside; a window of their feed is full."""
+    """Who follows so many, and large authors beside; a window of their feed is full."""
     viewer, *authors = scene.accounts(followees + 1)
     large = scene.accounts(PULLED, followers=10**7)
     scene.follow([viewer], [*authors, *large])

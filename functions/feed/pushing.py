@@ -102,8 +102,8 @@ def _fan_out(action: Action, post_id: str, author_id: str, followers: int) -> bo
 
 
 def _goes_on(action: Action, there: bool) -> bool:  # noqa: FBT001
-    """A push ends where its post is gone or archived, and forgetting where it is back."""
-    return there == (action != "forget")
+    """A push ends where its post is gone or archived, and forgetting where it is back; enlisting reaches everybody."""
+    return action == "enlist" or there == (action == "push")
 
 
 def _serve(action: Action, post_id: str, author_id: str, followers: list[str], *, also: str | None = None) -> bool:
@@ -111,7 +111,7 @@ def _serve(action: Action, post_id: str, author_id: str, followers: list[str], *
     active = readers.active(followers, clock.now())
     owners = [follower for follower in followers if follower in active]
     there = _settle(post_id, [*owners, also] if also else owners)
-    if there and action == "enlist":
+    if action == "enlist":
         batches.at_once(lambda owner: rebuilding.pull(owner, author_id), owners)
     return there
 

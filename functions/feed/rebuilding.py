@@ -16,7 +16,7 @@ from heliograph import clock
 FOLLOWEES = 500
 FILLED = 200
 # How many large authors a reader pulls: as many half read units on each page.
-PULLED = 10
+PULLED = 8
 NOTED_EVERY = timedelta(days=1)
 
 

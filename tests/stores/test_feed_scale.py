@@ -8,6 +8,7 @@ from functions.feed import readers, store, timelines
 from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
+from functions.feed.rebuilding import PULLED
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import clock, config, ids, live
@@ -235,9 +236,9 @@ def test_who_hides_very_many_has_each_tie_looked_at(pages: Pages, monkeypatch: p
 def test_a_page_costs_as_much_whether_one_follows_ten_or_very_many(pages: Pages, meter: Meter) -> None:
     units = []
     for count in (10, 60):
-        # given a viewer whose newest posts are of as many authors as there are, ten of them pulled
+        # given a viewer whose newest posts are of as many authors as there are, and others are pulled
         viewer, *authors = scene.accounts(count + 1)
-        large = scene.accounts(10)
+        large = scene.accounts(PULLED)
         scene.follow([viewer], [*authors, *large])
         scene.visit([viewer])
         newest = [(scene.post(authors[number % count], at=number), authors[number % count]) for number in range(40)]

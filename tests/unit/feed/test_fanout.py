@@ -12,6 +12,7 @@ from functions.accounts import service as accounts
 from functions.feed import events, fanout, pushing, queue, readers, store, timelines
 from functions.feed.fanout import Action, Page
 from functions.feed.hybrid import Feed
+from functions.feed.rebuilding import PULLED
 from functions.feed.timelines import Timeline
 from functions.graph import service as graph
 from functions.posts import service as posts
@@ -372,6 +373,19 @@ def test_the_post_with_which_an_author_becomes_large_is_pushed_and_tells_everybo
     assert world.timeline == Timeline(ANNA, (POST,), is_large=True, crossed_by=POST)
 
 
+def test_everybody_learns_to_pull_though_the_post_that_tells_them_is_deleted(world):
+    # given a post that is gone after the first followers were served
+    world.count, world.followers = 100, tables.Slice([BEN, "c"], "c")
+    world.posts = [post(), post(), None]
+    # when
+    pushing.publish(POST, ANNA)
+    world.followers = tables.Slice(["d"], None)
+    world.work_off()
+    # then
+    assert world.pulled == {BEN: (ANNA,), "c": (ANNA,), "d": (ANNA,)}
+    assert world.timeline.is_large
+
+
 @pytest.mark.parametrize(("count", "pushed"), [(80, False), (79, True)])
 def test_an_author_stays_large_until_well_below_the_threshold(world, count, pushed):
     world.count, world.timeline = count, Timeline(ANNA, is_large=True, crossed_by="another")
@@ -393,10 +407,10 @@ def test_a_pulled_post_is_forgotten_without_a_fan_out_and_one_that_was_pushed_wi
 
 def test_who_begins_to_follow_a_large_author_pulls_and_who_ceases_to_does_not(world, tie):
     world.timeline = Timeline(ANNA, is_large=True)
-    world.pulled = {BEN: tuple(f"author{number}" for number in range(10))}
+    world.pulled = {BEN: tuple(f"author{number}" for number in range(PULLED))}
     tie[:] = [True]
     pushing.settle_tie(BEN, ANNA)
-    assert world.pulled[BEN] == (ANNA, *(f"author{number}" for number in range(9)))
+    assert world.pulled[BEN] == (ANNA, *(f"author{number}" for number in range(PULLED - 1)))
     assert world.feeds == set()
     tie[:] = [False]
     pushing.settle_tie(BEN, ANNA)

@@ -4,6 +4,7 @@ import pytest
 
 from functions.feed import affinity, encounters, readers, service, store
 from functions.feed.api import handler
+from functions.feed.hybrid import Feed
 from functions.feed.model import Entry
 from functions.feed.readers import Reader
 from functions.graph.service import Relationship
@@ -125,6 +126,17 @@ def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
 
 def test_an_order_nobody_knows_is_invalid(shown, context):
     assert get(context, order="best")[0] == 422
+
+
+def test_without_ranking_a_feed_begins_in_the_latest_order_and_a_begun_one_goes_on(shown, context, monkeypatch):
+    # given a feed whose first page was ranked
+    _, first = get(context, limit="2")
+    assert [item["postId"] for item in first["items"]] == [entry.post_id for entry in RANKED[:2]]
+    # when ranking is switched off
+    monkeypatch.setattr(live, "read", lambda model: model(ranked=False) if model is Feed else model())
+    # then
+    assert read_all(context, limit="2") == [entry.post_id for entry in ENTRIES]
+    assert read_all(context, limit="2", cursor=first["nextCursor"]) == [entry.post_id for entry in RANKED[2:]]
 
 
 # --- Views ----------------------------------------------------------------------------------------------------------
