@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from functions.accounts.views import ProfileSummary
@@ -42,7 +43,7 @@ Shortcode = Annotated[str, Path(), WithJsonSchema({"type": "string", "pattern": 
 PictureName = Annotated[str, Path(), WithJsonSchema({"type": "string", "pattern": r"^[a-z0-9]{1,10}$"})]
 Pixels = Annotated[int | None, Query(ge=1)]
 MAX_LINK = 500
-PAGE = {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+PAGE: OpenAPIResponse = {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
 def _offered(name: str) -> str:

@@ -128,7 +128,7 @@ def test_each_streamed_table_has_one_publisher_that_loses_nothing(either: Templa
     for publisher in PUBLISHERS:
         function = functions[f"heliograph-{publisher.function.full_name}"]
         (mapping,) = mappings(either, function)
-        assert publisher.table.title() in str(mapping["EventSourceArn"])
+        assert publisher.table.title().replace("-", "") in str(mapping["EventSourceArn"])
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -69,6 +69,7 @@ class Gone:
     own_posts: list[str]
     posts: list[str]
     stories: list[str]
+    own_comments: list[str]
     comments: list[str]
 
 
@@ -112,7 +113,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         monkeypatch.setattr(module, "ERASED", 2)
     (me, name), *joined = [_joined() for _ in range(1 + PEOPLE)]
     others = [user_id for user_id, _ in joined]
-    own, posts, told, noted = [], [], [], []
+    own, posts, told, said, noted = [], [], [], [], []
     for other, others_name in joined:
         graph.follow(me, other)
         graph.follow(other, me)
@@ -125,6 +126,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         noted.append(conversation.add(other, posts[-1], f"Not you, @{name}?", None).comment.comment_id)
         conversation.like_comment(me, noted[-1])
         conversation.like_comment(other, comment)
+        said.append(comment)
         conversation.add(other, posts[-1], "Theirs", None)
         saving.save(me, posts[-1])
         stories.view(me, told[-1])
@@ -135,7 +137,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
         encounters.merge(me, [((other, clock.epoch(clock.now())), SEEN)])
     graph.block(me, others[0])
-    return Gone(me, others, own, posts, told, noted)
+    return Gone(me, others, own, posts, told, said, noted)
 
 
 def _run(user_id: str, *, tasks: Callable[[int], int]) -> None:
@@ -190,6 +192,8 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         assert store.post(post_id) is None
         conversation.forget(post_id)
         saving.forget(post_id)
+    for comment_id in gone.own_comments:
+        conversation.forget_comment(comment_id)
     # then
     assert set(_left(gone.user_id)) <= {"media"}
     for other in gone.others:
