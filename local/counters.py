@@ -86,8 +86,12 @@ def _length(page: Callable[[Any, int], Slice[Any]]) -> int:
     return number
 
 
+def _replies(comment_id: str) -> int:
+    return len(comments.whole_thread(comment_id))
+
+
 def _comments(post_id: str) -> int:
-    return sum(1 + len(comments.whole_thread(comment_id)) for comment_id in comments.whole_thread(post_id))
+    return sum(1 + _replies(comment.comment_id) for comment in comments.whole_thread(post_id))
 
 
 def _tagged(hashtag: str) -> int:
@@ -106,6 +110,8 @@ def _views(story_id: str) -> int | None:
 SIZES: dict[tuple[str, str], Callable[[str], int | None]] = {
     ("post", "likes"): lambda post_id: _length(partial(posts.likers, post_id)),
     ("post", "comments"): _comments,
+    ("comment", "likes"): lambda comment_id: _length(partial(comments.likers, comment_id)),
+    ("comment", "replies"): _replies,
     ("user", "posts"): lambda user_id: _length(partial(posts.published_by, user_id, archived=False)),
     ("user", "followers"): lambda user_id: _length(partial(graph.all_followers, user_id)),
     ("user", "following"): lambda user_id: _length(partial(graph.followees, user_id)),

@@ -232,6 +232,13 @@ def liked_by(user_id: str, after: str | None, limit: int) -> Slice[tuple[str, da
     return tables.cut(((item.comment_id, item.created_at) for item in items), limit, lambda liked: liked[0])
 
 
+def likers(comment_id: str, after: str | None, limit: int) -> Slice[str]:
+    """The ids of the accounts that like a comment, in the order of their ids."""
+    newer = CommentLikeItem.user_id > after if after else None
+    items = CommentLikeItem.by_comment.query(comment_id, newer, limit=limit + 1)
+    return tables.cut((item.user_id for item in items), limit, str)
+
+
 def delete_likes(comment_id: str) -> None:
     """Delete every like of a comment that is gone."""
     with CommentLikeItem.batch_write() as batch:

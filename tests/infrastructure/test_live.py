@@ -49,7 +49,7 @@ def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Te
     versions = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
     first = [version.properties["Content"] for version in versions]
     first += [parameter.properties["Value"] for parameter in local.of_type("AWS::SSM::Parameter")]
-    assert len(first) == 6
+    assert len(first) == 8
     for text in first:
         assert Load.model_validate_json(text) == Load(factor=1.0, pinned=False)
         assert Thresholds.model_validate_json(text) == Thresholds()

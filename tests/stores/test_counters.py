@@ -122,7 +122,7 @@ def test_only_the_shard_that_was_busy_gives_way(region: str) -> None:
     counter = _likes()
 
     def build(transaction: Any) -> None:
-        posts.put_like(transaction, LikeItem(counter.id, "ada", created_at=clock.now()))
+        posts.put_like(transaction, LikeItem(counter.id, "ada", author_id="author", created_at=clock.now()))
         counters.add(transaction, counter, actor="ada")
 
     # when

@@ -74,7 +74,7 @@ class World:
         fan = self.dice.choice(self.fans[region])
 
         def build(transaction: Any) -> None:
-            posts.put_like(transaction, LikeItem(self.counter.id, fan, created_at=self.now))
+            posts.put_like(transaction, LikeItem(self.counter.id, fan, author_id="author", created_at=self.now))
             counters.add(transaction, self.counter, actor=fan)
 
         with suppress(ConditionFailed):
