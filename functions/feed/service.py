@@ -1,6 +1,5 @@
 """The home feed as it is read: candidates, ranked, and what the viewer may see of them."""
 
-from functools import partial
 from typing import Any
 
 from functions.feed import candidates, encounters, features, weights, windows
@@ -10,44 +9,58 @@ from functions.feed.model import Entry, Order
 from functions.feed.weights import Ranking
 from functions.feed.windows import Reads
 from functions.posts import service as posts
-from functions.posts.service import HydratedPost
+from functions.posts.service import HydratedPost, Post
 from heliograph import clock, ids, limits, live, outbox, tables
 from heliograph.events import PostsViewed, View
 from heliograph.limits import Limit
 from heliograph.observability import count as counted
-from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 
-__all__ = ["Order", "post_ids", "report_views", "visible"]
+__all__ = ["Home", "Order", "report_views"]
 
 # A client reports a screen or two at a time; nobody scrolls faster for long.
 VIEWS = Limit("feed-views", burst=60, per_second=0.5)
 
 
-def post_ids(user_id: str, order: Order) -> Skeleton[str]:
-    """The posts of a feed. Who reads it, and whom they pull, is looked up once for all that make up a page."""
-    feed = live.read(Feed)
-    reads: Reads | None = None
+class Home:
+    """A page of somebody's home feed while it is put together: what ranking has read is not read again to be shown."""
 
-    def page(position: Any, count: int) -> Slice[str]:
-        nonlocal reads
-        reads = reads or candidates.reads(user_id, pull=feed.pull, visit=position is None)
-        # A feed that was begun in one order goes on in it.
-        latest = isinstance(position, str) if position else order == "latest" or not feed.ranked
-        return (
-            _latest(reads, position, count)
-            if latest
-            else windows.page(reads, partial(ranked, user_id), position, count)
+    def __init__(self, user_id: str, order: Order) -> None:
+        self._user_id = user_id
+        self._order = order
+        self._feed = live.read(Feed)
+        self._reads: Reads | None = None
+        self._known: dict[str, Post] = {}
+
+    def post_ids(self, position: Any, count: int) -> Slice[str]:
+        """The next posts. Who reads them, and whom they pull, is looked up once for all that make up a page."""
+        reads = self._reads = self._reads or candidates.reads(
+            self._user_id, pull=self._feed.pull, visit=position is None
         )
+        # A feed that was begun in one order goes on in it.
+        if isinstance(position, str) if position else self._order == "latest" or not self._feed.ranked:
+            return _latest(reads, position, count)
+        return windows.page(reads, self._ranked, position, count)
 
-    return page
+    def hydrate(self, post_ids: list[str]) -> list[HydratedPost]:
+        return posts.hydrate_feed(self._user_id, post_ids, self._known)
 
+    def visible(self, hydrated: list[HydratedPost]) -> list[HydratedPost]:
+        """What belongs into a home feed: visible posts of the viewer, and of those followed and not muted."""
+        return [item for item in posts.visible(hydrated) if _belongs(self._user_id, item)]
 
-def ranked(user_id: str, entries: list[Entry]) -> list[str]:
-    """The ids of these entries, best first, by the weights of the viewer's variant."""
-    variant, chosen = weights.chosen(live.read(Ranking), user_id)
-    counted(f"FeedRanked-{variant}")
-    return features.ordered(entries, encounters.find(user_id), _tallies, clock.now(), chosen)
+    def _ranked(self, entries: list[Entry]) -> list[str]:
+        """The ids of these entries, best first, by the weights of the viewer's variant."""
+        variant, chosen = weights.chosen(live.read(Ranking), self._user_id)
+        counted(f"FeedRanked-{variant}")
+        return features.ordered(entries, encounters.find(self._user_id), self._tallies, clock.now(), chosen)
+
+    def _tallies(self, post_ids: list[str]) -> dict[str, Tally]:
+        self._known |= posts.known(post_ids)
+        return {
+            post_id: Tally(post.media_type, post.like_count, post.comment_count)
+            for post_id, post in self._known.items()
+        }
 
 
 def report_views(user_id: str, views: list[View]) -> None:
@@ -59,18 +72,6 @@ def report_views(user_id: str, views: list[View]) -> None:
 def _latest(reads: Reads, position: str | None, count: int) -> Slice[str]:
     entries = reads.newest(position, count + 1)
     return tables.cut([entry.post_id for entry in entries], count, position=str)
-
-
-def visible(viewer_id: str, hydrated: list[HydratedPost]) -> list[HydratedPost]:
-    """What belongs into a home feed: visible posts of the viewer, and of those followed whose posts are not muted."""
-    return [item for item in posts.visible(hydrated) if _belongs(viewer_id, item)]
-
-
-def _tallies(post_ids: list[str]) -> dict[str, Tally]:
-    return {
-        post_id: Tally(post.media_type, post.like_count, post.comment_count)
-        for post_id, post in posts.known(post_ids).items()
-    }
 
 
 def _belongs(viewer_id: str, item: HydratedPost) -> bool:

@@ -1,6 +1,6 @@
 """Use cases of posts: write, publish, read, edit, archive, delete. Likes and comments are in `conversation.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, TypeVar
 
@@ -302,9 +302,9 @@ def hydrate(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
     return _hydrated(seen(viewer_id, post_ids))
 
 
-def hydrate_feed(viewer_id: str, post_ids: Iterable[str]) -> list[HydratedPost]:
-    """The same for posts out of the viewer's own feed: see `graph.viewer_of_feed`."""
-    posts = _found(post_ids)
+def hydrate_feed(viewer_id: str, post_ids: Iterable[str], known: Mapping[str, Post]) -> list[HydratedPost]:
+    """The same for posts out of the viewer's own feed: see `graph.viewer_of_feed`. `known`: those read just before."""
+    posts = _found(post_ids, known)
     close = {post.user_id for post in posts if post.audience == "closeFriends"}
     return _hydrated(_seen(posts, graph.viewer_of_feed(viewer_id, {post.user_id for post in posts}, close)))
 
@@ -397,10 +397,11 @@ def _own(author_id: str, post_id: str) -> Post:
     return post
 
 
-def _found(post_ids: Iterable[str]) -> list[Post]:
+def _found(post_ids: Iterable[str], known: Mapping[str, Post] | None = None) -> list[Post]:
     """Posts in the order asked for; unknown ones are left out."""
     wanted = list(post_ids)
-    found = hot.posts.get(wanted)
+    found = {**(known or {})}
+    found |= hot.posts.get(post_id for post_id in wanted if post_id not in found)
     return [found[post_id] for post_id in wanted if post_id in found]
 
 

@@ -47,7 +47,7 @@ def shown(monkeypatch):
     monkeypatch.setattr(live, "read", lambda model: model())
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(
-        posts, "hydrate_feed", lambda viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
+        posts, "hydrate_feed", lambda viewer_id, ids, known: [shown[post_id] for post_id in ids if post_id in shown]
     )
     return shown
 
