@@ -1,7 +1,8 @@
 """What is known of a feed's entries when they are ranked, and the order that follows from it.
 
 Likes and comments stand on the posts, and reading a post costs as much as reading ten entries. So all entries are
-ordered by what they and the viewer's encounters tell, and only the posts of the best are looked up: those of one page.
+ordered by what they and the viewer's encounters tell, and only the posts of the best are looked up: those of the first
+page, which are needed for showing it anyway.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +37,8 @@ def ordered(
     candidates = ranking.by_worth(_candidates(entries, encounters, now, weights), now, weights)
     best, rest = candidates[:SHORTLIST], candidates[SHORTLIST:]
     tallies = look_up([candidate.post_id for candidate in best])
-    counted = [_counted(candidate, tallies.get(candidate.post_id)) for candidate in best]
-    return [candidate.post_id for candidate in ranking.order([*counted, *rest], now, weights)]
+    first = ranking.order([_counted(candidate, tallies.get(candidate.post_id)) for candidate in best], now, weights)
+    return [candidate.post_id for candidate in (*first, *ranking.order(rest, now, weights, above=first))]
 
 
 def _candidates(entries: Sequence[Entry], encounters: Encounters, now: datetime, weights: Weights) -> list[Candidate]:

@@ -74,22 +74,25 @@ def by_worth(candidates: Sequence[Candidate], now: datetime, weights: Weights) -
     return [item.candidate for item in _rated(candidates, now, weights)]
 
 
-def order(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> list[Candidate]:
+def order(
+    candidates: Sequence[Candidate], now: datetime, weights: Weights, above: Sequence[Candidate] = ()
+) -> list[Candidate]:
     """All candidates, best first; no author twice in a row where that can be avoided, and types mixed.
 
-    The order depends on the candidates alone, not on the sequence in which they come: of equals, the newer id leads.
+    `above`: those that stand above them already. The order depends on the candidates alone, not on the sequence in
+    which they come: of equals, the newer id leads.
     """
     waiting = _rated(candidates, now, weights)
     left = Counter(candidate.author_id for candidate in candidates)
-    placed: list[Candidate] = []
-    shown: Counter[str] = Counter()
+    placed = [*above]
+    shown = Counter(candidate.author_id for candidate in above)
     while waiting:
         best = _best(_admissible(waiting, placed, left), placed, shown, weights)
         waiting.remove(best)
         placed.append(best.candidate)
         left[best.candidate.author_id] -= 1
         shown[best.candidate.author_id] += 1
-    return placed
+    return placed[len(above) :]
 
 
 def _rated(candidates: Sequence[Candidate], now: datetime, weights: Weights) -> list[_Rated]:

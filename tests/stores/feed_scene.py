@@ -164,7 +164,10 @@ def fan_out(feed: Feed) -> Iterator[Pages]:
     """Functions of the feed with a queue in memory, and with `feed` in force."""
     pages = Pages()
     live.forget()
-    with mock.patch.object(queue, "send", pages.send), mock.patch.object(live, "fetch", return_value=feed):
+    with (
+        mock.patch.object(queue, "send", pages.send),
+        mock.patch.object(live, "fetch", lambda model: feed if model is Feed else model()),
+    ):
         yield pages
     live.forget()
 

@@ -102,6 +102,7 @@ def test_whether_a_page_of_comments_is_liked_costs_half_a_unit(meter: Meter) -> 
     # then
     assert comments.liked(fan, written) == set(written[:3])
     assert (len(meter.requests), meter.read_units) == (1, 0.5)
+    assert comments.likers(written[0], None, 2).items == [fan]
 
 
 def test_a_comment_deleted_while_it_is_liked_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
