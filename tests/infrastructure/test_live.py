@@ -66,9 +66,9 @@ def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Tem
 
 def test_the_apis_read_and_one_function_writes(local: Templates, aws: Templates):
     apis = {spec.full_name for spec in API_FUNCTIONS}
-    judging = {"media-resize", "media-resize-first", "media-video-moderate"}
+    others = {"media-resize", "media-resize-first", "media-video-moderate", "feed-fanout"}
     for name, templates in (("local", local), ("aws", aws)):
-        assert allowed(templates, READ[name]) == {*apis, "kernel-load", *judging}
+        assert allowed(templates, READ[name]) == {*apis, "kernel-load", *others}
         assert allowed(templates, WRITE[name]) == {"kernel-load"}
 
 
