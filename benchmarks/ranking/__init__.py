@@ -1,7 +1,10 @@
 """A simulated community, to measure what the ranked feed is worth. Nothing here is deployed, nor touches a cloud."""
 
 import os
+import sys
+from pathlib import Path
 
 # Production's modules name their tables when they are imported; no table is used.
 os.environ.setdefault("NAMESPACE", "ranking")
 os.environ.setdefault("AWS_REGION", "us-east-1")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "layers" / "shared" / "python"))
