@@ -1,7 +1,8 @@
 """Many writes and reads by key: a batch in each request, and several requests at once.
 
 DynamoDB may leave part of a batch undone when a table is busy. What is left is sent again, alone, after a pause with
-full jitter; where some stays undone, Undone is raised, and whoever asked begins anew: every write here can be repeated.
+full jitter; where some stays undone, Undone is raised (PutError where the request fails), and whoever asked begins
+anew: every write here can be repeated.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.constants import (
     BATCH_WRITE_ITEM,
     DELETE_REQUEST,
@@ -19,6 +21,7 @@ from pynamodb.constants import (
     STRING,
     UNPROCESSED_ITEMS,
 )
+from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from heliograph import tables
@@ -78,7 +81,10 @@ def _send(model: type[Model], requests: Sequence[dict[str, Any]]) -> None:
     def attempt() -> None:
         nonlocal left
         low_level: Any = connection()  # untyped in PynamoDB
-        answer = low_level.dispatch(BATCH_WRITE_ITEM, {REQUEST_ITEMS: {table: left}})
+        try:
+            answer = low_level.dispatch(BATCH_WRITE_ITEM, {REQUEST_ITEMS: {table: left}})
+        except (BotoCoreError, ClientError) as error:
+            raise PutError(f"a batch for {table}", error) from error
         left = answer.get(UNPROCESSED_ITEMS, {}).get(table, [])
         if left:
             raise Undone(f"{len(left)} writes")
