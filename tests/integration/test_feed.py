@@ -78,7 +78,7 @@ def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Sce
     scene.author.put(path)
     assert feed(scene.follower, limit=3) == scene.posts[:2] + scene.posts[3:]
     scene.author.delete(path)
-    assert feed(scene.follower) == scene.posts
+    wait_until(lambda: feed(scene.follower) == scene.posts, what="the post to be back")
 
 
 def test_a_deleted_post_is_out_of_the_feed_at_once(scene: Scene) -> None:
