@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from local.instance import NAMESPACE, ROOT, STATE, Endpoints, Instance
 from local.processes import Program
 
 # How a runtime says that a function has raised, was cut off or ended, and how our own API handlers say it.
-UNHANDLED = re.compile(r'^(\[ERROR\]|Traceback \(most recent call last\)|.*Task timed out|\{.*"unexpected failure")')
+TRACEBACK = "Traceback (most recent call last)"
+UNHANDLED = re.compile(rf'^(\[ERROR\]|{re.escape(TRACEBACK)}|.*Task timed out|\{{.*"unexpected failure")')
 
 
 def status(cloud: Cloud) -> None:
@@ -60,8 +61,18 @@ def faults(cloud: Cloud) -> list[str]:
     instance = cloud.instance
     found = cloud.lane.emulator.faults(cloud.aws.log.read_text(errors="replace"))
     for name, group in _log_groups(instance).items():
-        found += [f"{name}: {message}" for _, message in _messages(instance, group) if UNHANDLED.match(message)]
+        found += [f"{name}: {fault}" for fault in unhandled(message for _, message in _messages(instance, group))]
     return found
+
+
+def unhandled(messages: Iterable[str]) -> Iterator[str]:
+    """The errors of a log that no function has handled; a traceback of many messages as its first and last line."""
+    rest = iter(messages)
+    for message in rest:
+        if message.startswith(TRACEBACK) and "\n" not in message:
+            yield f"{message} {next((line for line in rest if not line.startswith(' ')), '')}".rstrip()
+        elif UNHANDLED.match(message):
+            yield message
 
 
 def mails(cloud: Cloud) -> None:

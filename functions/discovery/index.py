@@ -4,6 +4,7 @@ Every document carries the version of what it shows (`external_gte`), so that la
 against newer ones, and a delete against none but older ones.
 """
 
+import logging
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -17,6 +18,9 @@ from heliograph import config
 
 TIMEOUT_SECONDS = 5
 EXISTS_ALREADY = "resource_already_exists_exception"
+
+# The client warns of every conflict, which is our daily bread, and of every failure, which it raises as well.
+logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 
 class IndexSettings(config.Settings):

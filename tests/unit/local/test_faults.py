@@ -24,4 +24,12 @@ from local import operate
     ],
 )
 def test_what_a_function_did_not_handle_is_told_from_what_it_reported(message: str, unhandled: bool) -> None:
-    assert bool(operate.UNHANDLED.match(message)) == unhandled
+    assert list(operate.unhandled([message])) == [message] * unhandled
+
+
+def test_a_traceback_in_many_messages_is_told_with_its_error() -> None:
+    traceback = ["Traceback (most recent call last):", '  File "a.py", line 1', "    b()", "KeyError: 'b'"]
+    assert list(operate.unhandled(["START", *traceback, "END", *traceback[:2]])) == [
+        "Traceback (most recent call last): KeyError: 'b'",
+        "Traceback (most recent call last):",
+    ]
