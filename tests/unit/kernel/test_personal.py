@@ -25,6 +25,7 @@ class Note:
     written_at: datetime
     places: tuple[Place, ...] = ()
     edits: dict[str, Any] | None = None
+    pinned: frozenset[str] = frozenset()
 
 
 class Bucket:
@@ -103,7 +104,7 @@ def test_tasks_in_a_hurry_do_the_same_work_in_more_of_them(bucket: Bucket) -> No
 
 def test_a_part_speaks_the_language_of_the_api(bucket: Bucket) -> None:
     # given
-    note = Note("n1", datetime(2026, 11, 22, 14, tzinfo=UTC), (Place("Lisboã"),), {"filter": "dawn"})
+    note = Note("n1", datetime(2026, 11, 22, 14, tzinfo=UTC), (Place("Lisboã"),), {"filter": "dawn"}, frozenset("ba"))
     handler = personal.handler({"notes": lambda _user, _after: Slice([note], None)}, {})
     # when
     handler(task("export", "notes"), Context(0))
@@ -115,6 +116,7 @@ def test_a_part_speaks_the_language_of_the_api(bucket: Bucket) -> None:
             "writtenAt": "2026-11-22T14:00:00.000Z",
             "places": [{"fullName": "Lisboã"}],
             "edits": {"filter": "dawn"},
+            "pinned": ["a", "b"],
         }
     ]
 

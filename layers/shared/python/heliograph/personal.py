@@ -89,11 +89,13 @@ def _put_part(task: Task, page: int, items: list[Any]) -> None:
 
 
 def _document(value: Any) -> Any:
-    """A value as JSON: dataclasses as camelCase objects, times as in the API."""
+    """A value as JSON: dataclasses as camelCase objects, times as in the API, sets as sorted lists."""
     if is_dataclass(value):
         return {to_camel(item.name): _document(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, datetime):
         return clock.iso(value)
     if isinstance(value, list | tuple):
         return [_document(item) for item in cast("list[Any]", value)]
+    if isinstance(value, frozenset):
+        return sorted(cast("frozenset[str]", value))
     return value
