@@ -18,7 +18,7 @@ OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration test
+	format unit infrastructure hostile video stores counters-proof engines integration load test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ lock: setup ## compile requirements*.txt from requirements*.in
 		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
 	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
 		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt
+
+load: setup ## 200 people for six minutes on the running local cloud, then all is compared (`--users`... in pyproject.toml)
+	@$(VENV)/python -m locust
 
 format: setup ## format the code
 	@$(VENV)/ruff format .

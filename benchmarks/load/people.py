@@ -1,120 +1,154 @@
-"""What one person does, request by request, and what must be true of them afterwards."""
+"""A mixed load on a running local cloud: follow, post, like, comment, read the feed, unfollow; then all is compared.
 
+    make up && make load        (a Locust file; its options are in pyproject.toml)
+
+Ends with 1 on any error, on a message in a dead-letter queue, and if, once it is quiet, a count or a feed is not what
+follows from what people have done.
+"""
+
+import os
 import random
+import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
+from locust import User, between, events, task
+from locust.env import Environment
+from PIL import Image
 
+from benchmarks.load import oracle
+from benchmarks.load.oracle import Deeds
 from local.client import ApiError, Client, NotInTimeError, wait_until
+from local.instance import STATE, Endpoints
 
 PASSWORD = "quiet-harbour-19"
-# Out of a hundred.
-HABITS = {"feed": 40, "like": 25, "comment": 12, "follow": 12, "unfollow": 6, "post": 5}
+PUBLICATION_SECONDS = 120
+QUIET_SECONDS = 120
+
+endpoints = Endpoints.read(Path(os.environ.get("HELIOGRAPH_ENDPOINTS", STATE / "endpoints.json")))
+people: list["Person"] = []
 
 
-@dataclass(frozen=True)
-class Request:
-    """`problem`: what went wrong, if anything did."""
-
-    action: str
-    seconds: float
-    problem: str | None
+def _photo() -> bytes:
+    """A small picture: the load is that of requests, not of the resizer."""
+    file = BytesIO()
+    Image.linear_gradient("L").convert("RGB").resize((640, 640)).save(file, "JPEG")
+    return file.getvalue()
 
 
-@dataclass
-class World:
-    """What everybody may know: the posts that there are, with their authors; and what happened."""
-
-    posts: dict[str, str] = field(default_factory=dict[str, str])
-    requests: list[Request] = field(default_factory=list[Request])
-    lock: Lock = field(default_factory=Lock)
-
-    def record(self, request: Request) -> None:
-        with self.lock:
-            self.requests.append(request)
-
-    def publish(self, post_id: str, author_id: str) -> None:
-        with self.lock:
-            self.posts[post_id] = author_id
-
-    def any_post(self, dice: random.Random) -> str | None:
-        with self.lock:
-            return dice.choice([*self.posts]) if self.posts else None
+PHOTO = _photo()
 
 
-class Person:
-    """Somebody with an account. `follows`: since which moment; `likes` and `comments`: on which posts."""
+def timed(action: Callable[["Person"], None]) -> Callable[["Person"], None]:
+    """Tell Locust of an action: its time, and its error if it has one."""
 
-    def __init__(self, world: World, api_url: str, photo: bytes, seed: int) -> None:
-        self.world, self.photo, self.dice = world, photo, random.Random(seed)
-        self.client = Client(api_url)
-        self.follows: dict[str, float] = {}
-        self.published: dict[str, float] = {}
-        self.likes: set[str] = set()
-        self.comments: list[str] = []
-        username = f"load.{uuid.uuid4().hex[:10]}"
-        self.client.sign_up(username, PASSWORD)
-        self.client.sign_in(username, PASSWORD)
-
-    @property
-    def user_id(self) -> str:
-        return self.client.user_id
-
-    def live(self, everybody: Sequence[str], until: float, pause: float) -> None:
-        """Act, with pauses (seconds, on average), until a moment of the monotonic clock."""
-        others = [user_id for user_id in everybody if user_id != self.user_id]
-        while time.monotonic() < until:
-            [action] = self.dice.choices([*HABITS], [*HABITS.values()])
-            self._timed(action, getattr(self, f"_{action}"), others)
-            time.sleep(self.dice.uniform(0, 2 * pause))
-
-    def _timed(self, name: str, action: Callable[[list[str]], None], others: list[str]) -> None:
-        start, problem = time.perf_counter(), None
+    @wraps(action)
+    def run(person: "Person") -> None:
+        began, problem = time.perf_counter(), None
         try:
-            action(others)
+            action(person)
         except (ApiError, NotInTimeError, httpx.HTTPError) as error:
-            problem = f"{type(error).__name__}: {error}"
-        self.world.record(Request(name, time.perf_counter() - start, problem))
+            problem = error
+        person.environment.events.request.fire(
+            request_type="",
+            name=action.__name__,
+            response_time=(time.perf_counter() - began) * 1000,
+            response_length=0,
+            exception=problem,
+            context={},
+        )
 
-    def _feed(self, _others: list[str]) -> None:
+    return run
+
+
+class Person(User):
+    """Somebody with an account, who acts every few seconds."""
+
+    wait_time = between(0, 10)
+
+    @timed
+    def sign_up(self) -> None:
+        self.client.sign_up(self.username, PASSWORD)
+        self.client.sign_in(self.username, PASSWORD)
+        people.append(self)
+
+    def on_start(self) -> None:
+        self.dice = random.Random(len(people))
+        self.username = f"load.{uuid.uuid4().hex[:10]}"
+        self.client = Client(endpoints.api_url)
+        self.deeds = Deeds()
+        self.sign_up()
+
+    @task(40)
+    @timed
+    def feed(self) -> None:
         self.client.get("/feed", limit=20)
 
-    def _like(self, _others: list[str]) -> None:
-        post_id = self.world.any_post(self.dice)
-        if post_id in self.likes:
+    @task(25)
+    @timed
+    def like(self) -> None:
+        post_id = self._any_post()
+        if post_id in self.deeds.likes:
             self.client.delete(f"/posts/{post_id}/like")
-            self.likes.discard(post_id)
+            self.deeds.likes.discard(post_id)
         elif post_id:
             self.client.put(f"/posts/{post_id}/like")
-            self.likes.add(post_id)
+            self.deeds.likes.add(post_id)
 
-    def _comment(self, _others: list[str]) -> None:
-        if post_id := self.world.any_post(self.dice):
+    @task(12)
+    @timed
+    def comment(self) -> None:
+        if post_id := self._any_post():
             self.client.post(f"/posts/{post_id}/comments", {"content": "Lovely light"})
-            self.comments.append(post_id)
+            self.deeds.comments.append(post_id)
 
-    def _follow(self, others: list[str]) -> None:
-        other = self.dice.choice(others)
-        self.client.put(f"/users/{other}/follow")
-        self.follows.setdefault(other, time.monotonic())
+    @task(12)
+    @timed
+    def follow(self) -> None:
+        other = self.dice.choice(people).client.user_id
+        if other != self.client.user_id:
+            self.client.put(f"/users/{other}/follow")
+            self.deeds.follows.setdefault(other, time.monotonic())
 
-    def _unfollow(self, _others: list[str]) -> None:
-        if self.follows:
-            other = self.dice.choice([*self.follows])
+    @task(6)
+    @timed
+    def unfollow(self) -> None:
+        if self.deeds.follows:
+            other = self.dice.choice([*self.deeds.follows])
             self.client.delete(f"/users/{other}/follow")
-            del self.follows[other]
+            del self.deeds.follows[other]
 
-    def _post(self, _others: list[str]) -> None:
+    @task(5)
+    @timed
+    def post(self) -> None:
         began = time.monotonic()
-        post_id = self.client.create_post([self.client.upload(self.photo)], caption="From the harbour")["postId"]
-        wait_until(lambda: self._status(post_id) == "published", seconds=120, what="the publication")
-        self.published[post_id] = began
-        self.world.publish(post_id, self.user_id)
+        post_id = self.client.create_post([self.client.upload(PHOTO)], caption="From the harbour")["postId"]
+        wait_until(lambda: self._status(post_id) == "published", PUBLICATION_SECONDS, "the publication")
+        self.deeds.posts[post_id] = began
 
     def _status(self, post_id: str) -> Any:
         return self.client.get(f"/posts/{post_id}")["status"]
+
+    def _any_post(self) -> str | None:
+        posts = [post_id for person in people for post_id in person.deeds.posts]
+        return self.dice.choice(posts) if posts else None
+
+
+@events.quitting.add_listener
+def compare(environment: Environment, **_: Any) -> None:
+    """Ask the platform, when all is quiet, for what people have done; what stays wrong is told."""
+    everybody = [(person.client, person.deeds) for person in people]
+    deadline = time.monotonic() + QUIET_SECONDS
+    while (wrong := list(oracle.complaints(everybody))) and time.monotonic() < deadline:
+        time.sleep(2)
+    wrong += oracle.failed_messages(endpoints.aws_endpoint)
+    print(*wrong, sep="\n", file=sys.stderr)
+    errors = environment.stats.total.num_failures
+    print(f"load_errors {errors} requests 0\nload_complaints {len(wrong)} answers 0")
+    environment.process_exit_code = int(bool(wrong or errors))

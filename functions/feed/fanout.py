@@ -26,8 +26,8 @@ HEAD_SIZE = 125
 MANY = 20 * PAGE_SIZE
 # Posts of an author that come into the feed of a new follower.
 NEWEST = 10
-# Until affinity is measured, every author is as dear as the next, and recency alone ranks.
-AFFINITY = 1.0
+# What a table of feeds is expected to hold. A rank is made when the feed is read: tastes change, entries do not.
+SCORE = 1.0
 
 
 class Page(BaseModel):
@@ -52,9 +52,9 @@ def next_page(page: Page, after: str) -> Page:
 
 def pulled_entry(owner: str, author_id: str, post_id: str) -> Entry:
     """The same for a post of which only the id is known, and that tells the time."""
-    return Entry(owner, post_id, author_id, ids.created_at(post_id), AFFINITY)
+    return Entry(owner, post_id, author_id, ids.created_at(post_id), SCORE)
 
 
 def entries(post: Post, owners: Iterable[str]) -> list[Entry]:
     """What a push writes into the feeds of `owners`: the same whenever and however often it is done."""
-    return [Entry(owner, post.post_id, post.user_id, post.created_at, AFFINITY) for owner in owners]
+    return [Entry(owner, post.post_id, post.user_id, post.created_at, SCORE) for owner in owners]

@@ -9,7 +9,7 @@ Order = Literal["ranked", "latest"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One post in one account's feed. `score`: the owner's affinity to the creator, above 0 up to 1."""
+    """One post in one account's feed. `score`: the same for all, see `fanout`."""
 
     user_id: str
     post_id: str

@@ -1,12 +1,13 @@
 """Streams and queues of the graph."""
 
-from functions.graph import queue, service
+from functions.graph import announcements, queue, service
+from functions.graph.store import BlockItem, EdgeItem
 from heliograph.consumers import consumer
 from heliograph.events import DomainEvent, UserChanged
 from heliograph.outbox import publisher
 
-publish_follows = publisher(service.EdgeItem, service.announced_edge)
-publish_blocks = publisher(service.BlockItem, service.announced_block)
+publish_follows = publisher(EdgeItem, announcements.edge_announced)
+publish_blocks = publisher(BlockItem, announcements.block_announced)
 
 
 def _open_requests(event: DomainEvent) -> None:

@@ -1,6 +1,6 @@
 """Use cases of the graph, and the one rule of who may see what."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -9,17 +9,15 @@ from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import store, ties
 from functions.graph.cache import PairCache
-from functions.graph.store import FOLLOWER_SHARDS, BlockItem, EdgeItem
+from functions.graph.store import FOLLOWER_SHARDS
 from functions.graph.ties import Following, Pair
 from heliograph import clock, counters, limits, transactions
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
-from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
 from heliograph.limits import Limit
-from heliograph.outbox import Change
 from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 
-__all__ = ["FOLLOWER_SHARDS", "BlockItem", "EdgeItem"]
+__all__ = ["FOLLOWER_SHARDS"]
 
 Audience = Literal["everyone", "followers", "closeFriends"]
 FollowState = Literal["following", "requested", "none"]
@@ -27,9 +25,9 @@ seen = PairCache()
 
 # A queue hands over ten messages at once, and all of them must fit into the time that a function has.
 OPENED_AT_ONCE = 50
-# Nobody who reads what they follow is faster; who sells followers is.
 # More than nearly anybody has; these are read with three units.
 MOST_HIDDEN = 200
+# Nobody who reads what they follow is faster; who sells followers is.
 FOLLOW = Limit("follow", burst=60, per_second=60 / 3600)
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
 
@@ -301,24 +299,6 @@ def sever(user_id: str, other: str) -> None:
 def unhide(user_id: str) -> None:
     """Forget whose posts are hidden from somebody's feed, when there is no feed any more."""
     store.unhide(user_id)
-
-
-def announced_edge(change: Change[EdgeItem]) -> Iterator[DomainEvent]:
-    """The events that a change to the follows table means; only ties speak, lists repeat them."""
-    item = change.new or change.old
-    if item is None or not item.edge.startswith("out#"):
-        return
-    before, after = (image is not None and image.following == "yes" for image in (change.old, change.new))
-    if after and not before:
-        yield Followed(follower_id=item.follower_id, followee_id=item.followee_id)
-    if before and not after:
-        yield Unfollowed(follower_id=item.follower_id, followee_id=item.followee_id)
-
-
-def announced_block(change: Change[BlockItem]) -> Iterator[DomainEvent]:
-    """The events that a change to the blocks table means."""
-    if change.new is not None and change.old is None:
-        yield Blocked(blocker_id=change.new.blocker_id, blocked_id=change.new.blocked_id)
 
 
 def _follow(me: str, other: str, *, private: bool) -> Following:

@@ -4,22 +4,48 @@ Each names who did it, whose it is, and what it is about, so that nobody needs t
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from functions.posts import comments
+from functions.posts import comments, store
 from functions.posts.comments import CommentItem, CommentLikeItem
 from functions.posts.model import Comment, Mention, Post
-from functions.posts.store import LikeItem
+from functions.posts.store import LikeItem, PostItem
 from heliograph.events import (
     CommentAdded,
     CommentDeleted,
     CommentLiked,
     DomainEvent,
     Mentioned,
+    PostChanged,
+    PostDeleted,
     PostLiked,
+    PostPublished,
     PostUnliked,
     ReplyAdded,
 )
 from heliograph.outbox import Change
+
+
+def post_announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
+    """The events that a change to the posts table means. Counts are no news: their counters announce themselves."""
+    old = change.old and store.as_post(change.old)
+    new = change.new and store.as_post(change.new)
+    if new is None:
+        if old is not None:
+            yield _deleted_post(old)
+    elif new.is_open and not (old and old.is_open):
+        yield PostPublished(
+            post_id=new.post_id, author_id=new.user_id, created_at=new.created_at, hashtags=list(new.hashtags)
+        )
+    elif old is not None and new.status == "published" and _shown(old) != _shown(new):
+        yield PostChanged(
+            post_id=new.post_id,
+            author_id=new.user_id,
+            hashtags=list(new.hashtags),
+            former_hashtags=list(old.hashtags),
+        )
+    if new is not None:
+        yield from _mentioned(old, new)
 
 
 def like_announced(change: Change[LikeItem]) -> Iterator[DomainEvent]:
@@ -52,7 +78,22 @@ def comment_like_announced(change: Change[CommentLikeItem]) -> Iterator[DomainEv
         )
 
 
-def mentioned_in_post(old: Post | None, new: Post) -> Iterator[DomainEvent]:
+def _shown(post: Post) -> tuple[Any, ...]:
+    return (post.caption, post.hashtags, post.location, post.audience, post.is_archived)
+
+
+def _deleted_post(post: Post) -> PostDeleted:
+    return PostDeleted(
+        post_id=post.post_id,
+        author_id=post.user_id,
+        media_ids=list(post.media_ids),
+        hashtags=list(post.hashtags),
+        version=post.version + 1,
+        was_published=post.status == "published",
+    )
+
+
+def _mentioned(old: Post | None, new: Post) -> Iterator[DomainEvent]:
     """Whoever is mentioned hears of it once others can come across the post."""
     if new.is_open:
         for mention in _newly(old.mentioned_users if old and old.is_open else (), new.mentioned_users):

@@ -10,7 +10,7 @@ from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.posts import comments, mentions, service, store, text
-from functions.posts.comments import CommentItem, CommentLikeItem
+from functions.posts.comments import CommentLikeItem
 from functions.posts.model import Comment, Post
 from functions.posts.store import LikeItem
 from heliograph import clock, counters, ids, limits, transactions
@@ -21,7 +21,7 @@ from heliograph.reading import Skeleton
 from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
-__all__ = ["Comment", "CommentItem", "CommentLikeItem", "LikeItem"]
+__all__ = ["Comment"]
 
 # Faster than anybody reads; slower than who likes everything to be noticed.
 LIKE_COMMENT = Limit("like-comment", burst=120, per_second=600 / 3600, batch=5)

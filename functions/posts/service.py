@@ -1,8 +1,8 @@
 """Use cases of posts: write, publish, read, edit, archive, delete. Likes and comments are in `conversation.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 from pynamodb.transactions import TransactWrite
 
@@ -10,17 +10,15 @@ from functions.accounts.service import Profile
 from functions.graph import service as graph
 from functions.media import service as media_service
 from functions.media.service import Media, MediaView
-from functions.posts import announcements, hot, mentions, saves, store
+from functions.posts import hot, mentions, saves, store
 from functions.posts.attributes import LocationAttribute, MentionsAttribute, TextsAttribute
 from functions.posts.captions import mentioned, read_caption, without_mention
 from functions.posts.model import Location, MediaType, Mention, Post, Status
 from functions.posts.publication import failure_reason, filter_of, largest, status_with, with_media
-from functions.posts.store import PostItem
 from heliograph import clock, counters, ids, transactions
 from heliograph.counters import Counter
 from heliograph.errors import Conflict, Forbidden, Invalid, NotFound
-from heliograph.events import DomainEvent, PostAudience, PostChanged, PostDeleted, PostPublished
-from heliograph.outbox import Change
+from heliograph.events import PostAudience
 from heliograph.tables import Slice
 from heliograph.transactions import ConditionFailed
 
@@ -33,7 +31,6 @@ __all__ = [
     "Mention",
     "MentionsAttribute",
     "Post",
-    "PostItem",
     "Status",
     "TextsAttribute",
     "failure_reason",
@@ -333,43 +330,6 @@ def archived(posts: list[P]) -> list[P]:
 
 
 # --- Events ---------------------------------------------------------------------------------------------------------
-
-
-def announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
-    """The events that a change to the posts table means. Counts are no news: their counters announce themselves."""
-    old = change.old and store.as_post(change.old)
-    new = change.new and store.as_post(change.new)
-    if new is None:
-        if old is not None:
-            yield _deleted(old)
-    elif new.is_open and not (old and old.is_open):
-        yield PostPublished(
-            post_id=new.post_id, author_id=new.user_id, created_at=new.created_at, hashtags=list(new.hashtags)
-        )
-    elif old is not None and new.status == "published" and _shown(old) != _shown(new):
-        yield PostChanged(
-            post_id=new.post_id,
-            author_id=new.user_id,
-            hashtags=list(new.hashtags),
-            former_hashtags=list(old.hashtags),
-        )
-    if new is not None:
-        yield from announcements.mentioned_in_post(old, new)
-
-
-def _shown(post: Post) -> tuple[Any, ...]:
-    return (post.caption, post.hashtags, post.location, post.audience, post.is_archived)
-
-
-def _deleted(post: Post) -> PostDeleted:
-    return PostDeleted(
-        post_id=post.post_id,
-        author_id=post.user_id,
-        media_ids=list(post.media_ids),
-        hashtags=list(post.hashtags),
-        version=post.version + 1,
-        was_published=post.status == "published",
-    )
 
 
 # --- Shared ---------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.graph import service
-from functions.graph.service import BlockItem, EdgeItem
+from functions.graph import announcements
+from functions.graph.store import BlockItem, EdgeItem
 from heliograph.events import Blocked, Followed, Unfollowed
 from heliograph.outbox import Change, change_of
 from tests.unit.samples import sample
@@ -28,23 +28,23 @@ def edge(following: str, edge: str = "out#a") -> EdgeItem:
     ],
 )
 def test_following(old: EdgeItem | None, new: EdgeItem | None, said: list[object]) -> None:
-    assert list(service.announced_edge(Change(old, new))) == said
+    assert list(announcements.edge_announced(Change(old, new))) == said
 
 
 def test_a_block_is_said_once() -> None:
     block = BlockItem("a", "b")
-    assert list(service.announced_block(Change(None, block))) == [Blocked(blocker_id="a", blocked_id="b")]
-    assert list(service.announced_block(Change(block, block))) == []
-    assert list(service.announced_block(Change(block, None))) == []
+    assert list(announcements.block_announced(Change(None, block))) == [Blocked(blocker_id="a", blocked_id="b")]
+    assert list(announcements.block_announced(Change(block, block))) == []
+    assert list(announcements.block_announced(Change(block, None))) == []
 
 
 def test_a_real_stream_record_is_understood() -> None:
     records = sample("dynamodb_follows")["Records"]
-    said = [event for record in records for event in service.announced_edge(change_of(EdgeItem, record))]
+    said = [event for record in records for event in announcements.edge_announced(change_of(EdgeItem, record))]
     assert [type(event) for event in said] == [Followed]
 
 
 def test_a_real_record_of_a_block_is_understood() -> None:
     (record,) = sample("dynamodb_blocks")["Records"]
-    (said,) = service.announced_block(change_of(BlockItem, record))
+    (said,) = announcements.block_announced(change_of(BlockItem, record))
     assert type(said) is Blocked

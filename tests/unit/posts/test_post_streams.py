@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.posts import announcements, service
+from functions.posts import announcements
 from functions.posts.comments import CommentItem, CommentLikeItem
 from functions.posts.model import Mention
 from functions.posts.store import LikeItem, PostItem
@@ -72,7 +72,7 @@ def deleted(*, version: int, was_published: bool) -> events.PostDeleted:
 def test_what_a_change_to_a_post_means(
     old: PostItem | None, new: PostItem | None, announced: list[events.DomainEvent]
 ) -> None:
-    assert list(service.announced(Change(old, new))) == announced
+    assert list(announcements.post_announced(Change(old, new))) == announced
 
 
 # --- Likes, comments, mentions --------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_who_is_mentioned_hears_of_it_when_the_post_is_there(
     old: dict[str, Any], new: dict[str, Any], told: list[str]
 ) -> None:
     with_ben = {"mentioned_users": (Mention(BEN, "ben"),)}
-    found = service.announced(Change(stored(**with_ben | old), stored(**with_ben | new)))
+    found = announcements.post_announced(Change(stored(**with_ben | old), stored(**with_ben | new)))
 
     assert [event for event in found if isinstance(event, events.Mentioned)] == [
         named(user_id, by=ANNA, comment_id=None) for user_id in told
@@ -167,7 +167,7 @@ def told(name: str, model: Any, translate: Any) -> list[list[str]]:
 
 def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     """Written, published, liked, edited, archived, brought back, deleted."""
-    assert told("dynamodb_posts", PostItem, service.announced) == [
+    assert told("dynamodb_posts", PostItem, announcements.post_announced) == [
         [],
         ["PostPublished", "Mentioned"],
         [],
