@@ -14,6 +14,7 @@ from heliograph.events import (
     CommentAdded,
     CommentDeleted,
     CommentLiked,
+    CommentUnliked,
     DomainEvent,
     Mentioned,
     PostChanged,
@@ -71,10 +72,12 @@ def comment_announced(change: Change[CommentItem]) -> Iterator[DomainEvent]:
 
 def comment_like_announced(change: Change[CommentLikeItem]) -> Iterator[DomainEvent]:
     """The events that a change to the comment-likes table means."""
-    like = change.new
-    if like is not None and change.old is None:
-        yield CommentLiked(
-            comment_id=like.comment_id, post_id=like.post_id, author_id=like.author_id, user_id=like.user_id
+    old, new = change.old, change.new
+    if new is not None and old is None:
+        yield CommentLiked(comment_id=new.comment_id, post_id=new.post_id, author_id=new.author_id, user_id=new.user_id)
+    elif old is not None and new is None:
+        yield CommentUnliked(
+            comment_id=old.comment_id, post_id=old.post_id, author_id=old.author_id, user_id=old.user_id
         )
 
 

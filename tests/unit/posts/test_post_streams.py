@@ -133,7 +133,9 @@ def test_a_like_of_a_comment_names_who_whose_and_what() -> None:
     assert list(announcements.comment_like_announced(Change(None, like))) == [
         events.CommentLiked(comment_id=BENS, post_id=POST, author_id=BEN, user_id=CARL)
     ]
-    assert list(announcements.comment_like_announced(Change(like, None))) == []
+    assert list(announcements.comment_like_announced(Change(like, None))) == [
+        events.CommentUnliked(comment_id=BENS, post_id=POST, author_id=BEN, user_id=CARL)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +182,13 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
 
 def test_a_like_is_news_and_so_is_its_withdrawal() -> None:
     assert told("dynamodb_likes", LikeItem, announcements.like_announced) == [["PostLiked"], ["PostUnliked"]]
+
+
+def test_a_like_of_a_comment_is_news_and_so_is_its_withdrawal() -> None:
+    assert told("dynamodb_comment_likes", CommentLikeItem, announcements.comment_like_announced) == [
+        ["CommentLiked"],
+        ["CommentUnliked"],
+    ]
 
 
 def test_a_comment_is_news_when_it_comes_and_when_it_goes() -> None:

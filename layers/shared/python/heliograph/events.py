@@ -172,6 +172,15 @@ class CommentLiked(DomainEvent):
     user_id: str
 
 
+class CommentUnliked(DomainEvent):
+    """A like of a comment is gone: taken back, or gone with the comment."""
+
+    comment_id: str
+    post_id: str
+    author_id: str
+    user_id: str
+
+
 class Mentioned(DomainEvent):
     """Somebody is named in a post that others can come across, or (`comment_id`) in a comment on one."""
 
