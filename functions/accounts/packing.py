@@ -34,6 +34,7 @@ saved.json                  the posts that you keep
 story-views.json            which stories of the last day you saw
 followers.json, following.json, follow-requests.json, sent-follow-requests.json
 blocks.json, mutes.json, close-friends.json
+encounters.json             whose posts you looked at, and how much they seemed to interest you: it ranks your feed
 media.json, media/          your pictures: what we know of them, and the files as you uploaded them
 
 There are no direct messages on Heliograph yet.
