@@ -32,7 +32,7 @@ os.environ |= {
 }
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shared" / "python"))
 
-from functions.feed import readers, store, timelines
+from functions.feed import store, timelines
 from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
@@ -132,7 +132,7 @@ def _viewer(followees: int) -> str:
     store.put(pulled_entry(viewer, author, scene.post(author, at=number)) for number, author in enumerate(newest))
     for number, author in enumerate(large):
         timelines.add(author, scene.post(author, at=10 * number))
-    readers.pull(viewer, lambda _: tuple(large))
+    scene.pull(viewer, large)
     return viewer
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.ranking.sessions import Moment, Ranker
 from functions.feed import features
+from functions.feed.features import Known
 from functions.feed.weights import Weights
 
 
@@ -34,7 +35,7 @@ def production(weights: Weights) -> Ranker:
     """The very order that the feed has."""
 
     def rank(moment: Moment) -> Sequence[int]:
-        order = features.ordered(moment.entries, moment.encounters, moment.tallies, moment.now, weights)
+        order = features.ordered(moment.entries, Known(moment.encounters), moment.tallies, moment.now, weights)
         place = {entry.post_id: number for number, entry in enumerate(moment.entries)}
         return [place[post_id] for post_id in order]
 

@@ -1,9 +1,10 @@
 """What an account makes of others: how dear each author is to it, from its encounters with their posts.
 
 An encounter is one post of one author, met once or often, with the strongest sign of interest that was given: a glance,
-a long look, a like, a comment. Encounters are merged by taking the stronger one, and a bounded number is kept: those
-that are the newest when each is credited with time for its strength. Both are a join of a semilattice (Shapiro et al.,
-"Conflict-free Replicated Data Types", 2011): signals may come twice, late and in any order, and the same is kept.
+a long look, a like, a comment; or a visit to the author's profile, by the day. Encounters are merged by taking the
+stronger one, and a bounded number is kept: those that are the newest when each is credited with time for its strength.
+Both are a join of a semilattice (Shapiro et al., "Conflict-free Replicated Data Types", 2011): signals may come twice,
+late and in any order, and the same is kept.
 
 What is kept also says which posts have been seen.
 """
@@ -15,7 +16,7 @@ from functions.feed.weights import Weights
 from heliograph import clock, ids
 
 # Strengths are whole percentages: they are compared, and must be equal where they are the same.
-SEEN, LIKED, COMMENTED = 0, 80, 100
+SEEN, VISITED, LIKED, COMMENTED = 0, 80, 80, 100
 # A look alone comes near this, and is worth half of it at HALF_LOOK.
 LOOKED, HALF_LOOK_MS = 70, 4000
 
@@ -34,6 +35,11 @@ Encounters = Mapping[Key, int]
 
 def key(author_id: str, post_id: str) -> Key:
     return author_id, clock.epoch(ids.created_at(post_id))
+
+
+def visit(author_id: str, at: datetime) -> Key:
+    """The key of visits to an author's profile: those of one day count once."""
+    return author_id, clock.epoch(at.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def look(milliseconds: int) -> int:

@@ -1,8 +1,8 @@
 """HTTP routes of the feed."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from functions.feed import service
 from functions.feed.home import home
@@ -13,18 +13,29 @@ from heliograph.events import View
 MAX_VIEWS = 100
 MAX_MILLISECONDS = 600_000
 
+Id = Annotated[str, StringConstraints(pattern=f"^{ids.FORM.pattern}$")]
+
 app = http.resolver()
 
 
 class ViewInput(http.Body):
     """A post that was on the screen, and for how long in all."""
 
-    post_id: Annotated[str, StringConstraints(pattern=f"^{ids.FORM.pattern}$")]
+    post_id: Id
     milliseconds: Annotated[int, Field(ge=0, le=MAX_MILLISECONDS)]
 
 
 class ViewsInput(http.Body):
-    views: Annotated[list[ViewInput], Field(min_length=1, max_length=MAX_VIEWS)]
+    """What was looked at since the last report; `profiles`: ids of the accounts whose profiles were opened."""
+
+    views: Annotated[list[ViewInput], Field(default_factory=list, max_length=MAX_VIEWS)]
+    profiles: Annotated[list[Id], Field(default_factory=list, max_length=MAX_VIEWS)]
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.views and not self.profiles:
+            raise ValueError("Neither views nor profiles")
+        return self
 
     def merged(self) -> list[View]:
         """Each post once, with its longest look."""
@@ -41,9 +52,9 @@ def feed(
     return http.read_page(f"feed-{order}", caller.user_id, home(caller.user_id, order), limit, cursor)
 
 
-@app.post("/v1/feed/views", status_code=202, summary="Say which posts I have looked at", tags=["feed"])
+@app.post("/v1/feed/views", status_code=202, summary="Say which posts and profiles I have looked at", tags=["feed"])
 def report_views(body: ViewsInput, caller: http.SignedIn) -> None:
-    service.report_views(caller.user_id, body.merged())
+    service.report_views(caller.user_id, body.merged(), list(dict.fromkeys(body.profiles)))
 
 
 handler = http.handler(app)

@@ -1,4 +1,4 @@
-"""What people look at, like and comment on, remembered for the order of their feeds."""
+"""What people look at, visit, like and comment on, remembered for the order of their feeds."""
 
 from functions.accounts import service as accounts
 from functions.feed import affinity, encounters, signals
@@ -17,5 +17,6 @@ def take(event: DomainEvent) -> None:
     if person is None or person.is_deactivated:
         return
     met = [item.post for item in posts.visible(posts.seen(user_id, strengths)) if item.post.user_id != user_id]
-    if met:
-        encounters.merge(user_id, [(affinity.key(post.user_id, post.post_id), strengths[post.post_id]) for post in met])
+    interest = [(affinity.key(post.user_id, post.post_id), strengths[post.post_id]) for post in met]
+    if interest := [*interest, *signals.visits(event)]:
+        encounters.merge(user_id, interest)

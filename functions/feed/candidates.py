@@ -36,25 +36,25 @@ def reads(user_id: str, *, pull: bool, visit: bool) -> Reads:
     reader = readers.find(user_id)
     if reader is None or not reader.is_filled or not reader.is_active(clock.now()):
         rebuilt = rebuilding.rebuild(user_id)
-        return merged(user_id, [*rebuilt.entries, *(_pulled(rebuilt.reader) if pull else ())])
+        return merged(rebuilt.reader, [*rebuilt.entries, *(_pulled(rebuilt.reader) if pull else ())])
     if visit:
         rebuilding.note_visit(reader)
-    return merged(user_id, _pulled(reader) if pull else ())
+    return merged(reader, _pulled(reader) if pull else ())
 
 
-def merged(user_id: str, pulled: Iterable[Entry]) -> Reads:
+def merged(reader: Reader, pulled: Iterable[Entry]) -> Reads:
     """Stored entries and those in `pulled`, each post once, the newest first."""
     also = sorted({entry.post_id: entry for entry in pulled}.values(), key=_post_id, reverse=True)
 
     def newest(before: str | None, limit: int) -> list[Entry]:
         older = (entry for entry in also if before is None or entry.post_id < before)
-        return list(islice(_once(store.newest(user_id, before, limit), older), limit))
+        return list(islice(_once(store.newest(reader.user_id, before, limit), older), limit))
 
     def between(newest_id: str, oldest: str | None) -> list[Entry]:
         inside = (entry for entry in also if (oldest or "") <= entry.post_id <= newest_id)
-        return list(_once(store.between(user_id, newest_id, oldest), inside))
+        return list(_once(store.between(reader.user_id, newest_id, oldest), inside))
 
-    return Reads(newest, between)
+    return Reads(newest, between, frozenset(reader.favourites))
 
 
 def _pulled(reader: Reader) -> list[Entry]:

@@ -1,9 +1,17 @@
 """Queues of the feed."""
 
-from functions.feed import attention, pushing
+from functions.feed import attention, pushing, rebuilding
 from functions.feed.fanout import Page
 from heliograph.consumers import consumer, queue
-from heliograph.events import DomainEvent, Followed, PostChanged, PostDeleted, PostPublished, Unfollowed
+from heliograph.events import (
+    DomainEvent,
+    Followed,
+    PostChanged,
+    PostDeleted,
+    PostNotificationsSwitched,
+    PostPublished,
+    Unfollowed,
+)
 
 
 def _fan_out(event: DomainEvent) -> None:
@@ -19,8 +27,13 @@ def _fan_out(event: DomainEvent) -> None:
 
 
 def _settle_tie(event: DomainEvent) -> None:
-    if isinstance(event, Followed | Unfollowed):
-        pushing.settle_tie(event.follower_id, event.followee_id)
+    match event:
+        case Followed() | Unfollowed():
+            pushing.settle_tie(event.follower_id, event.followee_id)
+        case PostNotificationsSwitched():
+            rebuilding.settle_favourite(event.follower_id, event.followee_id)
+        case _:
+            pass
 
 
 fan_out = consumer(_fan_out)

@@ -5,7 +5,7 @@ ordered by what they and the viewer's encounters tell, and only the posts of the
 page, which are needed for showing it anyway.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,29 +27,36 @@ class Tally:
     comments: int
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the viewer. `favourites`: authors of whose posts they want to be told."""
+
+    encounters: Encounters
+    favourites: Collection[str] = frozenset()
+
+
 LookUp = Callable[[list[str]], Mapping[str, Tally]]
 
 
-def ordered(
-    entries: Sequence[Entry], encounters: Encounters, look_up: LookUp, now: datetime, weights: Weights
-) -> list[str]:
+def ordered(entries: Sequence[Entry], known: Known, look_up: LookUp, now: datetime, weights: Weights) -> list[str]:
     """The ids of all these posts, best first. `look_up`: the tallies of posts by id; it may leave some out."""
-    candidates = ranking.by_worth(_candidates(entries, encounters, now, weights), now, weights)
+    candidates = ranking.by_worth(_candidates(entries, known, now, weights), now, weights)
     best, rest = candidates[:SHORTLIST], candidates[SHORTLIST:]
     tallies = look_up([candidate.post_id for candidate in best])
     first = ranking.order([_counted(candidate, tallies.get(candidate.post_id)) for candidate in best], now, weights)
     return [candidate.post_id for candidate in (*first, *ranking.order(rest, now, weights, above=first))]
 
 
-def _candidates(entries: Sequence[Entry], encounters: Encounters, now: datetime, weights: Weights) -> list[Candidate]:
-    dear = affinity.affinities(encounters, now, weights)
+def _candidates(entries: Sequence[Entry], known: Known, now: datetime, weights: Weights) -> list[Candidate]:
+    dear = affinity.affinities(known.encounters, now, weights)
     return [
         Candidate(
             post_id=entry.post_id,
             author_id=entry.creator_id,
             created_at=entry.created_at,
             affinity=dear.get(entry.creator_id, weights.prior),
-            seen=affinity.key(entry.creator_id, entry.post_id) in encounters,
+            favourite=entry.creator_id in known.favourites,
+            seen=affinity.key(entry.creator_id, entry.post_id) in known.encounters,
         )
         for entry in entries
     ]

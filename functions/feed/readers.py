@@ -27,7 +27,8 @@ class ReaderItem(Model):
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     active_at = TimeAttribute(attr_name="activeAt")
     pulled = TextsAttribute()
-    pulled_revision = NumberAttribute(attr_name="pulledRevision", default=0)
+    favourites = TextsAttribute(null=True)
+    revision = NumberAttribute(default=0)
     is_filled = BooleanAttribute(attr_name="isFilled", default=False)
     expires_at = NumberAttribute(attr_name="expiresAt")
 
@@ -36,12 +37,13 @@ class ReaderItem(Model):
 class Reader:
     """`active_at`: when they have read their feed, to the day. `pulled`: the large authors they follow, best first.
 
-    `is_filled`: their feed has what was posted before they came.
+    `favourites`: of whose posts they want to be told. `is_filled`: their feed has what was posted before they came.
     """
 
     user_id: str
     active_at: datetime
     pulled: tuple[str, ...] = ()
+    favourites: tuple[str, ...] = ()
     is_filled: bool = False
 
     def is_active(self, now: datetime) -> bool:
@@ -77,17 +79,21 @@ def note(user_id: str, now: datetime) -> None:
     )
 
 
-def pull(user_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
-    """Change whom a reader pulls. Nothing to do for somebody who does not come. Idempotent where `change` is."""
+def revise(user_id: str, change: Callable[[Reader], Reader]) -> None:
+    """Change whom a reader pulls and favours. Nothing to do for who does not come. Idempotent where `change` is."""
 
     def attempt() -> None:
         item = tables.find(ReaderItem, user_id, consistent=True)
         if item is None:
             return
-        after = change(item.pulled)
-        actions = [tables.written(ReaderItem.pulled, after), ReaderItem.pulled_revision.add(1)]
-        unchanged = ReaderItem.pulled_revision == item.pulled_revision
-        if after != item.pulled and not tables.update_if(item, actions, unchanged):
+        before = _reader(item)
+        after = change(before)
+        actions = [
+            tables.written(ReaderItem.pulled, after.pulled),
+            tables.written(ReaderItem.favourites, after.favourites),
+            ReaderItem.revision.add(1),
+        ]
+        if after != before and not tables.update_if(item, actions, ReaderItem.revision == item.revision):
             raise ConditionFailed(frozenset())
 
     transactions.while_unchanged(attempt)
@@ -103,4 +109,4 @@ def _expiry(active_at: datetime) -> int:
 
 
 def _reader(item: ReaderItem) -> Reader:
-    return Reader(item.user_id, item.active_at, item.pulled, bool(item.is_filled))
+    return Reader(item.user_id, item.active_at, item.pulled, item.favourites or (), bool(item.is_filled))

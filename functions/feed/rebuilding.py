@@ -3,7 +3,7 @@
 Bounded work: the timelines of FOLLOWEES followed accounts, and the newest FILLED of their posts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from functions.feed import fanout, readers, store, timelines
@@ -17,6 +17,8 @@ FOLLOWEES = 500
 FILLED = 200
 # How many large authors a reader pulls: as many half read units on each page.
 PULLED = 8
+# As many names as leave the reader's item within half a read unit, beside those that are pulled.
+FAVOURITES = 40
 NOTED_EVERY = timedelta(days=1)
 
 
@@ -39,12 +41,20 @@ def rebuild(user_id: str) -> Rebuilt:
     followees = graph.followees(user_id, None, FOLLOWEES).items
     found = timelines.find_all([user_id, *followees])
     pulled = _best([timeline for timeline in found.values() if timeline.is_large and timeline.author_id != user_id])
-    if pulled:
-        readers.pull(user_id, lambda since: (*since, *(one for one in pulled if one not in since))[:PULLED])
+    favourites = tuple(graph.notifying(user_id, FAVOURITES))
+    if pulled or favourites:
+        readers.revise(
+            user_id,
+            lambda since: replace(
+                since,
+                pulled=_joined(since.pulled, pulled, PULLED),
+                favourites=_joined(since.favourites, favourites, FAVOURITES),
+            ),
+        )
     entries = _newest(user_id, [timeline for timeline in found.values() if timeline.author_id not in pulled])
     store.put(entries)
     readers.fill(user_id)
-    return Rebuilt(Reader(user_id, now, pulled, is_filled=True), entries)
+    return Rebuilt(Reader(user_id, now, pulled, favourites, is_filled=True), entries)
 
 
 def note_visit(reader: Reader) -> None:
@@ -56,11 +66,37 @@ def note_visit(reader: Reader) -> None:
 
 def pull(user_id: str, author_id: str) -> None:
     """Let a reader pull an author from now on, rather than whom they have pulled for the longest."""
-    readers.pull(user_id, lambda known: known if author_id in known else (author_id, *known)[:PULLED])
+    readers.revise(user_id, lambda known: replace(known, pulled=_with(known.pulled, author_id, PULLED)))
 
 
 def pull_no_more(user_id: str, author_id: str) -> None:
-    readers.pull(user_id, lambda known: tuple(one for one in known if one != author_id))
+    readers.revise(user_id, lambda known: replace(known, pulled=_without(known.pulled, author_id)))
+
+
+def settle_favourite(user_id: str, author_id: str) -> None:
+    """Make a reader agree with whether they want to be told of an author's posts; the last FAVOURITES count."""
+    while True:
+        wanted = graph.notifies(user_id, author_id)
+        if wanted:
+            readers.revise(
+                user_id, lambda known: replace(known, favourites=_with(known.favourites, author_id, FAVOURITES))
+            )
+        else:
+            readers.revise(user_id, lambda known: replace(known, favourites=_without(known.favourites, author_id)))
+        if graph.notifies(user_id, author_id) == wanted:
+            return
+
+
+def _joined(known: tuple[str, ...], also: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return (*known, *(one for one in also if one not in known))[:most]
+
+
+def _with(known: tuple[str, ...], author_id: str, most: int) -> tuple[str, ...]:
+    return known if author_id in known else (author_id, *known)[:most]
+
+
+def _without(known: tuple[str, ...], author_id: str) -> tuple[str, ...]:
+    return tuple(one for one in known if one != author_id)
 
 
 def _best(large: list[Timeline]) -> tuple[str, ...]:

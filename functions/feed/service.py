@@ -1,9 +1,10 @@
 """The home feed as it is read: candidates, ranked, and what the viewer may see of them."""
 
+from functools import partial
 from typing import Any
 
 from functions.feed import candidates, encounters, features, weights, windows
-from functions.feed.features import Tally
+from functions.feed.features import Known, Tally
 from functions.feed.hybrid import Feed
 from functions.feed.model import Entry, Order
 from functions.feed.weights import Ranking
@@ -11,7 +12,7 @@ from functions.feed.windows import Reads
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost, Post
 from heliograph import clock, ids, limits, live, outbox, tables
-from heliograph.events import PostsViewed, View
+from heliograph.events import PostsViewed, ProfilesVisited, View
 from heliograph.limits import Limit
 from heliograph.observability import count as counted
 from heliograph.tables import Slice
@@ -40,7 +41,7 @@ class Home:
         # A feed that was begun in one order goes on in it.
         if isinstance(position, str) if position else self._order == "latest" or not self._feed.ranked:
             return _latest(reads, position, count)
-        return windows.page(reads, self._ranked, position, count)
+        return windows.page(reads, partial(self._ranked, reads.favourites), position, count)
 
     def hydrate(self, post_ids: list[str]) -> list[HydratedPost]:
         return posts.hydrate_feed(self._user_id, post_ids, self._known)
@@ -49,11 +50,12 @@ class Home:
         """What belongs into a home feed: visible posts of the viewer, and of those followed and not muted."""
         return [item for item in posts.visible(hydrated) if _belongs(self._user_id, item)]
 
-    def _ranked(self, entries: list[Entry]) -> list[str]:
+    def _ranked(self, favourites: frozenset[str], entries: list[Entry]) -> list[str]:
         """The ids of these entries, best first, by the weights of the viewer's variant."""
         variant, chosen = weights.chosen(live.read(Ranking), self._user_id)
         counted(f"FeedRanked-{variant}")
-        return features.ordered(entries, encounters.find(self._user_id), self._tallies, clock.now(), chosen)
+        known = Known(encounters.find(self._user_id), favourites)
+        return features.ordered(entries, known, self._tallies, clock.now(), chosen)
 
     def _tallies(self, post_ids: list[str]) -> dict[str, Tally]:
         self._known |= posts.known(post_ids)
@@ -63,10 +65,14 @@ class Home:
         }
 
 
-def report_views(user_id: str, views: list[View]) -> None:
-    """Let it be known what somebody has looked at. Raises Exhausted, Unavailable."""
+def report_views(user_id: str, views: list[View], profile_ids: list[str]) -> None:
+    """Let it be known which posts and profiles somebody has looked at. Raises Exhausted, Unavailable."""
     limits.spend(VIEWS, user_id)
-    outbox.publish(PostsViewed(user_id=user_id, views=views), event_id=ids.new_id())
+    if views:
+        outbox.publish(PostsViewed(user_id=user_id, views=views), event_id=ids.new_id())
+    if profile_ids:
+        visited = ProfilesVisited(user_id=user_id, profile_ids=profile_ids, visited_at=clock.now())
+        outbox.publish(visited, event_id=ids.new_id())
 
 
 def _latest(reads: Reads, position: str | None, count: int) -> Slice[str]:

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from functions.feed import affinity
-from heliograph.events import CommentAdded, DomainEvent, PostLiked, PostsViewed
+from functions.feed.affinity import Key
+from heliograph.events import CommentAdded, DomainEvent, PostLiked, PostsViewed, ProfilesVisited
+
+
+def visits(event: DomainEvent) -> list[tuple[Key, int]]:
+    """The encounters with authors whose profiles somebody has visited. Pure."""
+    if not isinstance(event, ProfilesVisited):
+        return []
+    others = (profile_id for profile_id in event.profile_ids if profile_id != event.user_id)
+    return [(affinity.visit(profile_id, event.visited_at), affinity.VISITED) for profile_id in others]
 
 
 def told(event: DomainEvent) -> tuple[str, Mapping[str, int]]:
@@ -15,5 +24,7 @@ def told(event: DomainEvent) -> tuple[str, Mapping[str, int]]:
             return event.author_id, {event.post_id: affinity.COMMENTED}
         case PostsViewed():
             return event.user_id, {view.post_id: affinity.look(view.milliseconds) for view in event.views}
+        case ProfilesVisited():
+            return event.user_id, {}
         case _:
             return "", {}

@@ -23,10 +23,14 @@ Ranked = Callable[[list[Entry]], list[str]]
 
 @dataclass(frozen=True)
 class Reads:
-    """How entries are read, newest first: `newest(before, limit)`; `between(newest, oldest)`, both bounds included."""
+    """How entries are read, newest first: `newest(before, limit)`; `between(newest, oldest)`, both bounds included.
+
+    `favourites`: of whose posts the reader wants to be told.
+    """
 
     newest: Callable[[str | None, int], list[Entry]]
     between: Callable[[str, str | None], list[Entry]]
+    favourites: frozenset[str] = frozenset()
 
 
 def page(reads: Reads, ranked: Ranked, position: Any, count: int) -> Slice[str]:

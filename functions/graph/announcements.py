@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from functions.graph.store import BlockItem, EdgeItem
-from heliograph.events import Blocked, DomainEvent, Followed, Unfollowed
+from heliograph.events import Blocked, DomainEvent, Followed, PostNotificationsSwitched, Unfollowed
 from heliograph.outbox import Change
 
 
@@ -17,6 +17,9 @@ def edge_announced(change: Change[EdgeItem]) -> Iterator[DomainEvent]:
         yield Followed(follower_id=item.follower_id, followee_id=item.followee_id)
     if before and not after:
         yield Unfollowed(follower_id=item.follower_id, followee_id=item.followee_id)
+    told_before, told = (image is not None and image.post_notifications for image in (change.old, change.new))
+    if told != told_before:
+        yield PostNotificationsSwitched(follower_id=item.follower_id, followee_id=item.followee_id)
 
 
 def block_announced(change: Change[BlockItem]) -> Iterator[DomainEvent]:

@@ -253,6 +253,16 @@ def follows(me: str, other: str) -> bool:
     return store.read_pair(me, other).pair.mine.following == "yes"
 
 
+def notifies(me: str, other: str) -> bool:
+    """Whether somebody wants to be told of each new post of an account. Read consistently."""
+    return store.pairs(me, [other], consistent=True)[other].mine.post_notifications
+
+
+def notifying(user_id: str, limit: int) -> list[str]:
+    """Ids of the accounts of whose posts somebody wants to be told."""
+    return store.notifying(user_id, None, limit).items
+
+
 def followers_seen_by(viewer_id: str, user_id: str) -> Skeleton[str]:
     """The followers of an account, for those who may see its posts. Raises NotFound."""
     _must_see_lists(viewer_id, user_id)

@@ -144,6 +144,11 @@ def close_friends(user_id: str, after: str | None, limit: int) -> Slice[str]:
     return _edges(_out(user_id), after, limit, EdgeItem.close_friend == True)  # noqa: E712  (builds an expression)
 
 
+def notifying(user_id: str, after: str | None, limit: int) -> Slice[str]:
+    """Ids of the accounts of whose posts somebody wants to be told."""
+    return _edges(_out(user_id), after, limit, EdgeItem.post_notifications == True)  # noqa: E712  (builds an expression)
+
+
 def blocked(user_id: str, after: str | None, limit: int) -> Slice[str]:
     condition = None if after is None else BlockItem.blocked_id > after
     return tables.cut((item.blocked_id for item in BlockItem.query(user_id, condition)), limit, str)

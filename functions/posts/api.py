@@ -44,6 +44,11 @@ PictureName = Annotated[str, Path(), WithJsonSchema({"type": "string", "pattern"
 Pixels = Annotated[int | None, Query(ge=1)]
 MAX_LINK = 500
 PAGE: OpenAPIResponse = {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+# What cannot be a short code at all is no route either, and told as everywhere.
+NO_PAGE: OpenAPIResponse = {
+    "description": "No such page",
+    "content": {"text/html": {"schema": {"type": "string"}}, "application/problem+json": {}},
+}
 
 
 def _offered(name: str) -> str:
@@ -294,7 +299,7 @@ def share_link(post_id: PostId, caller: http.SignedIn) -> LinkView:
     "/p/<shortcode>",
     summary="The page of a public post, with Open Graph",
     tags=["posts"],
-    responses={200: PAGE, 404: PAGE},
+    responses={200: PAGE, 404: NO_PAGE},
 )
 def shared_page(shortcode: Shortcode) -> Response[str]:
     try:

@@ -21,8 +21,8 @@ SUBSCRIPTIONS = {
     "media-erase": {("PostDeleted", ""), ("StoryDeleted", ""), ("ProfilePictureReplaced", ""), ("MediaForgotten", "")},
     "media-render": {("MediaEdited", "")},
     "feed-fanout": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
-    "feed-ties": {("Followed", ""), ("Unfollowed", "")},
-    "feed-attention": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},
+    "feed-ties": {("Followed", ""), ("Unfollowed", ""), ("PostNotificationsSwitched", "")},
+    "feed-attention": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", ""), ("ProfilesVisited", "")},
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),

@@ -119,8 +119,8 @@ def test_only_public_routes_need_no_token(
 ) -> None:
     # given: requests about something that is there for all, and about nothing
     somebody = {**people.witness_names, "hashtag": people.hashtag, "storyId": "x", "mediaId": "x", "name": "ember"}
-    somebody |= {"shortcode": "A" * 22, "picture": "thumb"}
-    names = [{**NOTHING, **somebody}, {**NOTHING, "hashtag": "nothing", "name": "nothing"}]
+    shared = {"shortcode": "A" * 22, "picture": "thumb"}
+    names = [{**NOTHING, **shared, **somebody}, {**NOTHING, **shared, "hashtag": "nothing", "name": "nothing"}]
     # when
     anonymous, forged = connect(), {"Authorization": "Bearer e30.e30.e30"}
     method, path = route.split(" ")

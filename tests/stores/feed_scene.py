@@ -4,14 +4,14 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
 from typing import Any
 from unittest import mock
 
 from functions.accounts.store import UserItem
-from functions.feed import candidates, pushing, queue
+from functions.feed import candidates, pushing, queue, readers
 from functions.feed.fanout import Page
 from functions.feed.hybrid import Feed
 from functions.feed.readers import ReaderItem
@@ -71,6 +71,11 @@ def follow(follower_ids: Iterable[str], author_ids: Sequence[str]) -> None:
                 yield edge(f"in#{author}#{shard}", follower, follower, author)
 
     batches.put(edges())
+
+
+def pull(viewer: str, authors: Iterable[str]) -> None:
+    """Let somebody pull these large authors."""
+    readers.revise(viewer, lambda known: replace(known, pulled=tuple(authors)))
 
 
 def visit(reader_ids: Iterable[str], *, days_ago: int = 0) -> None:

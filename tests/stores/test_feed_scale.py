@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from functions.feed import readers, store, timelines
+from functions.feed import candidates, readers, rebuilding, store, timelines
 from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
 from functions.feed.rebuilding import PULLED
 from functions.graph import service as graph
-from functions.posts import service as posts
+from functions.posts.store import PostItem
 from heliograph import clock, config, ids, live
 from tests.capacity import Meter
 from tests.stores import feed_scene as scene
@@ -121,7 +121,7 @@ def test_what_is_pulled_and_what_is_pushed_make_one_feed_in_order(pages: Pages) 
         if author == small or number == 3:
             store.put([pulled_entry(viewer, author, expected[0])])
     timelines.cross(large, expected[0])
-    readers.pull(viewer, lambda _: (large,))
+    scene.pull(viewer, [large])
     # then
     assert shown(viewer) == expected
     # and page by page, in either order
@@ -164,6 +164,32 @@ def test_who_comes_back_finds_a_feed_and_is_pushed_to_from_then_on(pages: Pages)
     assert shown(viewer)[0] == new
 
 
+def test_of_whom_somebody_wants_to_be_told_is_known_at_once_and_after_a_long_absence(pages: Pages) -> None:
+    # given
+    viewer, author, other = scene.accounts(3)
+    graph.follow(viewer, author)
+    graph.follow(viewer, other)
+    scene.visit([viewer])
+
+    def favourites() -> frozenset[str]:
+        return candidates.reads(viewer, pull=True, visit=False).favourites
+
+    # when one is switched on, twice
+    graph.post_notifications(viewer, author, on=True)
+    for _ in range(2):
+        rebuilding.settle_favourite(viewer, author)
+    # then
+    assert favourites() == {author}
+    # and after an absence it is read from the graph again
+    readers.drop(viewer)
+    assert favourites() == {author}
+    # and off again, late events of the past change nothing
+    graph.post_notifications(viewer, author, on=False)
+    rebuilding.settle_favourite(viewer, author)
+    rebuilding.settle_favourite(viewer, other)
+    assert favourites() == frozenset()
+
+
 def test_a_rebuilding_that_died_is_done_by_the_next_request(pages: Pages) -> None:
     viewer, author = scene.accounts(2)
     scene.follow([viewer], [author])
@@ -193,7 +219,7 @@ def test_what_ends_a_following_hides_posts_with_the_next_reading(pages: Pages, u
     pushed, pulled = scene.post(author), scene.post(large, at=1)
     scene.publish(pages, pushed, author)
     timelines.add(large, pulled)
-    readers.pull(viewer, lambda _: (large,))
+    scene.pull(viewer, [large])
     assert shown(viewer) == [pulled, pushed]
     # when
     for one in (author, large):
@@ -212,8 +238,8 @@ def test_posts_for_close_friends_are_seen_by_these_alone(pages: Pages) -> None:
     scene.visit([viewer])
     post_id = scene.post(author)
     scene.publish(pages, post_id, author)
-    item = posts.PostItem.get(post_id)
-    item.update(actions=[posts.PostItem.audience.set("closeFriends")])
+    item = PostItem.get(post_id)
+    item.update(actions=[PostItem.audience.set("closeFriends")])
     assert shown(viewer) == []
     graph.close_friend(author, viewer, on=True)
     assert shown(viewer) == [post_id]
@@ -245,7 +271,7 @@ def test_a_page_costs_as_much_whether_one_follows_ten_or_very_many(pages: Pages,
         store.put(pulled_entry(viewer, author, post_id) for post_id, author in newest)
         for number, author in enumerate(large):
             timelines.add(author, scene.post(author, at=number))
-        readers.pull(viewer, lambda _, large=large: tuple(large))
+        scene.pull(viewer, large)
         scene.cold()
         before = meter.read_units
         # when

@@ -1,5 +1,6 @@
 """Readers of feeds, and authors' timelines, on the real engine."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def test_nobody_is_noted_or_filled_who_has_gone() -> None:
     readers.drop(user_id)
     readers.note(user_id, clock.now())
     readers.fill(user_id)
-    readers.pull(user_id, lambda _: ("author",))
+    readers.revise(user_id, lambda known: replace(known, pulled=("author",)))
     assert readers.find(user_id) is None
 
 
@@ -58,7 +59,12 @@ def test_two_who_change_whom_a_reader_pulls_both_have_their_way() -> None:
     user_id, authors = ids.new_id(), [ids.new_id() for _ in range(4)]
     readers.begin(user_id, clock.now())
     # when
-    at_once(*(lambda author=author: readers.pull(user_id, lambda known: (author, *known)) for author in authors))
+    at_once(
+        *(
+            lambda author=author: readers.revise(user_id, lambda known: replace(known, pulled=(author, *known.pulled)))
+            for author in authors
+        )
+    )
     # then
     reader = readers.find(user_id)
     assert reader is not None

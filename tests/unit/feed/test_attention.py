@@ -2,14 +2,15 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from functions.accounts import service as accounts
 from functions.feed import affinity, attention, encounters
-from functions.feed.affinity import COMMENTED, LIKED
+from functions.feed.affinity import COMMENTED, LIKED, VISITED
 from functions.posts import service as posts
-from heliograph.events import CommentAdded, PostLiked, PostPublished, PostsViewed, View
+from heliograph.events import CommentAdded, PostLiked, PostPublished, PostsViewed, ProfilesVisited, View
 from tests.unit.feed.samples import ANNA, BEN, NOON, hydrated, profile
 
 OWN, SHOWN, HIDDEN, GONE = (f"019aab1{number}-0000-7000-8000-00000000000a" for number in range(4))
@@ -50,6 +51,13 @@ def test_only_posts_of_others_that_may_be_seen_count(known):
     known.clear()
     attention.take(viewed(OWN, HIDDEN, GONE))
     assert known == {}
+
+
+def test_visits_to_the_profiles_of_others_count_once_a_day(known):
+    for hours, profile_ids in ((0, [ANNA, BEN]), (2, [ANNA]), (24, [ANNA])):
+        attention.take(ProfilesVisited(user_id=BEN, profile_ids=profile_ids, visited_at=NOON + timedelta(hours=hours)))
+    midnights = (NOON.replace(hour=0), NOON.replace(hour=0) + timedelta(days=1))
+    assert known == {BEN: {(ANNA, int(midnight.timestamp())): VISITED for midnight in midnights}}
 
 
 def test_events_that_come_twice_and_in_any_order_are_remembered_alike(known):

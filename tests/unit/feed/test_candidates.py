@@ -34,7 +34,7 @@ def merged(stored: set[int], pulled: set[int]) -> Reads:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "newest", newest)
         patch.setattr(store, "between", between)
-        reads = candidates.merged(BEN, [entry(number, 0.5) for number in pulled])
+        reads = candidates.merged(Reader(BEN, NOON), [entry(number, 0.5) for number in pulled])
         # bound while the patch holds
         pages = {(before, limit): reads.newest(before, limit) for before in BEFORE for limit in (1, 7, 99)}
         stretches = {bounds: reads.between(*bounds) for bounds in BOUNDS}

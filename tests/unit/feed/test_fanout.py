@@ -12,13 +12,14 @@ from functions.accounts import service as accounts
 from functions.feed import events, fanout, pushing, queue, readers, store, timelines
 from functions.feed.fanout import Action, Page
 from functions.feed.hybrid import Feed
+from functions.feed.readers import Reader
 from functions.feed.rebuilding import PULLED
 from functions.feed.timelines import Timeline
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, live, queues, tables
 from heliograph.events import Followed, PostChanged, Unfollowed
-from tests.unit.feed.samples import ANNA, BEN, POST, post, profile, sample
+from tests.unit.feed.samples import ANNA, BEN, NOON, POST, post, profile, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
 
@@ -61,9 +62,9 @@ class World:
     def cross_back(self, author_id) -> None:
         self.timeline = replace(self.timeline, is_large=False, crossed_by=None)
 
-    def pull(self, user_id, change) -> None:
+    def revise(self, user_id, change) -> None:
         if user_id not in self.inactive:
-            self.pulled[user_id] = change(self.pulled.get(user_id, ()))
+            self.pulled[user_id] = change(Reader(user_id, NOON, self.pulled.get(user_id, ()))).pulled
 
     def work_off(self) -> None:
         """Every page that waits, and those that it sends: to an author's last follower in each shard."""
@@ -90,7 +91,7 @@ def world(monkeypatch) -> Iterator[World]:
     monkeypatch.setattr(timelines, "cross", world.cross)
     monkeypatch.setattr(timelines, "cross_back", world.cross_back)
     monkeypatch.setattr(readers, "active", lambda owners, _now: {*owners} - world.inactive)
-    monkeypatch.setattr(readers, "pull", world.pull)
+    monkeypatch.setattr(readers, "revise", world.revise)
     monkeypatch.setattr(queue, "send", world.sent.extend)
     live.forget()
     yield world

@@ -1,7 +1,7 @@
 """From entries and encounters to an order."""
 
 from functions.feed import affinity, features
-from functions.feed.features import SHORTLIST, Tally
+from functions.feed.features import SHORTLIST, Known, Tally
 from functions.feed.model import Entry
 from functions.feed.weights import Weights
 from heliograph import ids
@@ -20,7 +20,7 @@ def ordered(entries, signals=(), tallies=None):
     def look_up(post_ids):
         return {post_id: tally for post_id, tally in (tallies or {}).items() if post_id in post_ids}
 
-    return features.ordered(entries, affinity.merged({}, signals), look_up, NOON, WEIGHTS)
+    return features.ordered(entries, Known(affinity.merged({}, signals)), look_up, NOON, WEIGHTS)
 
 
 def test_who_is_liked_comes_before_an_equally_new_stranger():
@@ -37,6 +37,12 @@ def test_what_has_been_seen_sinks():
     assert ordered([seen, other], [met]) == [other.post_id, seen.post_id]
 
 
+def test_of_whom_somebody_wants_to_be_told_comes_before_an_equally_new_stranger():
+    favourite, other = entry(ANNA, 1, 1), entry(CARA, 1, 2)
+    found = features.ordered([other, favourite], Known({}, {ANNA}), lambda _: {}, NOON, WEIGHTS)
+    assert found == [favourite.post_id, other.post_id]
+
+
 def test_what_many_like_comes_before_what_nobody_does():
     quiet, loud = entry(ANNA, 1, 2), entry(CARA, 1, 1)
     assert ordered([quiet, loud])[0] == quiet.post_id
@@ -46,6 +52,6 @@ def test_what_many_like_comes_before_what_nobody_does():
 def test_only_the_best_are_looked_up_and_all_are_shown():
     entries = [entry(str(number), number) for number in range(SHORTLIST + 20)]
     asked: list[str] = []
-    found = features.ordered(entries, {}, lambda post_ids: asked.extend(post_ids) or {}, NOON, WEIGHTS)
+    found = features.ordered(entries, Known({}), lambda post_ids: asked.extend(post_ids) or {}, NOON, WEIGHTS)
     assert asked == [item.post_id for item in entries[:SHORTLIST]]
     assert sorted(found, reverse=True) == [item.post_id for item in entries]

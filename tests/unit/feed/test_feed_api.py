@@ -10,7 +10,7 @@ from functions.feed.readers import Reader
 from functions.graph.service import Relationship
 from functions.posts import service as posts
 from heliograph import clock, live, outbox, tokens
-from heliograph.events import PostsViewed, View
+from heliograph.events import PostsViewed, ProfilesVisited, View
 from heliograph.limits import Limit
 from heliograph.tokens import Caller
 from tests.unit.feed.samples import ANNA, BEN, NOON, hours_ago, hydrated, post_id
@@ -150,8 +150,9 @@ def published(monkeypatch, shown):
     return published
 
 
-def report(context, *views):
-    return answer(handler(request("POST", "/v1/feed/views", headers=SIGNED_IN, body={"views": list(views)}), context))
+def report(context, *views, **more):
+    body = {"views": list(views)} | more
+    return answer(handler(request("POST", "/v1/feed/views", headers=SIGNED_IN, body=body), context))
 
 
 def test_what_was_looked_at_is_published_each_post_once(published, context):
@@ -159,6 +160,13 @@ def test_what_was_looked_at_is_published_each_post_once(published, context):
     assert report(context, long, short, {"postId": post_id(7), "milliseconds": 0})[0] == 202
     views = [View(post_id=post_id(8), milliseconds=900), View(post_id=post_id(7), milliseconds=0)]
     assert published == [PostsViewed(user_id=BEN, views=views)]
+
+
+def test_profiles_that_were_visited_are_published_each_once(published, context, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    assert report(context, profiles=[ANNA, ANNA, BEN])[0] == 202
+    assert published == [ProfilesVisited(user_id=BEN, profile_ids=[ANNA, BEN], visited_at=NOON)]
+    assert report(context, profiles=["no id"])[0] == 422
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from functions.graph import announcements
 from functions.graph.store import BlockItem, EdgeItem
-from heliograph.events import Blocked, Followed, Unfollowed
+from heliograph.events import Blocked, Followed, PostNotificationsSwitched, Unfollowed
 from heliograph.outbox import Change, change_of
 from tests.unit.samples import sample
 
@@ -29,6 +29,19 @@ def edge(following: str, edge: str = "out#a") -> EdgeItem:
 )
 def test_following(old: EdgeItem | None, new: EdgeItem | None, said: list[object]) -> None:
     assert list(announcements.edge_announced(Change(old, new))) == said
+
+
+def test_whether_somebody_wants_to_be_told_of_posts_is_news() -> None:
+    quiet, told, gone = edge("yes"), edge("yes"), edge("no")
+    told.post_notifications = True
+    switched = PostNotificationsSwitched(follower_id="a", followee_id="b")
+    assert list(announcements.edge_announced(Change(quiet, told))) == [switched]
+    assert list(announcements.edge_announced(Change(told, told))) == []
+    assert list(announcements.edge_announced(Change(told, quiet))) == [switched]
+    assert list(announcements.edge_announced(Change(told, gone))) == [
+        Unfollowed(follower_id="a", followee_id="b"),
+        switched,
+    ]
 
 
 def test_a_block_is_said_once() -> None:

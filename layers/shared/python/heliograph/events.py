@@ -209,6 +209,13 @@ class PostUnliked(DomainEvent):
     user_id: str
 
 
+class PostNotificationsSwitched(DomainEvent):
+    """Somebody wants to be told of each new post of an account they follow, or no longer."""
+
+    follower_id: str
+    followee_id: str
+
+
 class View(BaseModel):
     """A post that somebody has looked at, and for how long."""
 
@@ -223,6 +230,14 @@ class PostsViewed(DomainEvent):
 
     user_id: str
     views: list[View]
+
+
+class ProfilesVisited(DomainEvent):
+    """Whose profiles somebody says they have looked at."""
+
+    user_id: str
+    profile_ids: list[str]
+    visited_at: datetime
 
 
 class StoryPublished(DomainEvent):
