@@ -1,8 +1,8 @@
 """HTTP routes of the feed."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from functions.feed import service
 from functions.feed.home import home
@@ -30,12 +30,6 @@ class ViewsInput(http.Body):
 
     views: Annotated[list[ViewInput], Field(default_factory=list, max_length=MAX_VIEWS)]
     profiles: Annotated[list[Id], Field(default_factory=list, max_length=MAX_VIEWS)]
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.views and not self.profiles:
-            raise ValueError("Neither views nor profiles")
-        return self
 
     def merged(self) -> list[View]:
         """Each post once, with its longest look."""
