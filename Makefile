@@ -83,7 +83,7 @@ lock: setup ## compile requirements*.txt from requirements*.in
 	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
 		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt
 
-load: setup ## 200 people for six minutes on the running local cloud, then all is compared (`--users`... in pyproject.toml)
+load: setup ## 200 people for five minutes on the running local cloud, then all is compared (pyproject.toml: tool.locust)
 	@$(VENV)/python -m locust
 
 format: setup ## format the code

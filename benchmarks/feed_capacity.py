@@ -33,10 +33,10 @@ os.environ |= {
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shared" / "python"))
 
 from functions.feed import store, timelines
+from functions.feed.candidates import PULLED
 from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
-from functions.feed.rebuilding import PULLED
 from heliograph import aws, ids
 from tests import capacity
 from tests.stores import engine

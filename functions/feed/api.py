@@ -43,7 +43,7 @@ class ViewsInput(http.Body):
 def feed(
     caller: http.SignedIn, order: service.Order = "ranked", limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> http.Page[PostView]:
-    return http.read_page(f"feed-{order}", caller.user_id, home(caller.user_id, order), limit, cursor)
+    return http.read_page(f"home-{order}", caller.user_id, home(caller.user_id, order), limit, cursor)
 
 
 @app.post("/v1/feed/views", status_code=202, summary="Say which posts and profiles I have looked at", tags=["feed"])

@@ -2,10 +2,13 @@
 
 Both are merged by post, the newest first, so it does not matter if a post comes both ways. A reader's large authors
 are in one small item, and their timelines are the same for everybody: what a page costs does not grow with the number
-of people one follows.
+of people one follows. Of very many large authors each turn pulls some; a feed is read on in the turn in which it was
+begun, so that its pages fit together.
 """
 
+import zlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 
@@ -19,6 +22,9 @@ from heliograph.hot import HotCache
 
 # A timeline holds nothing but ids: what is shown of them is judged at each reading.
 KEPT_SECONDS = 10.0
+# How many large authors a page pulls: as many half read units.
+PULLED = 8
+TURN_SECONDS = 3600
 
 
 def _timelines(author_ids: list[str]) -> dict[str, Timeline]:
@@ -28,18 +34,23 @@ def _timelines(author_ids: list[str]) -> dict[str, Timeline]:
 seen = HotCache[Timeline](_timelines, seconds=KEPT_SECONDS, size=20_000)
 
 
-def reads(user_id: str, *, pull: bool, visit: bool) -> Reads:
-    """How somebody's feed is read. `visit`: they begin at the top, which is noted once a day.
+def turn(now: datetime) -> int:
+    """The turn of a feed that is begun now."""
+    return clock.epoch(now) // TURN_SECONDS
+
+
+def reads(user_id: str, turn: int, *, pull: bool, visit: bool) -> Reads:
+    """How somebody's feed is read in a turn. `visit`: they begin at the top, which is noted once a day.
 
     Who comes for the first time in a long time gets a new feed first.
     """
     reader = readers.find(user_id)
     if reader is None or not reader.is_filled or not reader.is_active(clock.now()):
         rebuilt = rebuilding.rebuild(user_id)
-        return merged(rebuilt.reader, [*rebuilt.entries, *(_pulled(rebuilt.reader) if pull else ())])
+        return merged(rebuilt.reader, [*rebuilt.entries, *(_pulled(rebuilt.reader, turn) if pull else ())])
     if visit:
         rebuilding.note_visit(reader)
-    return merged(reader, _pulled(reader) if pull else ())
+    return merged(reader, _pulled(reader, turn) if pull else ())
 
 
 def merged(reader: Reader, pulled: Iterable[Entry]) -> Reads:
@@ -57,10 +68,15 @@ def merged(reader: Reader, pulled: Iterable[Entry]) -> Reads:
     return Reads(newest, between, frozenset(reader.favourites))
 
 
-def _pulled(reader: Reader) -> list[Entry]:
+def of_turn(author_ids: Iterable[str], turn: int) -> list[str]:
+    """Whom a turn pulls of these: PULLED at most, as chance will have it, so that everybody has their turns."""
+    return sorted(author_ids, key=lambda author_id: zlib.crc32(f"{turn}{author_id}".encode()))[:PULLED]
+
+
+def _pulled(reader: Reader, turn: int) -> list[Entry]:
     return [
         fanout.pulled_entry(reader.user_id, timeline.author_id, post_id)
-        for timeline in seen.get(reader.pulled).values()
+        for timeline in seen.get(of_turn(reader.pulled, turn)).values()
         for post_id in timeline.posts
     ]
 

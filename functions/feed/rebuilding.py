@@ -15,10 +15,8 @@ from heliograph import clock
 
 FOLLOWEES = 500
 FILLED = 200
-# How many large authors a reader pulls: as many half read units on each page.
-PULLED = 8
-# As many names as leave the reader's item within half a read unit, beside those that are pulled.
-FAVOURITES = 40
+# As many names, of large authors that are pulled and of favourites, as leave the reader's item within half a read unit.
+PULLED, FAVOURITES = 60, 40
 NOTED_EVERY = timedelta(days=1)
 
 

@@ -34,14 +34,22 @@ class Home:
         self._known: dict[str, Post] = {}
 
     def post_ids(self, position: Any, count: int) -> Slice[str]:
-        """The next posts. Who reads them, and whom they pull, is looked up once for all that make up a page."""
+        """The next posts. Who reads them, and whom they pull, is looked up once for all that make up a page.
+
+        A position is None (the top) or {"turn", "place"}: see `candidates`, and for the place `windows` and `_latest`.
+        """
+        turn, place = (position["turn"], position["place"]) if position else (candidates.turn(clock.now()), None)
         reads = self._reads = self._reads or candidates.reads(
-            self._user_id, pull=self._feed.pull, visit=position is None
+            self._user_id, turn, pull=self._feed.pull, visit=position is None
         )
+        page = self._page(reads, place, count)
+        return Slice(page.items, page.next and {"turn": turn, "place": page.next})
+
+    def _page(self, reads: Reads, place: Any, count: int) -> Slice[str]:
         # A feed that was begun in one order goes on in it.
-        if isinstance(position, str) if position else self._order == "latest" or not self._feed.ranked:
-            return _latest(reads, position, count)
-        return windows.page(reads, partial(self._ranked, reads.favourites), position, count)
+        if isinstance(place, str) if place else self._order == "latest" or not self._feed.ranked:
+            return _latest(reads, place, count)
+        return windows.page(reads, partial(self._ranked, reads.favourites), place, count)
 
     def hydrate(self, post_ids: list[str]) -> list[HydratedPost]:
         return posts.hydrate_feed(self._user_id, post_ids, self._known)
@@ -75,8 +83,8 @@ def report_views(user_id: str, views: list[View], profile_ids: list[str]) -> Non
         outbox.publish(visited, event_id=ids.new_id())
 
 
-def _latest(reads: Reads, position: str | None, count: int) -> Slice[str]:
-    entries = reads.newest(position, count + 1)
+def _latest(reads: Reads, before: str | None, count: int) -> Slice[str]:
+    entries = reads.newest(before, count + 1)
     return tables.cut([entry.post_id for entry in entries], count, position=str)
 
 

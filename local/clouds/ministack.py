@@ -32,7 +32,7 @@ class MiniStack(Emulator):
             # Enforces the IAM policies of the functions' roles, and the signatures of presigned URLs and forms.
             "AUTH": "true",
             "LAMBDA_EXECUTOR": "local",
-            "LAMBDA_ACCOUNT_CONCURRENCY": "32",
+            "LAMBDA_ACCOUNT_CONCURRENCY": "96",
             "LAMBDA_WARM_TTL_SECONDS": "60",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",

@@ -8,7 +8,6 @@ from functions.feed import candidates, readers, rebuilding, store, timelines
 from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
-from functions.feed.rebuilding import PULLED
 from functions.graph import service as graph
 from functions.posts.store import PostItem
 from heliograph import clock, config, ids, live
@@ -172,7 +171,7 @@ def test_of_whom_somebody_wants_to_be_told_is_known_at_once_and_after_a_long_abs
     scene.visit([viewer])
 
     def favourites() -> frozenset[str]:
-        return candidates.reads(viewer, pull=True, visit=False).favourites
+        return candidates.reads(viewer, 0, pull=True, visit=False).favourites
 
     # when one is switched on, twice
     graph.post_notifications(viewer, author, on=True)
@@ -264,7 +263,7 @@ def test_a_page_costs_as_much_whether_one_follows_ten_or_very_many(pages: Pages,
     for count in (10, 60):
         # given a viewer whose newest posts are of as many authors as there are, and others are pulled
         viewer, *authors = scene.accounts(count + 1)
-        large = scene.accounts(PULLED)
+        large = scene.accounts(count)
         scene.follow([viewer], [*authors, *large])
         scene.visit([viewer])
         newest = [(scene.post(authors[number % count], at=number), authors[number % count]) for number in range(40)]

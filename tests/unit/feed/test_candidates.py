@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.feed import candidates, readers, rebuilding, store, timelines
+from functions.feed.candidates import PULLED
 from functions.feed.model import Entry
 from functions.feed.readers import ACTIVE_FOR, Reader
 from functions.feed.timelines import Timeline
@@ -85,7 +86,7 @@ def visits(monkeypatch) -> list[str]:
 def test_a_visit_is_noted_and_a_return_rebuilt(visits, monkeypatch, reader, visit, expected):
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(readers, "find", lambda _: reader)
-    reads = candidates.reads(BEN, pull=True, visit=visit)
+    reads = candidates.reads(BEN, 0, pull=True, visit=visit)
     assert visits == [f"{what} {BEN}" for what in expected]
     assert reads.newest(None, 9) == ([entry(1)] if expected == ["rebuilt"] else [])
 
@@ -101,14 +102,23 @@ def test_a_timeline_is_read_once_for_all_who_pull_it(visits, monkeypatch):
     monkeypatch.setattr(timelines, "find_all", find_all)
     monkeypatch.setattr(readers, "find", lambda user_id: Reader(user_id, clock.now(), (ANNA,), is_filled=True))
     # when
-    found = [candidates.reads(reader, pull=True, visit=True).newest(None, 9) for reader in (BEN, "carl")]
+    found = [candidates.reads(reader, 0, pull=True, visit=True).newest(None, 9) for reader in (BEN, "carl")]
     # then
     assert [item.post_id for item in chain.from_iterable(found)] == [post_id(2)] * 2
     assert asked == [[ANNA]]
     # and none is, where pulling is switched off
     candidates.seen.clear()
-    assert candidates.reads(BEN, pull=False, visit=True).newest(None, 9) == []
+    assert candidates.reads(BEN, 0, pull=False, visit=True).newest(None, 9) == []
     assert asked == [[ANNA]]
+
+
+def test_of_many_large_authors_each_has_their_turns():
+    authors = [f"author{number}" for number in range(5 * PULLED)]
+    turns = [candidates.of_turn(authors, turn) for turn in range(100)]
+    assert {len({*chosen}) for chosen in turns} == {PULLED}
+    assert {author for chosen in turns[:40] for author in chosen} == {*authors}
+    assert candidates.of_turn(reversed(authors), 7) == turns[7]
+    assert sorted(candidates.of_turn(authors[:PULLED], 7)) == sorted(authors[:PULLED])
 
 
 def test_who_was_here_within_thirty_days_is_active():

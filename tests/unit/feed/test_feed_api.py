@@ -2,11 +2,13 @@
 
 import pytest
 
-from functions.feed import affinity, encounters, readers, service, store
+from functions.feed import affinity, candidates, encounters, readers, service, store, timelines
 from functions.feed.api import handler
+from functions.feed.candidates import PULLED
 from functions.feed.hybrid import Feed
 from functions.feed.model import Entry
 from functions.feed.readers import Reader
+from functions.feed.timelines import Timeline
 from functions.graph.service import Relationship
 from functions.posts import service as posts
 from heliograph import clock, live, outbox, tokens
@@ -122,6 +124,30 @@ def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
     cursor = page["nextCursor"]
     assert get(context, order="ranked", cursor=cursor)[0] == 400
     assert get(context, {"Authorization": "Bearer other"}, order="latest", cursor=cursor)[0] == 400
+
+
+@pytest.mark.parametrize("order", ["ranked", "latest"])
+def test_a_feed_goes_on_in_the_turn_in_which_it_was_begun(shown, context, monkeypatch, order):
+    # given a reader of many large authors, each with a post
+    pulled = {f"large{number}": post_id(100 + number) for number in range(30)}
+    shown |= {one: hydrated(one) for one in pulled.values()}
+    monkeypatch.setattr(
+        readers, "find", lambda user_id: Reader(user_id, clock.now(), pulled=(*pulled,), is_filled=True)
+    )
+    monkeypatch.setattr(
+        timelines,
+        "find_all",
+        lambda ids: {author: Timeline(author, (pulled[author],), is_large=True) for author in ids},
+    )
+    # when the hours pass from page to page
+    hours = iter(range(100))
+    at_once = read_all(context, order=order)
+    monkeypatch.setattr(candidates, "turn", lambda now: clock.epoch(now) // 3600 + next(hours))
+    step_by_step = read_all(context, order=order, limit="3")
+    # then the pages fit together; and a feed that is begun later has others
+    assert step_by_step == at_once
+    assert len({*at_once}) == len(at_once) == len(ENTRIES) + PULLED
+    assert {*read_all(context, order=order)} != {*at_once}
 
 
 def test_an_order_nobody_knows_is_invalid(shown, context):
