@@ -69,9 +69,9 @@ def timed(action: Callable[["Person"], None]) -> Callable[["Person"], None]:
 
 
 class Person(User):
-    """Somebody with an account, who does something twice a minute: what two processors can answer to 200 people."""
+    """Somebody with an account, who does something every 40 seconds: two processors can answer 200 such people."""
 
-    wait_time = between(0, 60)
+    wait_time = between(0, 80)
 
     @timed
     def sign_up(self) -> None:

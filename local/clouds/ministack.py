@@ -33,7 +33,8 @@ class MiniStack(Emulator):
             "AUTH": "true",
             "LAMBDA_EXECUTOR": "local",
             "LAMBDA_ACCOUNT_CONCURRENCY": "96",
-            "LAMBDA_WARM_TTL_SECONDS": "60",
+            # A burst on few processors must not be followed by one of cold starts, again and again.
+            "LAMBDA_WARM_TTL_SECONDS": "600",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "TMPDIR": str(instance.temporary),
