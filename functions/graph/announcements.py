@@ -6,6 +6,8 @@ from functions.graph.store import BlockItem, EdgeItem
 from heliograph.events import Blocked, DomainEvent, Followed, PostNotificationsSwitched, Unfollowed
 from heliograph.outbox import Change
 
+__all__ = ["BlockItem", "EdgeItem", "block_announced", "edge_announced"]
+
 
 def edge_announced(change: Change[EdgeItem]) -> Iterator[DomainEvent]:
     """The events that a change to the follows table means; only ties speak, lists repeat them."""

@@ -1,13 +1,12 @@
 """Streams and queues of the graph."""
 
 from functions.graph import announcements, queue, service
-from functions.graph.store import BlockItem, EdgeItem
 from heliograph.consumers import consumer
 from heliograph.events import DomainEvent, UserChanged
 from heliograph.outbox import publisher
 
-publish_follows = publisher(EdgeItem, announcements.edge_announced)
-publish_blocks = publisher(BlockItem, announcements.block_announced)
+publish_follows = publisher(announcements.EdgeItem, announcements.edge_announced)
+publish_blocks = publisher(announcements.BlockItem, announcements.block_announced)
 
 
 def _open_requests(event: DomainEvent) -> None:

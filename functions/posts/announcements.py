@@ -26,6 +26,17 @@ from heliograph.events import (
 )
 from heliograph.outbox import Change
 
+__all__ = [
+    "CommentItem",
+    "CommentLikeItem",
+    "LikeItem",
+    "PostItem",
+    "comment_announced",
+    "comment_like_announced",
+    "like_announced",
+    "post_announced",
+]
+
 
 def post_announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
     """The events that a change to the posts table means. Counts are no news: their counters announce themselves."""

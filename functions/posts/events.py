@@ -1,17 +1,15 @@
 """Streams and queues of posts."""
 
 from functions.posts import announcements, conversation, saving, service
-from functions.posts.comments import CommentItem, CommentLikeItem
-from functions.posts.store import LikeItem, PostItem
 from heliograph.consumers import consumer
 from heliograph.counters import Counter
 from heliograph.events import CommentDeleted, CounterChanged, DomainEvent, MediaReady, MediaRejected, PostDeleted
 from heliograph.outbox import publisher
 
-publish_posts = publisher(PostItem, announcements.post_announced)
-publish_likes = publisher(LikeItem, announcements.like_announced)
-publish_comments = publisher(CommentItem, announcements.comment_announced)
-publish_comment_likes = publisher(CommentLikeItem, announcements.comment_like_announced)
+publish_posts = publisher(announcements.PostItem, announcements.post_announced)
+publish_likes = publisher(announcements.LikeItem, announcements.like_announced)
+publish_comments = publisher(announcements.CommentItem, announcements.comment_announced)
+publish_comment_likes = publisher(announcements.CommentLikeItem, announcements.comment_like_announced)
 
 
 def _materialise(event: DomainEvent) -> None:
