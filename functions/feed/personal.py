@@ -17,7 +17,10 @@ ERASED = 100
 
 @dataclass(frozen=True)
 class Encounter:
-    """A post of somebody's that the person has met. `interest`: 0 to 1, as their likes, comments and looks tell."""
+    """A post that the person has met, or the day of a visit to its author's profile.
+
+    `interest`: 0 to 1, as their likes, comments, looks and visits tell.
+    """
 
     author_id: str
     post_made_at: datetime

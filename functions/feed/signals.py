@@ -1,17 +1,17 @@
 """What events tell of somebody's interest in posts."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from functions.feed import affinity
 from functions.feed.affinity import Key
 from heliograph.events import CommentAdded, DomainEvent, PostLiked, PostsViewed, ProfilesVisited
 
 
-def visits(event: DomainEvent) -> list[tuple[Key, int]]:
-    """The encounters with authors whose profiles somebody has visited. Pure."""
+def visits(event: DomainEvent, known: Container[str]) -> list[tuple[Key, int]]:
+    """The encounters with others whose profiles somebody says they have visited. `known`: the accounts there are."""
     if not isinstance(event, ProfilesVisited):
         return []
-    others = (profile_id for profile_id in event.profile_ids if profile_id != event.user_id)
+    others = (one for one in event.profile_ids if one in known and one != event.user_id)
     return [(affinity.visit(profile_id, event.visited_at), affinity.VISITED) for profile_id in others]
 
 

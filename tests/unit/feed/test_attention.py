@@ -28,7 +28,7 @@ def known(monkeypatch):
         known[user_id] = affinity.merged(known.get(user_id, {}), signals)
 
     monkeypatch.setattr(encounters, "merge", merge)
-    monkeypatch.setattr(accounts, "profiles", lambda ids: {BEN: profile(BEN)})
+    monkeypatch.setattr(accounts, "profiles", lambda ids: {one: profile(one) for one in ids if one in {ANNA, BEN}})
     monkeypatch.setattr(posts, "seen", lambda viewer, ids: [there[post_id] for post_id in ids if post_id in there])
     return known
 
@@ -54,7 +54,7 @@ def test_only_posts_of_others_that_may_be_seen_count(known):
 
 
 def test_visits_to_the_profiles_of_others_count_once_a_day(known):
-    for hours, profile_ids in ((0, [ANNA, BEN]), (2, [ANNA]), (24, [ANNA])):
+    for hours, profile_ids in ((0, [ANNA, BEN, "nobody"]), (2, [ANNA]), (24, [ANNA])):
         attention.take(ProfilesVisited(user_id=BEN, profile_ids=profile_ids, visited_at=NOON + timedelta(hours=hours)))
     midnights = (NOON.replace(hour=0), NOON.replace(hour=0) + timedelta(days=1))
     assert known == {BEN: {(ANNA, int(midnight.timestamp())): VISITED for midnight in midnights}}
