@@ -136,13 +136,24 @@ def _readable(line: str) -> str:
     return f"{json.dumps(entry, ensure_ascii=False)}\n{traceback}" if traceback else line
 
 
-def _print_queues(instance: Instance) -> None:
+def waiting_messages(instance: Instance) -> Counter[str]:
+    """How many messages wait in each queue."""
     service = aws.client("sqs", instance)
     waiting: Counter[str] = Counter()
     for url in service.list_queues().get("QueueUrls", []):
         attributes = service.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         waiting[url.rsplit("/", 1)[-1]] = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
-    failed = {name: count for name, count in waiting.items() if name.endswith("-dlq") and count}
+    return waiting
+
+
+def failed_messages(waiting: Counter[str]) -> dict[str, int]:
+    """Those of the queues that are dead-letter queues and not empty."""
+    return {name: count for name, count in waiting.items() if name.endswith("-dlq") and count}
+
+
+def _print_queues(instance: Instance) -> None:
+    waiting = waiting_messages(instance)
+    failed = failed_messages(waiting)
     print(f"queues     {len(waiting)}, {waiting.total() - sum(failed.values())} messages waiting")
     for name, count in sorted(failed.items()):
         print(f"           {count} failed messages in {name}")

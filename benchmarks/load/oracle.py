@@ -4,9 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import boto3
-
-from local.aws import CREDENTIALS, REGION
 from local.client import Client
 
 # The newest pages of a feed are compared, as far as a client goes through them.
@@ -63,14 +60,3 @@ def _of_feed(client: Client, deeds: Deeds, published: dict[str, float], authors:
         yield f"feed of {client.user_id}: shows {sorted(strange)}"
     if shown != sorted(set(shown), reverse=True):
         yield f"feed of {client.user_id}: is out of order, or repeats itself"
-
-
-def failed_messages(aws_endpoint: str) -> Iterator[str]:
-    """The dead-letter queues that are not empty."""
-    credentials = {name.lower(): value for name, value in CREDENTIALS.items()}
-    sqs = boto3.client("sqs", endpoint_url=aws_endpoint, region_name=REGION, **credentials)
-    for url in sqs.list_queues().get("QueueUrls", []):
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-        number = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
-        if number and url.endswith("-dlq"):
-            yield f"{number} failed messages in {url.rsplit('/', 1)[-1]}"

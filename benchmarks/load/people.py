@@ -16,6 +16,7 @@ from functools import wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from locust import User, between, events, task
@@ -25,8 +26,9 @@ from PIL import Image
 
 from benchmarks.load import oracle
 from benchmarks.load.oracle import Deeds
+from local import operate
 from local.client import ApiError, Client, NotInTimeError, wait_until
-from local.instance import STATE, Endpoints
+from local.instance import STATE, Endpoints, Instance
 
 PASSWORD = "quiet-harbour-19"
 PUBLICATION_SECONDS = 120
@@ -150,7 +152,8 @@ def compare(environment: Environment, **_: Any) -> None:
     deadline = time.monotonic() + QUIET_SECONDS
     while (wrong := list(oracle.complaints(everybody))) and time.monotonic() < deadline:
         time.sleep(2)
-    wrong += oracle.failed_messages(endpoints.aws_endpoint)
+    failed = operate.failed_messages(operate.waiting_messages(Instance.on(urlsplit(endpoints.aws_endpoint).port or 0)))
+    wrong += [f"{count} failed messages in {name}" for name, count in failed.items()]
     print(*wrong, sep="\n", file=sys.stderr)
     errors = environment.stats.total.num_failures
     print(f"load_errors {errors} requests 0\nload_complaints {len(wrong)} answers 0")
