@@ -178,7 +178,7 @@ def test_an_expired_or_missing_code_allows_no_try() -> None:
     user_id, now = ids.new_id(), clock.epoch(clock.now())
     store.put_credential(new_credential(user_id, "code#confirm", seconds=SOON))
     # then
-    assert store.spend_try(user_id, "code#confirm", limit=5, now=now + SOON + 1) is None
+    assert store.spend_try(user_id, "code#confirm", limit=5, now=now + 2 * SOON) is None
     assert store.spend_try(user_id, "code#reset", limit=5, now=now) is None
     assert store.spend_try(user_id, "code#confirm", limit=5, now=now) == "old"
 
@@ -219,7 +219,7 @@ def test_live_sessions_are_listed_page_by_page() -> None:
     # given five sessions, one of them expired, and a code
     user_id, now = ids.new_id(), clock.epoch(clock.now())
     for number in range(5):
-        store.put_credential(new_credential(user_id, f"session#{number}", seconds=0 if number == 2 else SOON))
+        store.put_credential(new_credential(user_id, f"session#{number}", seconds=-SOON if number == 2 else SOON))
     store.put_code(new_code(user_id, "request-1"))
     # when
     first = store.sessions(user_id, None, 3, now=now)
