@@ -21,15 +21,19 @@ def user(profile: Profile) -> dict[str, Any]:
     }
 
 
-def post(shown: Post) -> dict[str, Any]:
+def post(shown: Post, author: Profile) -> dict[str, Any]:
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
         "caption": composed(shown.caption),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
+        "mediaType": shown.media_type,
         "likeCount": shown.like_count,
+        "commentCount": shown.comment_count,
         "audience": shown.audience,
+        "authorSince": clock.iso(author.created_at),
+        "authorFollowers": author.follower_count,
     }
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}

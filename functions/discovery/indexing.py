@@ -24,7 +24,7 @@ def post(post_id: str) -> None:
     if not shown or not author:
         return
     if documents.indexable(shown, author):
-        index.put("posts", post_id, documents.post(shown), shown.version)
+        index.put("posts", post_id, documents.post(shown, author), shown.version)
     else:
         index.delete("posts", post_id, shown.version)
 

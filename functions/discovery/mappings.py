@@ -5,8 +5,8 @@ Text is folded (case and accents) by the analyser; hashtags and usernames arrive
 
 from typing import Any, Literal
 
-Kind = Literal["users", "posts", "hashtags"]
-VERSION = 1
+Kind = Literal["users", "posts", "hashtags", "places"]
+VERSION = 2
 
 _SETTINGS: dict[str, Any] = {
     "analysis": {
@@ -18,6 +18,8 @@ _TEXT = {"type": "text", "analyzer": "folded"}
 _TYPED = {"type": "search_as_you_type", "analyzer": "folded"}
 _COUNT = {"type": "integer"}
 _FLAG = {"type": "boolean"}
+_TIME = {"type": "date"}
+_POINT = {"type": "geo_point"}
 
 _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "users": {
@@ -34,12 +36,17 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "authorId": _KEYWORD,
         "caption": _TEXT,
         "hashtags": _KEYWORD,
-        "createdAt": {"type": "date"},
+        "createdAt": _TIME,
+        "mediaType": _KEYWORD,
         "likeCount": _COUNT,
+        "commentCount": _COUNT,
         "audience": _KEYWORD,
-        "location": {"properties": {"name": _TEXT, "point": {"type": "geo_point"}}},
+        "authorSince": _TIME,
+        "authorFollowers": _COUNT,
+        "location": {"properties": {"name": _TEXT, "point": _POINT}},
     },
     "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},
+    "places": {"place": _KEYWORD, "name": _TYPED, "point": _POINT, "postCount": _COUNT},
 }
 KINDS = tuple(_PROPERTIES)
 

@@ -1,10 +1,18 @@
 """How what was found appears in answers."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from functions.accounts.views import ProfileSummary, summary
 from functions.discovery.service import Suggestions
-from heliograph.http import View
+from heliograph.http import Page, View
+
+T = TypeVar("T")
+
+
+class FoundPage(Page[T]):
+    """`degraded`: the index is down, and this is what can be had without it."""
+
+    degraded: bool = False
 
 
 class HashtagView(View):

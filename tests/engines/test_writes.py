@@ -36,7 +36,7 @@ def stored(kind: Kind, document_id: str) -> dict[str, Any] | None:
 
 def put(version: int, caption: str = "a") -> None:
     shown = post(version=version, caption=caption)
-    index.put("posts", POST, documents.post(shown), version)
+    index.put("posts", POST, documents.post(shown, profile()), version)
 
 
 # --- Versions ---------------------------------------------------------------------------------------------------------

@@ -78,9 +78,9 @@ def test_documents_have_exactly_the_fields_of_the_mappings():
     shown = post(location=service.posts.Location("Here", 1.0, 2.0))
     made: dict[mappings.Kind, dict[str, Any]] = {
         "users": documents.user(profile()),
-        "posts": documents.post(shown),
+        "posts": documents.post(shown, profile()),
         "hashtags": documents.hashtag("sunset", 1),
     }
     for kind, document in made.items():
         assert document.keys() == mappings.definition(kind)["mappings"]["properties"].keys()
-    assert documents.post(shown)["createdAt"] == "2026-11-22T12:00:00.000Z"
+    assert documents.post(shown, profile())["createdAt"] == "2026-11-22T12:00:00.000Z"
