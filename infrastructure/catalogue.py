@@ -230,7 +230,7 @@ INDEXERS = (
         "discovery",
         "index",
         "index",
-        on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted"),
+        on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted", "PopularityChanged"),
         counters("hashtag"),
         reads=("users", "posts", "counters", "hashtags", "media"),
         uses=(Use.INDEXING,),

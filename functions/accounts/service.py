@@ -11,12 +11,13 @@ from pynamodb.transactions import TransactWrite
 from functions.accounts import pictures, store
 from functions.accounts.names import USERNAME_PATTERN, folded
 from functions.accounts.store import UserItem
-from heliograph import counters, sealed, tables
+from heliograph import counters, popularity, sealed, tables
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
 from heliograph.events import (
     DeletionAsked,
     DomainEvent,
+    PopularityChanged,
     ProfilePictureReplaced,
     SignedUp,
     UserChanged,
@@ -138,6 +139,8 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
         yield SignedUp(user_id=new.user_id)
     if old is None or _public(old) != _public(new):
         yield UserChanged(user_id=new.user_id)
+    elif popularity.step(int(old.follower_count)) != popularity.step(int(new.follower_count)):
+        yield PopularityChanged(kind="user", id=new.user_id)
     if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
         yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
     former = old and old.profile_picture_media_id

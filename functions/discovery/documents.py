@@ -1,4 +1,7 @@
-"""What the index knows of a user, a post and a hashtag. Pure; the fields are those of `mappings`."""
+"""What the index knows of a user, a post and a hashtag. Pure; the fields are those of `mappings`.
+
+Counts are steps of `popularity`, as they are when their changes are announced.
+"""
 
 import re
 import unicodedata
@@ -6,7 +9,7 @@ from typing import Any
 
 from functions.accounts.service import Profile
 from functions.posts.service import Post
-from heliograph import clock
+from heliograph import clock, popularity
 
 
 def user(profile: Profile) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def user(profile: Profile) -> dict[str, Any]:
         "fullName": composed(profile.full_name),
         "isVerified": profile.is_verified,
         "isPrivate": profile.is_private,
-        "followerCount": profile.follower_count,
+        "followerCount": popularity.step(profile.follower_count),
     }
 
 
@@ -29,11 +32,10 @@ def post(shown: Post, author: Profile) -> dict[str, Any]:
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
         "mediaType": shown.media_type,
-        "likeCount": shown.like_count,
-        "commentCount": shown.comment_count,
+        "likeCount": popularity.step(shown.like_count),
+        "commentCount": popularity.step(shown.comment_count),
         "audience": shown.audience,
         "authorSince": clock.iso(author.created_at),
-        "authorFollowers": author.follower_count,
     }
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}

@@ -5,6 +5,7 @@ from heliograph.consumers import consumer
 from heliograph.events import (
     CounterChanged,
     DomainEvent,
+    PopularityChanged,
     PostChanged,
     PostDeleted,
     PostPublished,
@@ -17,6 +18,10 @@ def _index(event: DomainEvent) -> None:
     match event:
         case UserChanged():
             indexing.user(event.user_id)
+        case PopularityChanged(kind="user"):
+            indexing.user(event.id)
+        case PopularityChanged():
+            indexing.post(event.id)
         case UserDeleted():
             indexing.deleted_user(event.user_id, event.version)
         case PostPublished() | PostChanged():

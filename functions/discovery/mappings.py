@@ -42,7 +42,6 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "commentCount": _COUNT,
         "audience": _KEYWORD,
         "authorSince": _TIME,
-        "authorFollowers": _COUNT,
         "location": {"properties": {"name": _TEXT, "point": _POINT}},
     },
     "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},

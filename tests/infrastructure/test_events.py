@@ -29,6 +29,7 @@ SUBSCRIPTIONS = {
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),
+        ("PopularityChanged", ""),
         ("CounterChanged", "hashtag"),
     },
     "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},

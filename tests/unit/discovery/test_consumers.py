@@ -9,7 +9,7 @@ from functions.discovery import events, index, indexing, store, tagging
 from functions.posts import service as posts
 from heliograph import counters
 from heliograph.counters import Counter, Total
-from heliograph.events import UserDeleted
+from heliograph.events import PopularityChanged, UserDeleted
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
 
@@ -114,6 +114,12 @@ def test_events_put_users_posts_and_hashtags_into_the_index(truth, context):
     assert answer == {"batchItemFailures": []}
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST), ("hashtags", "sunset")}
     assert truth.versions == {("users", ANNA): 4, ("posts", POST): 5, ("hashtags", "sunset"): 7}
+
+
+def test_the_index_follows_how_popular_posts_and_users_are(truth):
+    events._index(PopularityChanged(kind="post", id=POST))
+    events._index(PopularityChanged(kind="user", id=ANNA))
+    assert truth.indexed().keys() == {("users", ANNA), ("posts", POST)}
 
 
 def test_a_deleted_post_stays_out_of_the_index_whatever_comes_late(truth, context):

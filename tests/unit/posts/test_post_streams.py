@@ -35,6 +35,8 @@ def stored(**changes: Any) -> PostItem:
 
 PUBLISHED = events.PostPublished(post_id=POST, author_id=ANNA, created_at=NOON, hashtags=["sunset"])
 
+POPULAR = events.PopularityChanged(kind="post", id=POST)
+
 
 def changed(*hashtags: str) -> events.PostChanged:
     return events.PostChanged(post_id=POST, author_id=ANNA, hashtags=list(hashtags), former_hashtags=["sunset"])
@@ -63,7 +65,10 @@ def deleted(*, version: int, was_published: bool) -> events.PostDeleted:
         (stored(), stored(audience="closeFriends"), [changed("sunset")]),
         (stored(), stored(is_archived=True), [changed("sunset")]),
         (stored(is_archived=True), stored(), [PUBLISHED]),
-        (stored(), stored(like_count=7, comment_count=2, version=9), []),
+        (stored(), stored(like_count=7, comment_count=2, version=9), [POPULAR]),
+        (stored(like_count=200), stored(like_count=207, version=9), []),
+        (stored(like_count=207), stored(like_count=208, version=9), [POPULAR]),
+        (stored(is_archived=True), stored(is_archived=True, like_count=7), []),
         (stored(), None, [deleted(version=4, was_published=True)]),
         (stored(is_archived=True), None, [deleted(version=4, was_published=True)]),
         (stored(status="failed"), None, [deleted(version=4, was_published=False)]),
@@ -172,7 +177,7 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     assert told("dynamodb_posts", PostItem, announcements.post_announced) == [
         [],
         ["PostPublished", "Mentioned"],
-        [],
+        ["PopularityChanged"],
         ["PostChanged"],
         ["PostChanged"],
         ["PostPublished"],
@@ -217,6 +222,7 @@ def test_the_publishers_put_the_events_on_the_bus(monkeypatch: pytest.MonkeyPatc
     assert [entry["DetailType"] for entry in sent] == [
         "PostPublished",
         "Mentioned",
+        "PopularityChanged",
         "PostChanged",
         "PostChanged",
         "PostPublished",

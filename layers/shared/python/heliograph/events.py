@@ -260,6 +260,13 @@ class CounterChanged(DomainEvent):
     name: str
 
 
+class PopularityChanged(DomainEvent):
+    """Likes or comments of an open post, or followers of an account, have come to another step of `popularity`."""
+
+    kind: Literal["post", "user"]
+    id: str
+
+
 _BY_NAME: dict[str, type[DomainEvent]] = {event.__name__: event for event in DomainEvent.__subclasses__()}
 
 
