@@ -26,11 +26,13 @@ SUBSCRIPTIONS = {
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),
+        ("PrivacySwitched", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),
         ("CounterChanged", "hashtag"),
     },
+    "discovery-privacy": {("PrivacySwitched", "")},
     "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
 }
 
