@@ -253,6 +253,8 @@ INDEXERS = (
         on("PostPublished", "PostChanged", "PostDeleted"),
         reads=("posts",),
         writes=("hashtags", "counters"),
+        # Its room has the other two consumers as well.
+        layers=("search",),
     ),
 )
 

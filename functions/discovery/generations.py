@@ -76,20 +76,25 @@ def pattern(kind: Kind, generation: Generation) -> str:
 
 
 def in_use() -> dict[Kind, Generation]:
-    """Which generation of each kind is read, as the aliases say; begins the first where there is none."""
+    """Which generation of each kind is read, as the aliases say; begins the first where there is none.
+
+    Ends a switch that broke off, too: what the templates say of it is put right.
+    """
     used: dict[Kind, Generation] = {}
     for kind in KINDS:
         known = written(kind)
         aliased = engine.call(partial(_aliased, kind=kind))
         [used[kind]] = aliased or {one.generation for one in known if one.is_read}
+    announce(used)
     return used
 
 
 def begin() -> Generation:
     """Begin a generation of every kind that is written, but not read. All write it SETTLE_SECONDS later."""
-    known = {one.generation for kind in KINDS for one in _read(kind)}
+    forget()
+    known = {one.generation for kind in KINDS for one in written(kind)}
     present = {generation for kind in KINDS for generation in _present(kind)}
-    generation = f"v{mappings.VERSION}-{max(map(_number, known | present), default=0) + 1:04}"
+    generation = f"v{mappings.VERSION}-{max(map(_number, known | present)) + 1:04}"
     for kind in KINDS:
         _put_template(kind, generation, read=False)
         _make(kind, generation)
@@ -113,7 +118,7 @@ def switch(used: Mapping[Kind, Generation], new: Generation) -> None:
 
 
 def announce(used: Mapping[Kind, Generation]) -> None:
-    """Let indexes that will be born be read, and those that were born during a switch. Ends one that broke off, too."""
+    """Let indexes that will be born be read, and those that were born during a switch."""
     for kind, generation in used.items():
         _make(kind, generation)
         _put_template(kind, generation, read=True)
@@ -121,14 +126,14 @@ def announce(used: Mapping[Kind, Generation]) -> None:
         engine.call(lambda client, actions=add: client.indices.update_aliases(body={"actions": actions}))
 
 
-def end(besides: Mapping[Kind, Generation]) -> None:
-    """Write no other generations than these. Nobody does SETTLE_SECONDS later."""
-    for kind, kept in besides.items():
-        for one in _read(kind):
-            if one.generation != kept:
-                name = _name(kind, one.generation)
-                engine.call(lambda client, name=name: client.indices.delete_index_template(name=name))
+def end(besides: Mapping[Kind, Generation]) -> bool:
+    """Write no other generations than these; whether there were any. Nobody writes them SETTLE_SECONDS later."""
+    ended = [one for kind, kept in besides.items() for one in _read(kind) if one.generation != kept]
+    for one in ended:
+        name = _name(one.kind, one.generation)
+        engine.call(lambda client, name=name: client.indices.delete_index_template(name=name))
     forget()
+    return bool(ended)
 
 
 def remove(besides: Mapping[Kind, Generation]) -> None:

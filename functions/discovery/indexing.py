@@ -42,10 +42,15 @@ def settle(keys: Iterable[Key]) -> set[Key]:
 
 def writes(keys: Iterable[Key]) -> list[Write]:
     """What the index has to say of each of these, as the tables say now."""
+    return [write for kind, ids in by_kind(keys).items() for write in _READERS[kind](ids)]
+
+
+def by_kind(keys: Iterable[Key]) -> dict[Kind, list[str]]:
+    """The ids of each kind, each once."""
     wanted: dict[Kind, dict[str, None]] = {}
     for kind, document_id in keys:
         wanted.setdefault(kind, {})[document_id] = None
-    return [write for kind, ids in wanted.items() for write in _READERS[kind](list(ids))]
+    return {kind: list(ids) for kind, ids in wanted.items()}
 
 
 def user(user_id: str, profile: Profile | None) -> Write:
