@@ -57,14 +57,14 @@ def batch(
     @logger.inject_lambda_context
     @metrics.log_metrics
     def on_batch(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-        failed: list[str] = []
+        unreadable: list[str] = []
         messages: list[tuple[dict[str, Any], T]] = []
         for record in event["Records"]:
             try:
                 messages.append((record, parse(json.loads(record["body"]))))
             except Exception:  # noqa: BLE001  (reported, redelivered, set aside: see above)
                 logger.exception("message unreadable", extra={"messageId": record["messageId"]})
-                failed.append(record["messageId"])
+                unreadable.append(record["messageId"])
         different = _different(message for _, message in messages)
         broken: list[T] = []
         waiting: list[T] = []
@@ -77,7 +77,7 @@ def batch(
         bodies = [record["body"] for record, message in messages if message in waiting]
         if later is not None and bodies and not _put_off(later, bodies):
             broken += waiting
-        failed += [record["messageId"] for record, message in messages if message in broken]
+        failed = [*unreadable, *(record["messageId"] for record, message in messages if message in broken)]
         if failed:
             logger.warning("messages failed", extra={"messageIds": failed})
         count("MessagesFailed", len(failed))
