@@ -17,7 +17,7 @@ COVERED := $(VENV)/coverage run -m pytest
 OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair invoke opensearch openapi layers lock lint \
+.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
 	format unit infrastructure hostile video stores counters-proof engines integration load test
 
 help: ## list the commands
@@ -67,6 +67,12 @@ counters: setup ## compare every counter with its set
 
 counters-repair: setup ## and correct those that differ
 	@$(LOCAL) counters --repair
+
+reindex: setup ## make the search index anew from the tables, beside the one in use, and put it in its place
+	@$(LOCAL) reindex
+
+reindex-compare: setup ## compare the search index with the tables, and mend what differs
+	@$(LOCAL) reindex --compare
 
 invoke: setup ## run one handler on a sample (FUNCTION=media-resize EVENT=events/sqs_photos.json)
 	@$(LOCAL) invoke $(FUNCTION) $(EVENT)

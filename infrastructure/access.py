@@ -245,6 +245,10 @@ def requests(target: Target) -> Access:
     return _sending(target, "REQUESTS_QUEUE_URL", REQUESTS_QUEUE)
 
 
+def own_queue(target: Target, queue: str) -> Access:
+    return _sending(target, "OWN_QUEUE_URL", queue)
+
+
 def photo_queues(target: Target) -> Access:
     photos, first = (_sending(target, setting, queue) for setting, queue in (
         ("PHOTOS_QUEUE_URL", PHOTOS_QUEUE), ("FIRST_QUEUE_URL", FIRST_QUEUE),
@@ -256,8 +260,11 @@ def search(endpoint: str, domain_arn: str) -> Access:
     return Access({"SEARCH_ENDPOINT": endpoint}, (allow(SEARCH_ACTIONS, f"{domain_arn}/*", wildcard="All indices."),))
 
 
-def indexing(endpoint: str, domain_arn: str) -> Access:
-    return Access({"SEARCH_ENDPOINT": endpoint}, (allow(INDEX_ACTIONS, f"{domain_arn}/*", wildcard="All indices."),))
+def indexing(target: Target, endpoint: str, domain_arn: str) -> Access:
+    return Access(
+        {"SEARCH_ENDPOINT": endpoint, "INDEX_SCALE": "small" if target.local else "large"},
+        (allow(INDEX_ACTIONS, f"{domain_arn}/*", wildcard="All indices."),),
+    )
 
 
 def live(target: Target, ids: AppConfigIds | None, document: str = LOAD) -> Access:

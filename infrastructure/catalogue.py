@@ -230,10 +230,21 @@ INDEXERS = (
         "discovery",
         "index",
         "index",
-        on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted", "PopularityChanged"),
+        on("UserChanged", "UserDeleted", "PrivacySwitched"),
+        on("PostPublished", "PostChanged", "PostDeleted", "PopularityChanged"),
         counters("hashtag"),
-        reads=("users", "posts", "counters", "hashtags", "media"),
-        uses=(Use.INDEXING,),
+        reads=("users", "posts", "counters"),
+        uses=(Use.INDEXING, Use.OWN_QUEUE),
+        layers=("search",),
+    ),
+    consumer(
+        "discovery",
+        "privacy",
+        "settle_author",
+        on("PrivacySwitched"),
+        reads=("users", "posts"),
+        writes=("hashtags", "counters"),
+        uses=(Use.INDEXING, Use.OWN_QUEUE),
         layers=("search",),
     ),
     consumer(
@@ -243,6 +254,8 @@ INDEXERS = (
         on("PostPublished", "PostChanged", "PostDeleted"),
         reads=("posts",),
         writes=("hashtags", "counters"),
+        # Its room has the other two consumers as well.
+        layers=("search",),
     ),
 )
 

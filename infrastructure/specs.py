@@ -44,6 +44,7 @@ class Use(Enum):
     RANKING = auto()  # read the weights of the ranked feed
     FEED = auto()  # read how feeds are made
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
+    OWN_QUEUE = auto()  # send messages back to the queue it drains
     SEARCH = auto()  # query the index
     INDEXING = auto()  # write the index
     LIVE = auto()  # read live documents
@@ -78,8 +79,8 @@ class FunctionSpec:
 
     @property
     def continues(self) -> bool:
-        """Whether it goes on with a long work by sending itself messages."""
-        return bool({Use.FANOUT, Use.REQUESTS} & {*self.uses})
+        """Whether it sends itself messages: to go on with a long work, or to wait for an outage to end."""
+        return bool({Use.FANOUT, Use.REQUESTS, Use.OWN_QUEUE} & {*self.uses})
 
 
 def api(

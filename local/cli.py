@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--search", choices=["", *ENGINES], default="")
     commands.add_parser("logs").add_argument("function")
     commands.add_parser("counters").add_argument("--repair", action="store_true")
+    commands.add_parser("reindex").add_argument("--compare", action="store_true")
     invoke = commands.add_parser("invoke")
     invoke.add_argument("function")
     invoke.add_argument("event", type=Path)
@@ -85,6 +86,8 @@ def _work_with(cloud: Cloud, arguments: argparse.Namespace) -> None:
             redrive.redrive(partial(aws.client, instance=cloud.instance))
         case "counters":
             operate.counters(cloud, repair=arguments.repair)
+        case "reindex":
+            operate.reindex(cloud, compare=arguments.compare)
         case _:
             operate.invoke(cloud, arguments.function, arguments.event)
 

@@ -66,17 +66,22 @@ class Cloud:
         shutil.rmtree(self.instance.temporary, ignore_errors=True)
         self.instance.temporary.mkdir(parents=True)
         _lane_file(self.instance).write_text(json.dumps({"emulator": emulator.name, "search": self.lane.search.name}))
-        port = self.instance.choose_port("search")
+        self.instance.choose_port("search")
         if not emulator.brings_search:
-            command = self.lane.search.command(port, self.instance.temporary / "search")
-            with step(f"starting {self.lane.search.title} on port {port}"):
-                self.search.start(command, _plain_environment())
-                self._wait(self.search, self.search_url)
+            self.start_search()
         command = emulator.command(self.instance)
         with step(f"starting {emulator.title} on port {self.instance.port}"):
             environment = {**_plain_environment(), **emulator.environment(self.instance, self.search_url)}
             self.aws.start(command, {**environment, **(extra_environment or {})})
             self._wait(self.aws, f"{self.instance.aws_endpoint}{emulator.health_path}")
+
+    def start_search(self) -> None:
+        """Start the search engine, on the port that was chosen for it, and wait until it answers. Raises CloudError."""
+        port = self.instance.port_of("search")
+        command = self.lane.search.command(port, self.instance.temporary / "search")
+        with step(f"starting {self.lane.search.title} on port {port}"):
+            self.search.start(command, _plain_environment())
+            self._wait(self.search, self.search_url)
 
     def stop(self) -> None:
         """Stop everything, and forget what it held."""

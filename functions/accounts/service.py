@@ -18,6 +18,7 @@ from heliograph.events import (
     DeletionAsked,
     DomainEvent,
     PopularityChanged,
+    PrivacySwitched,
     ProfilePictureReplaced,
     SignedUp,
     UserChanged,
@@ -75,9 +76,9 @@ def profile(user_id: str) -> Profile:
     return found
 
 
-def profiles(user_ids: Iterable[str]) -> dict[str, Profile]:
-    """Profiles by id, in one batched read; unknown ids are left out."""
-    return {item.user_id: _profile(item) for item in store.users(user_ids)}
+def profiles(user_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Profile]:
+    """Profiles by id, in one batched read; unknown ids are left out. `consistent`: as just written."""
+    return {item.user_id: _profile(item) for item in store.users(user_ids, consistent=consistent)}
 
 
 def by_usernames(usernames: Iterable[str]) -> dict[str, str]:
@@ -141,6 +142,8 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
         yield UserChanged(user_id=new.user_id)
     elif popularity.step(int(old.follower_count)) != popularity.step(int(new.follower_count)):
         yield PopularityChanged(kind="user", id=new.user_id)
+    if old is not None and _hidden(old) != _hidden(new):
+        yield PrivacySwitched(user_id=new.user_id)
     if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
         yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
     former = old and old.profile_picture_media_id
@@ -150,6 +153,11 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
 
 def _public(item: UserItem) -> list[Any]:
     return [getattr(item, name) for name in PUBLIC_FIELDS]
+
+
+def _hidden(item: UserItem) -> tuple[bool, bool]:
+    """Why posts may be hidden from strangers."""
+    return item.is_private, bool(item.deletion_id)
 
 
 def _profile(item: UserItem) -> Profile:

@@ -141,8 +141,8 @@ def user(user_id: str, *, consistent: bool = False) -> UserItem | None:
     return tables.find(UserItem, user_id, consistent=consistent)
 
 
-def users(user_ids: Iterable[str]) -> list[UserItem]:
-    return tables.batch_get(UserItem, user_ids)
+def users(user_ids: Iterable[str], *, consistent: bool = False) -> list[UserItem]:
+    return tables.batch_get(UserItem, user_ids, consistent=consistent)
 
 
 def owner_of(identity: str) -> str | None:

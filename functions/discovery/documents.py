@@ -59,4 +59,5 @@ def words(username: str) -> str:
 
 def indexable(shown: Post, author: Profile) -> bool:
     """Only what anyone may come across is in the index; visibility is decided again for each reader."""
-    return shown.is_open and shown.audience == "followers" and not author.is_private
+    hidden = author.is_private or author.is_deactivated
+    return shown.is_open and shown.audience == "followers" and not hidden

@@ -1,7 +1,11 @@
 """Queues of discovery."""
 
-from functions.discovery import indexing, tagging
-from heliograph.consumers import consumer
+import json
+
+from functions.discovery import indexing, privacy, tagging
+from functions.discovery.index import Key
+from heliograph import ids, queues
+from heliograph.consumers import batch_consumer, consumer
 from heliograph.events import (
     CounterChanged,
     DomainEvent,
@@ -9,29 +13,41 @@ from heliograph.events import (
     PostChanged,
     PostDeleted,
     PostPublished,
+    PrivacySwitched,
     UserChanged,
     UserDeleted,
+    wrap,
 )
 
 
-def _index(event: DomainEvent) -> None:
+def _index(told: list[DomainEvent]) -> list[DomainEvent]:
+    """Write what the events name, each once; those whose document was refused."""
+    refused = indexing.settle(key for event in told if (key := _key(event)))
+    return [event for event in told if _key(event) in refused]
+
+
+def _key(event: DomainEvent) -> Key | None:
     match event:
-        case UserChanged():
-            indexing.user(event.user_id)
+        case UserChanged() | UserDeleted() | PrivacySwitched():
+            return "users", event.user_id
+        case PostPublished() | PostChanged() | PostDeleted():
+            return "posts", event.post_id
         case PopularityChanged(kind="user"):
-            indexing.user(event.id)
-        case PopularityChanged():
-            indexing.post(event.id)
-        case UserDeleted():
-            indexing.deleted_user(event.user_id, event.version)
-        case PostPublished() | PostChanged():
-            indexing.post(event.post_id)
-        case PostDeleted():
-            indexing.deleted_post(event.post_id, event.version)
+            return "users", event.id
+        case PopularityChanged(kind="post"):
+            return "posts", event.id
         case CounterChanged(kind="hashtag"):
-            indexing.hashtag(event.id)
+            return "hashtags", event.id
         case _:
-            pass
+            return None
+
+
+def _settle_author(event: DomainEvent) -> None:
+    if isinstance(event, PrivacySwitched):
+        after = privacy.settle(event.user_id, event.after)
+        if after is not None:
+            rest = event.model_copy(update={"after": after})
+            queues.send_back([json.dumps({"detail": wrap(rest, event_id=ids.new_id())})])
 
 
 def _count_hashtags(event: DomainEvent) -> None:
@@ -44,5 +60,6 @@ def _count_hashtags(event: DomainEvent) -> None:
             pass
 
 
-index = consumer(_index)
+index = batch_consumer(_index, later=queues.put_off)
+settle_author = consumer(_settle_author, later=queues.put_off)
 count_hashtags = consumer(_count_hashtags)

@@ -1,83 +1,138 @@
-"""Writing the index, through opensearch-py; only the indexing consumer imports this.
+"""Writing the index, in bulk, and reading back what was written.
 
 Every document carries the version of what it shows (`external_gte`), so that late, repeated or reordered writes lose
 against newer ones, and a delete against none but older ones.
 """
 
-import logging
-from contextlib import suppress
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth, Urllib3HttpConnection
-from opensearchpy.exceptions import ConflictError, NotFoundError, RequestError
+from opensearchpy import OpenSearch
 
-from functions.discovery import mappings
-from functions.discovery.mappings import KINDS, Kind
-from heliograph import config
+from functions.discovery import engine, generations
+from functions.discovery.engine import Overloaded
+from functions.discovery.generations import Written
+from functions.discovery.mappings import KEYS, Kind
+from heliograph.errors import Unavailable
+from heliograph.observability import logger
 
-TIMEOUT_SECONDS = 5
-EXISTS_ALREADY = "resource_already_exists_exception"
-
-# The client warns of every conflict, which is our daily bread, and of every failure, which it raises as well.
-logging.getLogger("opensearch").setLevel(logging.ERROR)
-
-
-class IndexSettings(config.Settings):
-    search_endpoint: str
-
-
-def put(kind: Kind, document_id: str, document: dict[str, Any], version: int) -> None:
-    """Write a document, unless a newer one or a newer delete is there."""
-    parameters = {"version": version, "version_type": "external_gte", "require_alias": "true"}
-    with suppress(ConflictError):
-        _client().index(index=config.named(kind), id=document_id, body=document, params=parameters)
+Key = tuple[Kind, str]
+# Above all versions, for what is gone for good: ids are never used again.
+GONE = 2**62
+CONFLICT = 409
+# The engine takes no writes at all, for want of disk space.
+BLOCKED = "cluster_block_exception"
 
 
-def delete(kind: Kind, document_id: str, version: int) -> None:
-    """Drop a document, unless a newer one is there. The engine remembers it for a minute (`index.gc_deletes`)."""
-    parameters = {"version": version, "version_type": "external_gte"}
-    alias = config.named(kind)
-    # A delete with an external version makes a missing index, with guessed mappings and in the alias's place.
-    if _client().indices.exists_alias(name=alias):
-        with suppress(ConflictError, NotFoundError):
-            _client().delete(index=alias, id=document_id, params=parameters)
+@dataclass(frozen=True)
+class Write:
+    """A document as it is to be. None: there is to be none, because it is hidden or, at version GONE, gone."""
+
+    kind: Kind
+    id: str
+    version: int
+    document: dict[str, Any] | None
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.id
 
 
-@cache
-def _client() -> OpenSearch:
-    """The client, once the indexes are there."""
-    client = connect(config.read(IndexSettings).search_endpoint)
-    for kind in KINDS:
-        create(client, kind)
-    return client
+@dataclass(frozen=True)
+class Found:
+    """A document as it is."""
+
+    id: str
+    version: int
+    document: dict[str, Any]
 
 
-def connect(endpoint: str) -> OpenSearch:
-    """A client for an endpoint; requests to AWS (https) are signed."""
-    auth = None
-    if endpoint.startswith("https://"):
-        from botocore.session import Session  # noqa: PLC0415  (the local cloud does without)
+def send(writes: Iterable[Write], generation: str | None = None) -> set[Key]:
+    """Write documents, unless newer ones or newer deletes are there, in one request; the keys of those refused.
 
-        region = config.read(config.Deployment).aws_region
-        auth = Urllib3AWSV4SignerAuth(Session().get_credentials(), region, "es")
-    return OpenSearch(
-        hosts=[endpoint],
-        http_auth=auth,
-        connection_class=Urllib3HttpConnection,
-        timeout=TIMEOUT_SECONDS,
-        max_retries=2,
-    )
-
-
-def create(client: OpenSearch, kind: Kind) -> None:
-    """Make the index of a kind with its alias, unless it is there. Two may try at once."""
-    alias = config.named(kind)
-    if client.indices.exists_alias(name=alias):
-        return
-    body = {**mappings.definition(kind), "aliases": {alias: {}}}
+    Into every generation that is to be written, or into one. Raises Unavailable: some may have been written.
+    """
+    lines: list[dict[str, Any]] = []
+    keys: list[Key] = []
+    refused: set[Key] = set()
     try:
-        client.indices.create(index=f"{alias}-v{mappings.VERSION}", body=body)
-    except RequestError as error:
-        if error.error != EXISTS_ALREADY:
-            raise
+        for write in writes:
+            for into in generations.written(write.kind):
+                if generation in (None, into.generation):
+                    try:
+                        lines += _lines(write, into)
+                    except ValueError:  # no document of ours has such an id
+                        refused.add(write.key)
+                    else:
+                        keys.append(write.key)
+        refused |= _refused(keys, engine.call(lambda client: _bulk(client, lines))) if lines else set()
+    except Unavailable:
+        generations.forget()
+        raise
+    if refused:
+        generations.forget()
+    return refused
+
+
+def read(kind: Kind, generation: str, ids: Sequence[str]) -> dict[str, Found]:
+    """Documents of a generation by id, as just written; others are left out. Raises Unavailable."""
+    places = [into for into in generations.written(kind) if into.generation == generation]
+    wanted = [{"_index": into.index_of(one), "_id": one} for into in places for one in ids]
+    if not wanted:
+        return {}
+    answer = engine.call(lambda client: client.mget(body={"docs": wanted}))
+    return {item["_id"]: _found(item) for item in answer["docs"] if item.get("found")}
+
+
+def page(kind: Kind, generation: str, after: str | None, size: int) -> list[Found]:
+    """The documents of a generation in the order of their ids, as last refreshed. Raises Unavailable."""
+    body: dict[str, Any] = {"size": size, "version": True, "sort": [{KEYS[kind]: "asc"}]}
+    if after is not None:
+        body["search_after"] = [after]
+    index = generations.pattern(kind, generation)
+    answer = engine.call(lambda client: client.search(index=index, body=body))
+    return [_found(hit) for hit in answer["hits"]["hits"]]
+
+
+def refresh(kind: Kind, generation: str) -> None:
+    """Let `page` see everything that was written. Raises Unavailable."""
+    index = generations.pattern(kind, generation)
+    engine.call(lambda client: client.indices.refresh(index=index))
+
+
+def _lines(write: Write, into: Written) -> list[dict[str, Any]]:
+    about = {
+        "_index": into.index_of(write.id),
+        "_id": write.id,
+        "version": write.version,
+        "version_type": "external_gte",
+    }
+    if write.document is None:
+        return [{"delete": about}]
+    return [{"index": about}, into.fitted(write.document)]
+
+
+def _bulk(client: OpenSearch, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outcome of each write. Raises Overloaded when some could not be taken now: all are to be sent again."""
+    outcomes = [next(iter(item.values())) for item in client.bulk(body=lines)["items"]]
+    for outcome in outcomes:
+        if outcome["status"] in engine.BUSY or outcome.get("error", {}).get("type") == BLOCKED:
+            raise Overloaded(outcome["error"]["type"])
+    return outcomes
+
+
+def _refused(keys: list[Key], outcomes: list[dict[str, Any]]) -> set[Key]:
+    """Whose write failed for good. A conflict is none: something newer is there. Nor is a delete of nothing."""
+    refused: set[Key] = set()
+    for key, outcome in zip(keys, outcomes, strict=True):
+        if "error" in outcome and outcome["status"] != CONFLICT:
+            kind, document_id = key
+            # The engine's reason may quote the document.
+            logger.error("document refused", extra={"kind": kind, "id": document_id, "why": outcome["error"]["type"]})
+            refused.add(key)
+    return refused
+
+
+def _found(item: dict[str, Any]) -> Found:
+    return Found(item["_id"], item["_version"], item["_source"])

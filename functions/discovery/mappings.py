@@ -1,4 +1,4 @@
-"""The indexes: one per kind, strict, versioned by name behind an alias, so that a new mapping is a new index.
+"""The indexes: strict, and versioned; a new VERSION needs a new generation (`generations`, docs/operations/search.md).
 
 Text is folded (case and accents) by the analyser; hashtags and usernames arrive normalised.
 """
@@ -6,12 +6,25 @@ Text is folded (case and accents) by the analyser; hashtags and usernames arrive
 from typing import Any, Literal
 
 Kind = Literal["users", "posts", "hashtags", "places"]
-VERSION = 2
+Scale = Literal["small", "large"]
+VERSION = 3
+
+# Primary shards of an index (of posts: of each month), and copies of each shard beside it. Small: one node. Large: one
+# copy in each of three zones; docs/operations/search.md does the sums.
+_SHARDS: dict[Scale, dict[Kind, int]] = {
+    "small": {"users": 1, "posts": 1, "hashtags": 1, "places": 1},
+    "large": {"users": 6, "posts": 3, "hashtags": 3, "places": 3},
+}
+_REPLICAS: dict[Scale, int] = {"small": 0, "large": 2}
 
 _SETTINGS: dict[str, Any] = {
+    # Said, because an engine left to itself refreshes only what was searched lately.
+    "refresh_interval": "1s",
+    # For so long a delete is remembered, and a late write loses against it: far longer than anything writes.
+    "gc_deletes": "1h",
     "analysis": {
         "analyzer": {"folded": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "asciifolding"]}}
-    }
+    },
 }
 _KEYWORD = {"type": "keyword"}
 _TEXT = {"type": "text", "analyzer": "folded"}
@@ -50,6 +63,14 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
 KINDS = tuple(_PROPERTIES)
 
 
-def definition(kind: Kind) -> dict[str, Any]:
+# What a document is sorted by to read all of them: as unique as its id.
+KEYS: dict[Kind, str] = {"users": "userId", "posts": "postId", "hashtags": "hashtag", "places": "place"}
+
+
+def definition(kind: Kind, scale: Scale) -> dict[str, Any]:
     """Settings and mappings of an index. An unknown field is refused, so index and code cannot drift apart."""
-    return {"settings": _SETTINGS, "mappings": {"dynamic": "strict", "properties": _PROPERTIES[kind]}}
+    size = {"number_of_shards": _SHARDS[scale][kind], "number_of_replicas": _REPLICAS[scale]}
+    return {
+        "settings": {"index": {**size, **_SETTINGS}},
+        "mappings": {"dynamic": "strict", "properties": _PROPERTIES[kind]},
+    }

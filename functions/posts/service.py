@@ -284,6 +284,11 @@ def published(post_id: str) -> Post | None:
     return post if post is not None and post.status == "published" else None
 
 
+def as_written(post_ids: Iterable[str]) -> dict[str, Post]:
+    """Posts by id in any state, as just written, in one batched read; those that are gone are left out."""
+    return store.posts(post_ids, consistent=True)
+
+
 def published_by(user_id: str, after: str | None, limit: int) -> Slice[str]:
     """The ids of somebody's posts that others can come across, the newest first."""
     return store.published_by(user_id, after, limit, archived=False)

@@ -173,8 +173,8 @@ def post(post_id: str) -> Post | None:
     return item and as_post(item)
 
 
-def posts(post_ids: Iterable[str]) -> dict[str, Post]:
-    return {item.post_id: as_post(item) for item in tables.batch_get(PostItem, post_ids)}
+def posts(post_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Post]:
+    return {item.post_id: as_post(item) for item in tables.batch_get(PostItem, post_ids, consistent=consistent)}
 
 
 def published_by(user_id: str, after: str | None, limit: int, *, archived: bool) -> Slice[str]:

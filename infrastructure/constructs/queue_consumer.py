@@ -7,13 +7,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure import principals
+from infrastructure import access, principals
 from infrastructure.access import Offers
 from infrastructure.code import StackCode
 from infrastructure.constructs.alarms import alarm_when_not_empty
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.permissions import QUEUE_ACTIONS, allow
-from infrastructure.specs import Consumer, Subscription
+from infrastructure.specs import Consumer, Subscription, Use
 from infrastructure.target import Target
 
 SOURCE = "heliograph"
@@ -51,7 +51,7 @@ class QueueConsumer(Construct):
             target=target,
             spec=consumer.function,
             code=code,
-            offers=offers,
+            offers={**offers, Use.OWN_QUEUE: access.own_queue(target, consumer.queue_name)},
             also=[allow(QUEUE_ACTIONS, target.arn("sqs", name))],
         )
         concurrency = target.concurrency(consumer.concurrency)

@@ -31,7 +31,7 @@ class DiscoveryStack(Stack):
         domain = self._clustered_domain() if target.for_production else self._bare_domain()
         self.endpoint = target.https(domain.attr_domain_endpoint)
         code = StackCode(self, target)
-        offers = {Use.INDEXING: access.indexing(self.endpoint, self.domain_arn)}
+        offers = {Use.INDEXING: access.indexing(target, self.endpoint, self.domain_arn)}
         for consumer in INDEXERS:
             QueueConsumer(self, consumer.function.full_name, target=target, consumer=consumer, code=code, offers=offers)
 

@@ -1,6 +1,6 @@
 """A small world in many scripts, and what the indexing consumer needs of it: the truth behind the events."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,6 +9,7 @@ import pytest
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
 from functions.discovery import indexing
+from functions.discovery.mappings import Kind
 from functions.posts import service as posts
 from functions.posts import text
 from functions.posts.service import Post
@@ -98,29 +99,26 @@ class Truth:
         """Answer for the tables until the context ends."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(accounts, "profiles", self._profiles)
-            patch.setattr(posts, "published", self._published)
-            patch.setattr(counters, "settle", self._settle)
+            patch.setattr(posts, "as_written", self._as_written)
+            patch.setattr(counters, "total", self._total)
             yield
 
     def index(self) -> None:
         """Let the consumer index everything."""
         with self.told():
-            for user_id in self.people:
-                indexing.user(user_id)
-            for shown_id in self.posts:
-                indexing.post(shown_id)
-            for tag in self.hashtags:
-                indexing.hashtag(tag)
+            kinds: dict[Kind, Iterable[str]] = {"users": self.people, "posts": self.posts, "hashtags": self.hashtags}
+            assert not indexing.settle((kind, one) for kind, ids in kinds.items() for one in ids)
         refresh()
 
-    def _profiles(self, user_ids: Iterable[str]) -> dict[str, Profile]:
+    def _profiles(self, user_ids: Iterable[str], *, consistent: bool) -> dict[str, Profile]:
+        assert consistent
         return {user_id: self.people[user_id] for user_id in user_ids if user_id in self.people}
 
-    def _published(self, shown_id: str) -> Post | None:
-        return self.posts.get(shown_id)
+    def _as_written(self, post_ids: Iterable[str]) -> dict[str, Post]:
+        return {shown_id: self.posts[shown_id] for shown_id in post_ids if shown_id in self.posts}
 
-    def _settle(self, counter: Counter, write: Callable[[Total], None]) -> None:
-        write(self.hashtags[counter.id])
+    def _total(self, counter: Counter) -> Total:
+        return self.hashtags[counter.id]
 
 
 def world() -> Truth:

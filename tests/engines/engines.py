@@ -6,13 +6,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 import urllib3
 
-from functions.discovery import index, search
+from functions.discovery import engine as writer
+from functions.discovery import generations, search
 from heliograph import config
 from local import opensearch, osmem
 from local.client import wait_until
@@ -22,6 +24,7 @@ from local.processes import Program, free_port, held
 COMMANDS: dict[str, Callable[[int, Path], list[str]]] = {"osmem": osmem.command, "opensearch": opensearch.command}
 PATIENCE_SECONDS = 120.0
 _OWNER = "owner.lock"
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,33 @@ class Engine:
 def running(name: str) -> Iterator[Engine]:
     """Start an engine, and stop it whatever happens. Raises JavaError where it needs a Java that is not there."""
     _sweep()
-    directory, port = STATE / f"engine-{name}-{os.getpid()}", free_port()
-    command = COMMANDS[name](port, directory / "data")
+    directory = STATE / f"engine-{name}-{os.getpid()}-{next(_numbers)}"
     directory.mkdir(parents=True)
-    program, engine = Program(name, directory), Engine(name, f"http://localhost:{port}")
     with (directory / _OWNER).open("w") as owner:
         fcntl.flock(owner, fcntl.LOCK_EX)
         try:
-            program.start(command, {"PATH": os.environ["PATH"]})
-            wait_until(lambda: _answers(program, engine), PATIENCE_SECONDS, f"an answer from {name}")
-            yield engine
+            with started(name, directory) as (start, _, engine):
+                start()
+                yield engine
         finally:
-            program.stop()
             shutil.rmtree(directory)
+
+
+@contextmanager
+def started(name: str, directory: Path) -> Iterator[tuple[Callable[[], None], Callable[[], None], Engine]]:
+    """What starts and stops an engine, which comes back on the same port and with the same folder."""
+    port = free_port()
+    command = COMMANDS[name](port, directory / "data")
+    program, engine = Program(name, directory), Engine(name, f"http://localhost:{port}")
+
+    def start() -> None:
+        program.start(command, {"PATH": os.environ["PATH"]})
+        wait_until(lambda: _answers(program, engine), PATIENCE_SECONDS, f"an answer from {name}")
+
+    try:
+        yield start, program.stop, engine
+    finally:
+        program.stop()
 
 
 @contextmanager
@@ -59,7 +76,7 @@ def used(engine: Engine, namespace: str) -> Iterator[None]:
         patch.setenv("NAMESPACE", namespace)
         # Nobody waits for these answers, and a new engine on a busy machine is slow.
         patch.setattr(search, "TIMEOUT", urllib3.Timeout(PATIENCE_SECONDS))
-        patch.setattr(index, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+        patch.setattr(writer, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
         _forget()
         try:
             yield
@@ -70,7 +87,7 @@ def used(engine: Engine, namespace: str) -> Iterator[None]:
 
 def refresh() -> None:
     """Let searches see everything that was written."""
-    index._client().indices.refresh(index=config.named("*"))
+    writer.client().indices.refresh(index=config.named("*"))
 
 
 def _answers(program: Program, engine: Engine) -> bool:
@@ -92,11 +109,13 @@ def _sweep() -> None:
 
 def _forget() -> None:
     """Close the product's connections, and let it read its settings anew."""
-    if index._client.cache_info().currsize:
-        index._client().close()
+    if writer.client.cache_info().currsize:
+        writer.client().close()
     if search._pool.cache_info().currsize:
         search._pool().clear()
-    index._client.cache_clear()
+    writer.client.cache_clear()
     search._pool.cache_clear()
     search.breaker.close()
+    writer.breaker.close()
+    generations.forget()
     config.forget()

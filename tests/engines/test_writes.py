@@ -1,93 +1,130 @@
 """Writing the index on each engine: the newest wins, whatever comes late, twice or in any order."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
-from opensearchpy import OpenSearch
-from opensearchpy.exceptions import NotFoundError, RequestError
 
-from functions.discovery import documents, events, index, indexing, mappings, service
+from functions.discovery import documents, engine, events, generations, index, indexing, service
+from functions.discovery.index import GONE, Write
 from functions.discovery.mappings import Kind
-from heliograph import config
 from heliograph.counters import Total
+from heliograph.errors import Unavailable
 from tests.engines.corpus import Truth
-from tests.engines.engines import refresh
+from tests.engines.engines import refresh, started, used
 from tests.unit.conftest import Context
-from tests.unit.feed.samples import ANNA, BEN, POST, post, profile, sample
+from tests.unit.feed.samples import ANNA, BEN, POST, post, post_id, profile, sample
 
 pytestmark = pytest.mark.usefixtures("empty")
 
 
-@pytest.fixture
-def client() -> OpenSearch:
-    """The product's own client, which has made the indexes."""
-    return index._client()
-
-
 def stored(kind: Kind, document_id: str) -> dict[str, Any] | None:
     """The document as it is, without waiting for a refresh."""
-    try:
-        return index._client().get(index=config.named(kind), id=document_id)["_source"]
-    except NotFoundError:
-        return None
+    found = index.read(kind, generations.FIRST, [document_id]).get(document_id)
+    return found and found.document
 
 
-def put(version: int, caption: str = "a") -> None:
-    shown = post(version=version, caption=caption)
-    index.put("posts", POST, documents.post(shown, profile()), version)
+def put(version: int, caption: str = "a") -> set[index.Key]:
+    return index.send([Write("posts", POST, version, documents.post(post(caption=caption), profile()))])
+
+
+def drop(version: int) -> set[index.Key]:
+    return index.send([Write("posts", POST, version, None)])
 
 
 # --- Versions ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_newest_wins_in_any_order(client: OpenSearch) -> None:
+def test_the_newest_wins_in_any_order_within_a_request_and_over_several() -> None:
     for number, order in enumerate(permutations([1, 2, 3, 3])):
-        for version in order:
-            index.put("hashtags", f"tag{number}", documents.hashtag("tag", version * 10), version)
-        assert stored("hashtags", f"tag{number}") == {"hashtag": "tag", "postCount": 30}
+        tags = [f"one{number}", f"many{number}"]
+        writes = [
+            Write("hashtags", tag, version, documents.hashtag("tag", version * 10)) for tag in tags for version in order
+        ]
+        assert index.send(writes[:4]) == set()
+        for write in writes[4:]:
+            assert index.send([write]) == set()
+        for tag in tags:
+            assert stored("hashtags", tag) == {"hashtag": "tag", "postCount": 30}
 
 
-def test_a_repeated_write_may_correct_its_own_version(client: OpenSearch) -> None:
+def test_a_repeated_write_may_correct_its_own_version() -> None:
     put(5, "as it was")
     put(5, "as it is")
     assert (stored("posts", POST) or {})["caption"] == "as it is"
 
 
-def test_a_late_write_does_not_bring_back_what_was_deleted(client: OpenSearch) -> None:
+def test_a_late_write_does_not_bring_back_what_was_hidden() -> None:
     put(5)
-    index.delete("posts", POST, 6)
-    put(5)
+    drop(6)
+    assert put(5) == set()
     assert stored("posts", POST) is None
 
 
-def test_a_delete_that_comes_first_is_remembered(client: OpenSearch) -> None:
-    index.delete("posts", POST, 6)
-    put(5)
-    index.delete("posts", POST, 6)
+def test_a_delete_that_comes_first_is_remembered() -> None:
+    for _ in range(2):
+        assert drop(6) == put(5) == set()
     assert stored("posts", POST) is None
 
 
-def test_a_late_delete_does_not_take_away_what_is_newer(client: OpenSearch) -> None:
+def test_a_late_delete_does_not_take_away_what_is_newer() -> None:
     put(7)
-    index.delete("posts", POST, 6)
+    drop(6)
     assert stored("posts", POST) is not None
 
 
-def test_what_was_deleted_can_come_back_newer(client: OpenSearch) -> None:
-    index.delete("posts", POST, 6)
+def test_what_was_hidden_can_come_back_newer() -> None:
+    drop(6)
     put(7)
     assert stored("posts", POST) is not None
 
 
-def test_a_write_is_searchable_and_a_delete_is_not(client: OpenSearch) -> None:
+def test_what_is_gone_stays_gone_whatever_version_comes() -> None:
+    put(5)
+    drop(GONE)
+    put(GONE - 1)
+    assert stored("posts", POST) is None
+
+
+def test_a_write_is_searchable_and_a_delete_is_not() -> None:
     put(5, "ferry")
     refresh()
     assert service.found_ids("posts", "ferry", None, 10).items == [POST]
-    index.delete("posts", POST, 6)
+    drop(6)
     refresh()
     assert service.found_ids("posts", "ferry", None, 10).items == []
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_field_is_refused_and_its_neighbours_are_written() -> None:
+    strange = {**documents.user(profile()), "email": "anna@example.org"}
+    writes = [Write("users", ANNA, 1, strange), Write("users", BEN, 1, documents.user(profile(BEN)))]
+    assert index.send(writes) == {("users", ANNA)}
+    assert stored("users", ANNA) is None
+    assert stored("users", BEN) is not None
+
+
+def test_an_id_that_no_document_can_have_is_refused() -> None:
+    assert index.send([Write("posts", "not-an-id", GONE, None), Write("posts", POST, GONE, None)]) == {
+        ("posts", "not-an-id")
+    }
+
+
+def test_documents_are_read_in_the_order_of_their_ids() -> None:
+    numbers = [5, 3, 4, 1, 2]
+    index.send(
+        Write("posts", post_id(number), number, documents.post(post(post_id(number)), profile())) for number in numbers
+    )
+    index.refresh("posts", generations.FIRST)
+    first = index.page("posts", generations.FIRST, None, 3)
+    rest = index.page("posts", generations.FIRST, first[-1].id, 3)
+    assert [(found.id, found.version) for found in [*first, *rest]] == [(post_id(one), one) for one in sorted(numbers)]
+    assert rest[-1].document == documents.post(post(post_id(5)), profile())
 
 
 # --- Through the consumer ---------------------------------------------------------------------------------------------
@@ -123,48 +160,70 @@ def test_a_refused_document_fails_alone(truth: Truth) -> None:
 
 def test_a_post_that_is_hidden_and_shown_again_follows(truth: Truth) -> None:
     truth.people = {ANNA: profile()}
-    truth.posts = {POST: post(version=5)}
-    indexing.post(POST)
-    truth.posts[POST] = post(version=6, is_archived=True)
-    indexing.post(POST)
-    assert stored("posts", POST) is None
-    truth.posts[POST] = post(version=7)
-    indexing.post(POST)
-    assert stored("posts", POST) is not None
+    for version, archived in ((5, False), (6, True), (7, False)):
+        truth.posts = {POST: post(version=version, is_archived=archived)}
+        assert indexing.settle([("posts", POST)]) == set()
+        assert (stored("posts", POST) is None) == archived
+
+
+def test_posts_follow_the_privacy_of_their_author(truth: Truth) -> None:
+    truth.posts = {POST: post()}
+    for version, private in ((4, False), (5, True), (6, False)):
+        truth.people = {ANNA: profile(version=version, is_private=private)}
+        assert indexing.settle([("posts", POST)]) == set()
+        assert (stored("posts", POST) is None) == private
 
 
 def test_a_hashtag_nobody_uses_any_more_is_dropped_until_it_is_used_again(truth: Truth) -> None:
     for total, expected in ((Total(1, 1), 1), (Total(0, 2), None), (Total(1, 3), 1)):
         truth.hashtags = {"sunset": total}
-        indexing.hashtag("sunset")
+        indexing.settle([("hashtags", "sunset")])
         assert (stored("hashtags", "sunset") or {}).get("postCount") == expected
 
 
-# --- The indexes ------------------------------------------------------------------------------------------------------
+# --- An outage --------------------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_field_is_refused(client: OpenSearch) -> None:
-    with pytest.raises(RequestError, match="strict_dynamic_mapping_exception"):
-        index.put("users", ANNA, {"userId": ANNA, "email": "anna@example.org"}, 1)
-    assert stored("users", ANNA) is None
+@pytest.mark.parametrize("name", ["osmem", "opensearch"])
+def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back(
+    name: str, truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an engine of our own, with a post in it
+    waiting: list[str] = []
+    monkeypatch.setattr(events, "index", events.batch_consumer(events._index, later=waiting.extend))
+    truth.people, truth.posts = {ANNA: profile()}, {POST: post()}
+    with ExitStack() as stack:
+        start, stop, own = stack.enter_context(started(name, tmp_path))
+        stack.enter_context(used(own, "outage"))
+        start()
+        indexing.settle([("posts", POST)])
+        # When it is down, and posts are published and changed
+        stop()
+        truth.posts |= {post_id(number): post(post_id(number)) for number in range(1, 30)}
+        told = [_published(number) for number in range(1, 30)]
+        for _ in range(2):
+            assert events.index({"Records": told}, Context()) == {"batchItemFailures": []}
+        # Then the queue has them all again, and the breaker spares us the waiting
+        assert sorted(waiting) == sorted([record["body"] for record in told] * 2)
+        assert _unavailable_at_once()
+        # When it is back
+        start()
+        engine.breaker.half_open()
+        again = [{"messageId": str(number), "body": body} for number, body in enumerate(waiting)]
+        assert events.index({"Records": again}, Context()) == {"batchItemFailures": []}
+        # Then they are in the index, which was made anew where the engine keeps nothing
+        assert all(stored("posts", one) for one in truth.posts if one != POST)
+        assert (stored("posts", POST) is None) == (name == "osmem")
+        refresh()
+        assert len(service.found_ids("posts", "#sunset", None, 50).items) == (29 if name == "osmem" else 30)
 
 
-def test_indexes_are_made_once_though_two_may_try(client: OpenSearch) -> None:
-    for kind in mappings.KINDS:
-        index.create(client, kind)
-    # The race: the index is there, its alias was not seen.
-    alias = config.named("users")
-    client.indices.delete_alias(index=f"{alias}-v{mappings.VERSION}", name=alias)
-    index.create(client, "users")
-    assert not client.indices.exists_alias(name=alias)
+def _published(number: int) -> dict[str, Any]:
+    record = sample("sqs_index_events")["Records"][1]
+    return {"messageId": str(number), "body": record["body"].replace(POST, post_id(number))}
 
 
-def test_writes_make_no_index_of_their_own(client: OpenSearch) -> None:
-    # Given an index that was dropped under a running consumer
-    client.indices.delete(index=f"{config.named('posts')}-v{mappings.VERSION}")
-    # When it writes and deletes
-    with pytest.raises(NotFoundError):
-        put(5)
-    index.delete("posts", POST, 6)
-    # Then no index with guessed mappings stands in the alias's place
-    assert not client.indices.exists(index=config.named("posts"))
+def _unavailable_at_once() -> bool:
+    with pytest.raises(Unavailable) as raised:
+        generations.written("posts")
+    return type(raised.value.__cause__).__name__ == "CircuitBreakerError"

@@ -26,12 +26,14 @@ SUBSCRIPTIONS = {
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),
+        ("PrivacySwitched", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),
         ("PopularityChanged", ""),
         ("CounterChanged", "hashtag"),
     },
+    "discovery-privacy": {("PrivacySwitched", "")},
     "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
 }
 

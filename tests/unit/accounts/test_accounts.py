@@ -10,7 +10,14 @@ from functions.accounts import api, identity, passwords, service, sessions, stor
 from functions.accounts.service import UserItem
 from heliograph import plaintext, sealed
 from heliograph.errors import Conflict, Unauthenticated
-from heliograph.events import PopularityChanged, ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
+from heliograph.events import (
+    PopularityChanged,
+    PrivacySwitched,
+    ProfilePictureReplaced,
+    SignedUp,
+    UserChanged,
+    UserDeleted,
+)
 from heliograph.outbox import Change, change_of
 from tests.held_key import HeldKey
 from tests.unit.requests import answer, request
@@ -129,11 +136,12 @@ def test_a_taken_name_is_a_conflict(
     [
         (None, user(), [SignedUp(user_id="u1"), UserChanged(user_id="u1")]),
         (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
-        (user(), user(is_private=True), [UserChanged(user_id="u1")]),
         (user(), user(password_hash="other", email=b"other", version=9), []),
         (user(follower_count=2), user(follower_count=3), [PopularityChanged(kind="user", id="u1")]),
         (user(follower_count=1024), user(follower_count=1151), []),
         (user(follower_count=1151), user(follower_count=1152), [PopularityChanged(kind="user", id="u1")]),
+        (user(), user(is_private=True), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
+        (user(is_private=True), user(), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
         (user(), None, [UserDeleted(user_id="u1", version=2)]),
         (user(), user(profile_picture_media_id="m1", profile_picture_url="k"), [UserChanged(user_id="u1")]),
         (

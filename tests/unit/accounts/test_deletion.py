@@ -9,7 +9,7 @@ from functions.accounts import deletion, erasure, events, identity, jobs, servic
 from functions.accounts.store import UserItem
 from heliograph import ids, workflows
 from heliograph.errors import NotFound, Unauthenticated
-from heliograph.events import DeletionAsked, ExportAsked, SignedUp, UserChanged
+from heliograph.events import DeletionAsked, ExportAsked, PrivacySwitched, SignedUp, UserChanged
 from heliograph.outbox import Change
 from tests.unit.conftest import NOW
 
@@ -102,8 +102,15 @@ def test_the_verdict(
     ],
 )
 def test_each_deletion_is_announced_once(old: UserItem, new: UserItem, said: list[str]) -> None:
-    announced = list(service.announced(Change(old, new)))
+    announced = [event for event in service.announced(Change(old, new)) if isinstance(event, DeletionAsked)]
     assert announced == [DeletionAsked(deletion_id=id_, user_id="u1", deletes_at=LATER) for id_ in said]
+
+
+def test_an_account_that_is_deleted_or_taken_back_hides_or_shows_its_posts() -> None:
+    deleted = user(deletion_id="d1", deletes_at=LATER)
+    for old, new, switched in ((user(), deleted, 1), (deleted, user(), 1), (deleted, deleted, 0)):
+        said = list(service.announced(Change(old, new)))
+        assert said.count(PrivacySwitched(user_id="u1")) == switched
 
 
 def test_a_new_account_is_not_being_deleted() -> None:

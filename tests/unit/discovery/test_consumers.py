@@ -1,15 +1,19 @@
 """What the consumers of discovery make of events: always what is true by now, whatever came first or twice."""
 
+import json
 from itertools import permutations
 
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import events, index, indexing, store, tagging
+from functions.discovery import events, index, indexing, privacy, store, tagging
+from functions.discovery.index import GONE, Write
 from functions.posts import service as posts
-from heliograph import counters
+from heliograph import counters, queues
 from heliograph.counters import Counter, Total
-from heliograph.events import PopularityChanged, UserDeleted
+from heliograph.errors import Unavailable
+from heliograph.events import DomainEvent, PopularityChanged, PrivacySwitched, UserDeleted, unwrap
+from heliograph.tables import Slice
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
 
@@ -22,16 +26,29 @@ class Truth:
         self.tags: set[tuple[str, str]] = set()
         self.documents: dict[tuple[str, str], object] = {}
         self.versions: dict[tuple[str, str], int] = {}
+        self.requests: list[list[tuple[str, str]]] = []
+        self.refused: set[tuple[str, str]] = set()
 
     def published(self, post_id):
         """What each look at the post finds; the last answer stays."""
         assert post_id == POST
         return self.posts.pop(0) if len(self.posts) > 1 else self.posts[0]
 
-    def write(self, kind, document_id, document, version):
-        if version >= self.versions.get((kind, document_id), 0):
-            self.versions[kind, document_id] = version
-            self.documents[kind, document_id] = document
+    def as_written(self, post_ids):
+        found = {post_id: self.published(post_id) for post_id in post_ids}
+        return {post_id: shown for post_id, shown in found.items() if shown}
+
+    def profiles(self, user_ids, *, consistent):
+        assert consistent
+        return {user_id: self.people[user_id] for user_id in user_ids if user_id in self.people}
+
+    def send(self, writes):
+        self.requests.append([write.key for write in writes])
+        for write in writes:
+            if write.version >= self.versions.get(write.key, 0):
+                self.versions[write.key] = write.version
+                self.documents[write.key] = write.document
+        return {write.key for write in writes if write.key in self.refused}
 
     def indexed(self):
         return {key: document for key, document in self.documents.items() if document is not None}
@@ -41,13 +58,11 @@ class Truth:
 def truth(monkeypatch) -> Truth:
     truth = Truth()
     monkeypatch.setattr(posts, "published", truth.published)
-    monkeypatch.setattr(
-        accounts, "profiles", lambda ids: {key: truth.people[key] for key in ids if key in truth.people}
-    )
+    monkeypatch.setattr(posts, "as_written", truth.as_written)
+    monkeypatch.setattr(accounts, "profiles", truth.profiles)
     monkeypatch.setattr(store, "add", lambda hashtag, shown: truth.tags.add((hashtag, shown.post_id)))
     monkeypatch.setattr(store, "remove", lambda hashtag, post_id: truth.tags.discard((hashtag, post_id)))
-    monkeypatch.setattr(index, "put", truth.write)
-    monkeypatch.setattr(index, "delete", lambda kind, key, version: truth.write(kind, key, None, version))
+    monkeypatch.setattr(index, "send", truth.send)
     monkeypatch.setattr(counters, "total", lambda counter: Total(len(truth.tags), 7))
     return truth
 
@@ -107,18 +122,47 @@ def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
 # --- The index --------------------------------------------------------------------------------------------------------
 
 
-def test_events_put_users_posts_and_hashtags_into_the_index(truth, context):
+def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth, context):
     truth.tags = {("sunset", POST)}
-    user, published, _, _, counted = sample("sqs_index_events")["Records"]
-    answer = events.index({"Records": [user, published, counted]}, context)
+    user, published, changed, _, counted = sample("sqs_index_events")["Records"]
+    answer = events.index({"Records": [user, published, changed, counted]}, context)
     assert answer == {"batchItemFailures": []}
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST), ("hashtags", "sunset")}
-    assert truth.versions == {("users", ANNA): 4, ("posts", POST): 5, ("hashtags", "sunset"): 7}
+    # a post has its own version and that of its author together
+    assert truth.versions == {("users", ANNA): 4, ("posts", POST): 9, ("hashtags", "sunset"): 7}
+    assert truth.requests == [[("users", ANNA), ("posts", POST), ("hashtags", "sunset")]]
+
+
+def test_all_messages_about_what_is_refused_fail_and_no_others(truth, context):
+    user, published, changed, _, counted = sample("sqs_index_events")["Records"]
+    truth.refused = {("posts", POST)}
+    answer = events.index({"Records": [user, published, changed, counted]}, context)
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == [
+        published["messageId"],
+        changed["messageId"],
+    ]
+
+
+def test_while_the_index_is_unavailable_messages_are_put_off_and_none_fails(monkeypatch, truth, context):
+    # given
+    sent = []
+    monkeypatch.setenv("OWN_QUEUE_URL", "https://sqs/index")
+    monkeypatch.setattr(queues, "send", lambda url, bodies, **more: sent.append((url, bodies, more)))
+
+    def unavailable(_writes):
+        raise Unavailable
+
+    monkeypatch.setattr(index, "send", unavailable)
+    records = sample("sqs_index_events")["Records"]
+    # when
+    answer = events.index({"Records": records}, context)
+    # then
+    assert answer == {"batchItemFailures": []}
+    assert sent == [("https://sqs/index", [record["body"] for record in records], {"delay_seconds": 30})]
 
 
 def test_the_index_follows_how_popular_posts_and_users_are(truth):
-    events._index(PopularityChanged(kind="post", id=POST))
-    events._index(PopularityChanged(kind="user", id=ANNA))
+    events._index([PopularityChanged(kind="post", id=POST), PopularityChanged(kind="user", id=ANNA)])
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST)}
 
 
@@ -128,52 +172,119 @@ def test_a_deleted_post_stays_out_of_the_index_whatever_comes_late(truth, contex
         truth.documents, truth.versions = {}, {}
         # The first look finds the post, as if it had been deleted just after.
         truth.posts = [post(), None]
-        events.index({"Records": list(order)}, context)
+        for record in order:
+            events.index({"Records": [record]}, context)
         assert truth.indexed() == {}
 
 
 def test_a_deleted_account_leaves_the_index_and_stays_out(truth):
     # given an account in the index, whose item is gone
-    indexing.user(ANNA)
+    indexing.settle([("users", ANNA)])
     assert ("users", ANNA) in truth.indexed()
+    known = Write("users", ANNA, truth.versions["users", ANNA] + 100, {})
     truth.people = {}
-    # when its deletion is told, and then its last change again
-    events._index(UserDeleted(user_id=ANNA, version=truth.versions["users", ANNA] + 1))
-    indexing.user(ANNA)
+    # when its deletion is told, and a write of it comes late
+    events._index([UserDeleted(user_id=ANNA, version=5)])
+    truth.send([known])
     # then
     assert truth.indexed() == {}
 
 
-@pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}])
-def test_a_post_that_is_hidden_leaves_the_index(truth, hidden):
-    indexing.post(POST)
-    truth.posts = [post(version=6, **hidden)]
-    indexing.post(POST)
-    assert truth.indexed() == {}
+@pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}, {"status": "processing"}])
+def test_a_post_that_is_hidden_leaves_the_index_and_may_come_back(truth, hidden):
+    for version, changes in ((5, {}), (6, hidden), (7, {})):
+        truth.posts = [post(version=version, **changes)]
+        indexing.settle([("posts", POST)])
+        assert bool(truth.indexed()) == (not changes)
 
 
-def test_posts_of_private_accounts_stay_out_of_the_index(truth):
-    truth.people[ANNA] = profile(is_private=True)
-    indexing.post(POST)
-    assert truth.indexed() == {}
+@pytest.mark.parametrize("hidden", [{"is_private": True}, {"is_deactivated": True}])
+def test_posts_of_accounts_that_hide_them_stay_out_of_the_index_until_they_do_not(truth, hidden):
+    for version, changes in ((5, hidden), (6, {}), (7, hidden)):
+        truth.people[ANNA] = profile(version=version, **changes)
+        indexing.settle([("posts", POST)])
+        assert bool(truth.indexed()) == (not changes)
 
 
-def test_what_is_gone_by_the_time_is_left_to_its_own_event(truth):
-    truth.posts = [None]
-    truth.people = {}
-    indexing.post(POST)
-    indexing.user(ANNA)
+def test_an_account_that_waits_for_its_erasure_is_not_found(truth):
+    truth.people[ANNA] = profile(is_deactivated=True)
+    events._index([PrivacySwitched(user_id=ANNA)])
+    assert truth.documents == {("users", ANNA): None}
+    truth.people[ANNA] = profile(version=5)
+    events._index([PrivacySwitched(user_id=ANNA)])
+    assert truth.indexed().keys() == {("users", ANNA)}
+
+
+def test_what_is_gone_is_dropped_for_good(truth):
+    truth.posts, truth.people = [None], {}
+    indexing.settle([("posts", POST), ("users", ANNA)])
+    assert truth.versions == {("posts", POST): GONE, ("users", ANNA): GONE}
     truth.posts = [post()]
-    indexing.post(POST)
-    assert truth.documents == {}
+    indexing.settle([("posts", POST)])
+    assert truth.indexed() == {}
 
 
 def test_a_hashtag_that_no_post_carries_leaves_the_index(truth):
     truth.tags = {("sunset", POST)}
-    indexing.hashtag("sunset")
+    indexing.settle([("hashtags", "sunset")])
     truth.tags = set()
-    indexing.hashtag("sunset")
+    indexing.settle([("hashtags", "sunset")])
     assert truth.indexed() == {}
+
+
+def test_a_hashtag_whose_count_moves_while_it_is_written_is_written_again(monkeypatch, truth):
+    totals = [Total(1, 1), Total(2, 2), Total(2, 2)]
+    monkeypatch.setattr(counters, "total", lambda _counter: totals.pop(0))
+    indexing.settle([("hashtags", "sunset"), ("users", ANNA)])
+    assert truth.documents["hashtags", "sunset"]["postCount"] == 2
+    assert truth.requests == [[("hashtags", "sunset"), ("users", ANNA)], [("hashtags", "sunset")]]
+
+
+# --- An author's posts ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def author(monkeypatch, truth) -> dict[str, object]:
+    """Somebody with a hundred posts. `settled`: hashtags by post; `sent`: what the queue gets back."""
+    written = [f"019aab10-0000-7000-8000-{number:012}" for number in reversed(range(100))]
+    seen = {"settled": {}, "sent": [], "posts": written}
+
+    def published_by(user_id, after, limit):
+        assert user_id == ANNA
+        start = written.index(after) + 1 if after else 0
+        page = written[start : start + limit]
+        return Slice(page, page[-1] if start + limit < len(written) else None)
+
+    monkeypatch.setattr(posts, "published_by", published_by)
+    monkeypatch.setattr(truth, "published", post)
+    monkeypatch.setattr(tagging, "settle", lambda post_id, tags: seen["settled"].update({post_id: list(tags)}))
+    monkeypatch.setattr(queues, "send_back", seen["sent"].extend)
+    return seen
+
+
+def test_all_posts_of_an_author_follow_page_by_page(truth, author):
+    event: DomainEvent | None = PrivacySwitched(user_id=ANNA)
+    pages = 0
+    for private in (False, True):
+        truth.people[ANNA] = profile(version=5 + private, is_private=private)
+        event = PrivacySwitched(user_id=ANNA)
+        while event:
+            author["sent"].clear()
+            events._settle_author(event)
+            event = unwrap(json.loads(author["sent"][0])["detail"]) if author["sent"] else None
+            pages += 1
+        assert author["settled"] == {post_id: ["sunset"] for post_id in author["posts"]}
+        author["settled"].clear()
+        assert len(truth.indexed()) == (0 if private else 100)
+    assert pages == 8
+    assert len(truth.documents) == 100
+
+
+def test_a_document_of_an_author_that_is_refused_fails_the_message(truth, author, context):
+    truth.refused = {("posts", author["posts"][3])}
+    with pytest.raises(privacy.Refused):
+        events._settle_author(PrivacySwitched(user_id=ANNA))
+    assert author["sent"] == []
 
 
 def test_the_counter_of_a_hashtag_is_that_of_its_posts():

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.discovery import documents, index, mappings, search, service
+from functions.discovery import documents, engine, mappings, search, service
 from heliograph import config
 from heliograph.errors import Unavailable
 from tests.unit.feed.samples import ANNA, post, profile
@@ -68,7 +68,7 @@ def test_writes_to_aws_are_signed_too(monkeypatch):
         return urllib3.HTTPResponse(b"{}", status=200)
 
     monkeypatch.setattr(urllib3.HTTPSConnectionPool, "urlopen", urlopen)
-    client = index.connect("https://search.example")
+    client = engine.connect("https://search.example")
     client.index(index="test-users", id=ANNA, body={})
     client.close()
     assert "/us-east-1/es/aws4_request" in sent["Authorization"]
@@ -82,5 +82,5 @@ def test_documents_have_exactly_the_fields_of_the_mappings():
         "hashtags": documents.hashtag("sunset", 1),
     }
     for kind, document in made.items():
-        assert document.keys() == mappings.definition(kind)["mappings"]["properties"].keys()
+        assert document.keys() == mappings.definition(kind, "small")["mappings"]["properties"].keys()
     assert documents.post(shown, profile())["createdAt"] == "2026-11-22T12:00:00.000Z"

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from heliograph import aws, consumers, counters_stream, events, outbox
 from heliograph.counters import Counter, CounterShard
+from heliograph.errors import Unavailable
 from heliograph.events import CounterChanged, Followed, UserChanged
 from tests.unit.samples import sample
 
@@ -122,7 +123,7 @@ def test_a_poison_message_fails_alone(context: Any) -> None:
     batch = [message(number, UserChanged(user_id=name)) for number, name in enumerate(["a", "bad", "c"])]
     batch.append({"messageId": "m3", "body": "not json"})
     answer = consumers.consumer(handle)({"Records": batch}, context)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m3"}]}
+    assert {item["itemIdentifier"] for item in answer["batchItemFailures"]} == {"m1", "m3"}
     assert handled == [UserChanged(user_id="a"), UserChanged(user_id="c")]
 
 
@@ -132,6 +133,65 @@ def test_equal_messages_of_a_batch_are_handled_once(context: Any) -> None:
     batch = {"Records": [message(number, moved) for number in range(5)]}
     assert consumers.consumer(handled.append)(batch, context) == {"batchItemFailures": []}
     assert handled == [moved]
+
+
+def test_a_batch_is_handed_over_at_once_and_what_it_names_fails(context: Any) -> None:
+    given: list[list[Any]] = []
+
+    def handle(told: list[events.DomainEvent]) -> list[events.DomainEvent]:
+        given.append(told)
+        return [event for event in told if event == UserChanged(user_id="bad")]
+
+    names = ["a", "bad", "a", "c", "bad"]
+    records = [message(number, UserChanged(user_id=name)) for number, name in enumerate(names)]
+    answer = consumers.batch_consumer(handle)({"Records": records}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m4"}]}
+    assert given == [[UserChanged(user_id=name) for name in ("a", "bad", "c")]]
+
+
+def test_a_batch_that_fails_as_a_whole_is_handled_one_by_one(context: Any) -> None:
+    handled: list[Any] = []
+
+    def handle(told: list[events.DomainEvent]) -> list[events.DomainEvent]:
+        if UserChanged(user_id="bad") in told:
+            raise RuntimeError("cannot")
+        handled.extend(told)
+        return []
+
+    records = [message(number, UserChanged(user_id=name)) for number, name in enumerate(["a", "bad", "c"])]
+    answer = consumers.batch_consumer(handle)({"Records": records}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert handled == [UserChanged(user_id="a"), UserChanged(user_id="c")]
+
+
+def test_what_meets_an_outage_is_put_off_and_poison_is_not(context: Any) -> None:
+    # Given a consumer that waits for something
+    later: list[str] = []
+
+    def handle(event: events.DomainEvent) -> None:
+        if event == UserChanged(user_id="bad"):
+            raise RuntimeError("cannot")
+        raise Unavailable
+
+    records = [message(number, UserChanged(user_id=name)) for number, name in enumerate(["a", "bad", "c"])]
+    # Then what has to wait is no failure
+    answer = consumers.consumer(handle, later=later.extend)({"Records": records}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert later == [records[0]["body"], records[2]["body"]]
+    # But it is one for a consumer that does not wait
+    answer = consumers.consumer(handle)({"Records": records}, context)
+    assert len(answer["batchItemFailures"]) == 3
+
+
+def test_what_cannot_even_be_put_off_is_delivered_again(context: Any) -> None:
+    def handle(_event: events.DomainEvent) -> None:
+        raise Unavailable
+
+    def later(_bodies: Any) -> None:
+        raise RuntimeError("no queue")
+
+    answer = consumers.consumer(handle, later=later)({"Records": [message(1, UserChanged(user_id="a"))]}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
 def test_a_counter_is_told_from_its_key() -> None:

@@ -52,6 +52,16 @@ class UserDeleted(DomainEvent):
     version: int
 
 
+class PrivacySwitched(DomainEvent):
+    """An account has become private or public, or is to be deleted or no longer. `after`: a post of theirs.
+
+    Their posts are looked through in pages; the posts up to this one have been.
+    """
+
+    user_id: str
+    after: str | None = None
+
+
 class ExportAsked(DomainEvent):
     export_id: str
     user_id: str
