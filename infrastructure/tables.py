@@ -30,7 +30,13 @@ TABLES = (
     TableSpec("identities", "identity"),
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
     TableSpec("follows", "edge", "userId", stream=True, ttl="expiresAt"),
-    TableSpec("blocks", "blockerId", "blockedId", stream=True),
+    TableSpec(
+        "blocks",
+        "blockerId",
+        "blockedId",
+        indexes=(Index("byBlocked", "blockedId", "blockerId", keys_only=True),),
+        stream=True,
+    ),
     TableSpec(
         "media",
         "mediaId",
