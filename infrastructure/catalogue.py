@@ -68,7 +68,7 @@ API_FUNCTIONS = (
     ),
     api(
         "discovery",
-        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
+        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags", "usernames"),
         uses=(Use.MEDIA_URLS, Use.SEARCH),
     ),
 )
@@ -243,6 +243,14 @@ INDEXERS = (
         on("PostPublished", "PostChanged", "PostDeleted"),
         reads=("posts",),
         writes=("hashtags", "counters"),
+    ),
+    consumer(
+        "discovery",
+        "usernames",
+        "keep_usernames",
+        on("UserChanged", "UserDeleted"),
+        reads=("users",),
+        writes=("usernames",),
     ),
 )
 

@@ -1,6 +1,6 @@
 """Queues of discovery."""
 
-from functions.discovery import indexing, tagging
+from functions.discovery import indexing, naming, tagging
 from heliograph.consumers import consumer
 from heliograph.events import (
     CounterChanged,
@@ -39,5 +39,14 @@ def _count_hashtags(event: DomainEvent) -> None:
             pass
 
 
+def _keep_usernames(event: DomainEvent) -> None:
+    match event:
+        case UserChanged() | UserDeleted():
+            naming.settle(event.user_id)
+        case _:
+            pass
+
+
 index = consumer(_index)
 count_hashtags = consumer(_count_hashtags)
+keep_usernames = consumer(_keep_usernames)

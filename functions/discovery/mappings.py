@@ -1,21 +1,19 @@
 """The indexes: one per kind, strict, versioned by name behind an alias, so that a new mapping is a new index.
 
-Text is folded (case and accents) by the analyser; hashtags and usernames arrive normalised.
+Text comes as the words that `words` has made of it, and is only taken apart at its spaces; hashtags and usernames
+arrive normalised.
 """
 
 from typing import Any, Literal
 
 Kind = Literal["users", "posts", "hashtags", "places"]
-VERSION = 2
+VERSION = 3
 
-_SETTINGS: dict[str, Any] = {
-    "analysis": {
-        "analyzer": {"folded": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "asciifolding"]}}
-    }
-}
+_SETTINGS: dict[str, Any] = {"analysis": {"analyzer": {"words": {"type": "custom", "tokenizer": "whitespace"}}}}
 _KEYWORD = {"type": "keyword"}
-_TEXT = {"type": "text", "analyzer": "folded"}
-_TYPED = {"type": "search_as_you_type", "analyzer": "folded"}
+_WORDS = {"type": "text", "analyzer": "words"}
+_TYPED = {"type": "search_as_you_type", "analyzer": "words", "max_shingle_size": 2}
+_SHOWN = {"type": "keyword", "index": False, "doc_values": False}
 _COUNT = {"type": "integer"}
 _FLAG = {"type": "boolean"}
 _TIME = {"type": "date"}
@@ -25,8 +23,7 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "users": {
         "userId": _KEYWORD,
         "username": _KEYWORD,
-        "usernameWords": _TYPED,
-        "fullName": _TYPED,
+        "words": _TYPED,
         "isVerified": _FLAG,
         "isPrivate": _FLAG,
         "followerCount": _COUNT,
@@ -34,7 +31,9 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "posts": {
         "postId": _KEYWORD,
         "authorId": _KEYWORD,
-        "caption": _TEXT,
+        "words": _WORDS,
+        "stems": _WORDS,
+        "authorWords": _WORDS,
         "hashtags": _KEYWORD,
         "createdAt": _TIME,
         "mediaType": _KEYWORD,
@@ -43,10 +42,17 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "audience": _KEYWORD,
         "authorSince": _TIME,
         "authorFollowers": _COUNT,
-        "location": {"properties": {"name": _TEXT, "point": _POINT}},
+        "location": {"properties": {"point": _POINT}},
     },
-    "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},
-    "places": {"place": _KEYWORD, "name": _TYPED, "point": _POINT, "postCount": _COUNT},
+    "hashtags": {"hashtag": _KEYWORD, "joined": _KEYWORD, "words": _TYPED, "postCount": _COUNT},
+    "places": {
+        "place": _KEYWORD,
+        "name": _SHOWN,
+        "joined": _KEYWORD,
+        "words": _TYPED,
+        "point": _POINT,
+        "postCount": _COUNT,
+    },
 }
 KINDS = tuple(_PROPERTIES)
 
