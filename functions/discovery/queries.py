@@ -15,6 +15,7 @@ occurs in the index (as BM25 does): such statistics differ from shard to shard a
 would overlap. Scores are single floats, to which counts above a few tens of thousands that differ by one are equal.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ TAGGED, TOGETHER = 2, 2
 FRESHNESS, HALF_LIFE = 3, "30d"
 LIKES, COMMENTS = 0.4, 0.1
 
+# They choose how a character is drawn, not which it is.
+_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 # A typing error is forgiven, but not in the first letter, which also keeps the search cheap.
 _FUZZY = {"fuzziness": "AUTO", "prefix_length": 1}
 
@@ -129,7 +132,7 @@ BEGINNINGS: dict[Kind, Callable[[Asked], Query]] = {
 
 def hashtag(text: str) -> str:
     """The form in which hashtags are kept: without # (or the full-width one), case-folded, composed."""
-    plain = unicodedata.normalize("NFC", text.strip().lstrip("#\uff03"))
+    plain = unicodedata.normalize("NFC", _SELECTORS.sub("", text).strip().lstrip("#\uff03"))
     return unicodedata.normalize("NFC", plain.casefold())
 
 

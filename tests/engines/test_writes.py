@@ -46,13 +46,13 @@ def test_the_newest_wins_in_any_order(client: OpenSearch) -> None:
     for number, order in enumerate(permutations([1, 2, 3, 3])):
         for version in order:
             index.put("hashtags", f"tag{number}", documents.hashtag("tag", version * 10), version)
-        assert stored("hashtags", f"tag{number}") == {"hashtag": "tag", "postCount": 30}
+        assert stored("hashtags", f"tag{number}") == documents.hashtag("tag", 30)
 
 
 def test_a_repeated_write_may_correct_its_own_version(client: OpenSearch) -> None:
     put(5, "as it was")
     put(5, "as it is")
-    assert (stored("posts", POST) or {})["caption"] == "as it is"
+    assert (stored("posts", POST) or {})["words"].startswith("as it is")
 
 
 def test_a_late_write_does_not_bring_back_what_was_deleted(client: OpenSearch) -> None:

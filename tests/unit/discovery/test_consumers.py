@@ -5,11 +5,11 @@ from itertools import permutations
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import events, index, indexing, store, tagging
+from functions.discovery import events, index, indexing, store, tagging, usernames
 from functions.posts import service as posts
 from heliograph import counters
 from heliograph.counters import Counter, Total
-from heliograph.events import UserDeleted
+from heliograph.events import UserChanged, UserDeleted
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
 
@@ -20,6 +20,7 @@ class Truth:
         self.posts = [post()]
         self.people = {ANNA: profile()}
         self.tags: set[tuple[str, str]] = set()
+        self.usernames: dict[str, str | None] = {}
         self.documents: dict[tuple[str, str], object] = {}
         self.versions: dict[tuple[str, str], int] = {}
 
@@ -46,6 +47,7 @@ def truth(monkeypatch) -> Truth:
     )
     monkeypatch.setattr(store, "add", lambda hashtag, shown: truth.tags.add((hashtag, shown.post_id)))
     monkeypatch.setattr(store, "remove", lambda hashtag, post_id: truth.tags.discard((hashtag, post_id)))
+    monkeypatch.setattr(usernames, "keep", lambda user_id, username: truth.usernames.update({user_id: username}))
     monkeypatch.setattr(index, "put", truth.write)
     monkeypatch.setattr(index, "delete", lambda kind, key, version: truth.write(kind, key, None, version))
     monkeypatch.setattr(counters, "total", lambda counter: Total(len(truth.tags), 7))
@@ -102,6 +104,35 @@ def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
         truth.tags = {("sunset", POST)}
         assert events.count_hashtags({"Records": list(order)}, context) == {"batchItemFailures": []}
         assert truth.tags == {("dawn", POST)}
+
+
+# --- Usernames --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [{}, {"is_private": True}, {"is_deactivated": True}])
+def test_an_account_is_kept_by_its_username_while_it_is_there(truth, context, changes):
+    truth.people[ANNA] = profile(**changes)
+    [user] = sample("sqs_index_events")["Records"][:1]
+    assert events.keep_usernames({"Records": [user, user]}, context) == {"batchItemFailures": []}
+    assert truth.usernames == {ANNA: "anna.berg"}
+
+
+def test_an_account_that_is_gone_is_kept_by_none_whatever_comes_late(truth):
+    events._keep_usernames(UserChanged(user_id=ANNA))
+    truth.people = {}
+    for late in (UserDeleted(user_id=ANNA, version=9), UserChanged(user_id=ANNA)):
+        events._keep_usernames(late)
+        assert truth.usernames == {ANNA: None}
+
+
+def test_a_username_that_changes_while_it_is_written_is_followed(truth, monkeypatch):
+    def keep(user_id, username):
+        truth.usernames[user_id] = username
+        truth.people[ANNA] = profile(username="anna.new")
+
+    monkeypatch.setattr(usernames, "keep", keep)
+    events._keep_usernames(UserChanged(user_id=ANNA))
+    assert truth.usernames == {ANNA: "anna.new"}
 
 
 # --- The index --------------------------------------------------------------------------------------------------------
