@@ -68,7 +68,7 @@ API_FUNCTIONS = (
     ),
     api(
         "discovery",
-        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
+        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags", "usernames"),
         uses=(Use.MEDIA_URLS, Use.SEARCH),
     ),
 )
@@ -256,6 +256,14 @@ INDEXERS = (
         writes=("hashtags", "counters"),
         # Its room has the other two consumers as well.
         layers=("search",),
+    ),
+    consumer(
+        "discovery",
+        "usernames",
+        "keep_usernames",
+        on("UserChanged", "UserDeleted"),
+        reads=("users",),
+        writes=("usernames",),
     ),
 )
 

@@ -30,7 +30,13 @@ TABLES = (
     TableSpec("identities", "identity"),
     TableSpec("credentials", "userId", "credential", ttl="expiresAt"),
     TableSpec("follows", "edge", "userId", stream=True, ttl="expiresAt"),
-    TableSpec("blocks", "blockerId", "blockedId", stream=True),
+    TableSpec(
+        "blocks",
+        "blockerId",
+        "blockedId",
+        indexes=(Index("byBlocked", "blockedId", "blockerId", keys_only=True),),
+        stream=True,
+    ),
     TableSpec(
         "media",
         "mediaId",
@@ -87,6 +93,7 @@ TABLES = (
     TableSpec("feed-readers", "userId", ttl="expiresAt"),
     TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
+    TableSpec("usernames", "beginning", "username", indexes=(Index("byUser", "userId", "username", keys_only=True),)),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),

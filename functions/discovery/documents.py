@@ -1,14 +1,14 @@
-"""What the index knows of a user, a post and a hashtag. Pure; the fields are those of `mappings`.
+"""What the index knows of a user, a post, a hashtag and a place. Pure; the fields are those of `mappings`.
 
-Counts are steps of `popularity`, as they are when their changes are announced.
+Counts are as coarse as `popularity` makes them: so they are the same as when their last change was announced.
 """
 
-import re
-import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.posts.service import Post
+from functions.discovery import words
+from functions.posts.service import Location, Post
 from heliograph import clock, popularity
 
 
@@ -16,8 +16,7 @@ def user(profile: Profile) -> dict[str, Any]:
     return {
         "userId": profile.user_id,
         "username": profile.username,
-        "usernameWords": words(profile.username),
-        "fullName": composed(profile.full_name),
+        "words": _names(profile.username, profile.full_name),
         "isVerified": profile.is_verified,
         "isPrivate": profile.is_private,
         "followerCount": popularity.step(profile.follower_count),
@@ -25,10 +24,14 @@ def user(profile: Profile) -> dict[str, Any]:
 
 
 def post(shown: Post, author: Profile) -> dict[str, Any]:
+    place = shown.location.name if shown.location else ""
+    said = [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
-        "caption": composed(shown.caption),
+        "words": " ".join(said),
+        "stems": _once(map(words.stem, said)),
+        "authorWords": _names(author.username, author.full_name),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
         "mediaType": shown.media_type,
@@ -36,28 +39,40 @@ def post(shown: Post, author: Profile) -> dict[str, Any]:
         "commentCount": popularity.step(shown.comment_count),
         "audience": shown.audience,
         "authorSince": clock.iso(author.created_at),
+        "authorFollowers": popularity.magnitude(author.follower_count),
     }
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}
-        document["location"] = {"name": composed(shown.location.name), "point": point}
+        document["location"] = {"point": point}
     return document
 
 
 def hashtag(tag: str, post_count: int) -> dict[str, Any]:
-    return {"hashtag": tag, "postCount": post_count}
+    return {"hashtag": tag, "joined": words.joined(tag), "words": _names(tag), "postCount": post_count}
 
 
-def composed(text: str) -> str:
-    """One code point per accented letter: the index would take a combining accent for a letter of its own."""
-    return unicodedata.normalize("NFC", text)
-
-
-def words(username: str) -> str:
-    """A username as words: `ada.lovelace_1815` is found by each of its parts."""
-    return re.sub(r"[._]+", " ", username).strip()
+def place(place_id: str, location: Location, post_count: int) -> dict[str, Any]:
+    """`place_id`: the label under which the posts of the place are counted."""
+    return {
+        "place": place_id,
+        "name": location.name,
+        "joined": words.joined(location.name),
+        "words": _names(location.name),
+        "point": {"lat": location.lat, "lon": location.lon},
+        "postCount": post_count,
+    }
 
 
 def indexable(shown: Post, author: Profile) -> bool:
     """Only what anyone may come across is in the index; visibility is decided again for each reader."""
     hidden = author.is_private or author.is_deactivated
     return shown.is_open and shown.audience == "followers" and not hidden
+
+
+def _names(*names: str) -> str:
+    """Names as their words, and each as one word."""
+    return _once(word for name in names for word in (*words.of(name), words.joined(name)))
+
+
+def _once(found: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(word for word in found if word))

@@ -2,7 +2,7 @@
 
 import json
 
-from functions.discovery import indexing, privacy, tagging
+from functions.discovery import indexing, naming, privacy, tagging
 from functions.discovery.index import Key
 from heliograph import ids, queues
 from heliograph.consumers import batch_consumer, consumer
@@ -60,6 +60,15 @@ def _count_hashtags(event: DomainEvent) -> None:
             pass
 
 
+def _keep_usernames(event: DomainEvent) -> None:
+    match event:
+        case UserChanged() | UserDeleted():
+            naming.settle(event.user_id)
+        case _:
+            pass
+
+
 index = batch_consumer(_index, later=queues.put_off)
 settle_author = consumer(_settle_author, later=queues.put_off)
 count_hashtags = consumer(_count_hashtags)
+keep_usernames = consumer(_keep_usernames)

@@ -1,6 +1,7 @@
 """The indexes: strict, and versioned; a new VERSION needs a new generation (`generations`, docs/operations/search.md).
 
-Text is folded (case and accents) by the analyser; hashtags and usernames arrive normalised.
+Text comes as the words that `words` has made of it, and is only taken apart at its spaces; hashtags and usernames
+arrive normalised.
 """
 
 from typing import Any, Literal
@@ -22,13 +23,12 @@ _SETTINGS: dict[str, Any] = {
     "refresh_interval": "1s",
     # For so long a delete is remembered, and a late write loses against it: far longer than anything writes.
     "gc_deletes": "1h",
-    "analysis": {
-        "analyzer": {"folded": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "asciifolding"]}}
-    },
+    "analysis": {"analyzer": {"words": {"type": "custom", "tokenizer": "whitespace"}}},
 }
 _KEYWORD = {"type": "keyword"}
-_TEXT = {"type": "text", "analyzer": "folded"}
-_TYPED = {"type": "search_as_you_type", "analyzer": "folded"}
+_WORDS = {"type": "text", "analyzer": "words"}
+_TYPED = {"type": "search_as_you_type", "analyzer": "words", "max_shingle_size": 2}
+_SHOWN = {"type": "keyword", "index": False, "doc_values": False}
 _COUNT = {"type": "integer"}
 _FLAG = {"type": "boolean"}
 _TIME = {"type": "date"}
@@ -38,8 +38,7 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "users": {
         "userId": _KEYWORD,
         "username": _KEYWORD,
-        "usernameWords": _TYPED,
-        "fullName": _TYPED,
+        "words": _TYPED,
         "isVerified": _FLAG,
         "isPrivate": _FLAG,
         "followerCount": _COUNT,
@@ -47,7 +46,9 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "posts": {
         "postId": _KEYWORD,
         "authorId": _KEYWORD,
-        "caption": _TEXT,
+        "words": _WORDS,
+        "stems": _WORDS,
+        "authorWords": _WORDS,
         "hashtags": _KEYWORD,
         "createdAt": _TIME,
         "mediaType": _KEYWORD,
@@ -55,10 +56,18 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "commentCount": _COUNT,
         "audience": _KEYWORD,
         "authorSince": _TIME,
-        "location": {"properties": {"name": _TEXT, "point": _POINT}},
+        "authorFollowers": _COUNT,
+        "location": {"properties": {"point": _POINT}},
     },
-    "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},
-    "places": {"place": _KEYWORD, "name": _TYPED, "point": _POINT, "postCount": _COUNT},
+    "hashtags": {"hashtag": _KEYWORD, "joined": _KEYWORD, "words": _TYPED, "postCount": _COUNT},
+    "places": {
+        "place": _KEYWORD,
+        "name": _SHOWN,
+        "joined": _KEYWORD,
+        "words": _TYPED,
+        "point": _POINT,
+        "postCount": _COUNT,
+    },
 }
 KINDS = tuple(_PROPERTIES)
 

@@ -1,120 +1,230 @@
 """What people type, as OpenSearch queries. Pure.
 
-A result's score says how well it fits (a constant per way of fitting) and, for users and hashtags, how popular it is;
-equal scores are ordered by id. No score depends on how often a word occurs in the index (as BM25 does): such statistics
-differ from shard to shard and from replica to replica, and pages would overlap.
+A score is the way in which something fits (a constant) and, among what fits in the same way, what speaks for it. The
+ways of fitting are further apart than all that can be added, so a better fit always comes first; equal scores are
+ordered by id.
+
+    users      fit + 40 followed + 3 a whole word + 2 verified + ln(2 + followers)
+    hashtags   fit + 3 a whole word + ln(2 + posts)
+    places     the same
+    posts      fit + 2 tagged + 2 the words stand together
+                   + 3 * 0.5^(age / 30 days) + 0.4 ln(2 + likes) + 0.1 ln(2 + comments)
+
+So a post of today has as much as an old one with some 1,800 times the likes. No score depends on how often a word
+occurs in the index (as BM25 does): such statistics differ from shard to shard and from replica to replica, and pages
+would overlap. Scores are single floats, to which counts above a few tens of thousands that differ by one are equal.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from functions.discovery.documents import composed, words
+from functions.discovery import words
 from functions.discovery.mappings import Kind
+from heliograph import clock
 
 Query = dict[str, Any]
 
-# Further apart than popularity, ln(2 + count), can reach: a better fit always comes first.
-VERY_NAME, BEGINNING, MISSPELT = 75, 50, 25
-# Each more than those after it together.
-TAGGED, SAID, MISSPELT_WORDS = 4, 2, 1
+# Of counts, which are below 2^31, ln(2 + count) is at most 21.5.
+VERY_NAME, SAME, BEGINNING, MISSPELT = 280, 210, 140, 70
+FOLLOWED, WHOLE, VERIFIED = 40, 3, 2
+# At most 2 + 2 + 3 + 0.4 * 21.5 + 0.1 * 21.5 are added. What differs by its endings only is nearly as good.
+SAID, STEMMED, NAMED, MISSPELT_WORDS, TAG_ALONE = 103, 100, 75, 50, 25
+TAGGED, TOGETHER = 2, 2
+FRESHNESS, HALF_LIFE = 3, "30d"
+LIKES, COMMENTS = 0.4, 0.1
 
+# They choose how a character is drawn, not which it is.
+_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 # A typing error is forgiven, but not in the first letter, which also keeps the search cheap.
 _FUZZY = {"fuzziness": "AUTO", "prefix_length": 1}
 
 
-def users(text: str) -> Query:
-    """The very username, then the beginning of a name, then a misspelt one; popular people first among equals."""
-    misspelt = {"query": _name(text), "operator": "and", "fields": ["usernameWords", "fullName"], **_FUZZY}
-    return _users(*_typed_user(text), _fits({"multi_match": misspelt}, MISSPELT))
+@dataclass(frozen=True)
+class Circle:
+    """Whom somebody who searches follows, and with whom they stand in a block; ids."""
+
+    followed: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
 
 
-def users_beginning(text: str, count: int) -> Query:
-    """Users to suggest while typing."""
-    return _users(*_typed_user(text)) | {"size": count}
+# The circle of somebody who has none.
+NOBODY = Circle()
 
 
-def posts(text: str) -> Query:
-    """Posts with a hashtag among the words, or all the words in caption or place; new ones first among equals.
+@dataclass(frozen=True)
+class Asked:
+    """What was typed, by somebody with a circle, and when: the pages of one search have one time."""
 
-    A word that an index takes apart, as it does with `o'neil` or `東京`, must stand together in the text.
+    text: str
+    at: datetime
+    circle: Circle = NOBODY
+
+
+def users(asked: Asked) -> Query:
+    """The very username, then the beginnings of names, then misspelt ones; followed ones and popular ones first."""
+    return _users(asked, [*_typed(handle(asked.text)), _misspelt(handle(asked.text))])
+
+
+def users_beginning(asked: Asked) -> Query:
+    """As `users`, while typing: what is not yet typed is no error."""
+    return _users(asked, _typed(handle(asked.text)))
+
+
+def hashtags(asked: Asked) -> Query:
+    """The very tag, the same one written otherwise, then tags with words that begin so, then misspelt ones."""
+    return _hashtags(asked, [_misspelt(tag(asked.text))])
+
+
+def hashtags_beginning(asked: Asked) -> Query:
+    return _hashtags(asked, [])
+
+
+def places(asked: Asked) -> Query:
+    """The same name, then names with words that begin so, then misspelt ones; much posted ones first."""
+    return _places(asked, [_misspelt(asked.text)])
+
+
+def places_beginning(asked: Asked) -> Query:
+    return _places(asked, [])
+
+
+def posts(asked: Asked) -> Query:
+    """Posts with all the words in caption, hashtags and place; but for their endings; with the author's name; misspelt.
+
+    At last those with one of the words as a hashtag.
     """
-    typed = [word for word in map(_bare, composed(text).split()) if word]
-    fields = ["caption", "location.name"]
-    said = [{"multi_match": {"query": word, "type": "phrase", "fields": fields}} for word in typed]
-    misspelt = {"multi_match": {"query": " ".join(typed), "operator": "and", "fields": fields, **_FUZZY}}
-    should = [
-        _fits({"terms": {"hashtags": list(map(hashtag, typed))}}, TAGGED),
-        _fits({"bool": {"must": said}} if said else {"match_none": {}}, SAID),
-        _fits(misspelt, MISSPELT_WORDS),
+    typed = words.typed(asked.text)
+    tags = {"terms": {"hashtags": sorted({hashtag(word) for word in asked.text.split()})}}
+    together = {"match_phrase": {"words": " ".join(typed)}}
+    fits = [
+        _fits(_all("words", typed), SAID),
+        _fits(_all("stems", list(map(words.stem, typed))), STEMMED),
+        _fits(_somewhere(typed, ["words", "authorWords"]), NAMED),
+        _fits(_all("words", typed, **_FUZZY), MISSPELT_WORDS),
+        _fits(tags, TAG_ALONE),
     ]
-    return _search({"bool": {"should": should}}, then={"postId": "desc"})
+    extras = [_fits(tags, TAGGED), *([_fits(together, TOGETHER)] if len(typed) > 1 else [])]
+    freshness = {"createdAt": {"origin": clock.iso(asked.at), "scale": HALF_LIFE, "decay": 0.5}}
+    functions = [
+        {"exp": freshness, "weight": FRESHNESS},
+        {**_count("likeCount"), "weight": LIKES},
+        {**_count("commentCount"), "weight": COMMENTS},
+    ]
+    return _search(_best(fits, extras, functions, _without(asked, "authorId")), then={"postId": "desc"})
 
 
-def hashtags(text: str) -> Query:
-    """The very tag, then tags that begin so, then misspelt ones; much used ones first."""
-    tag = hashtag(text)
-    return _hashtags(*_typed_hashtag(tag), _fits({"fuzzy": {"hashtag": {"value": tag, **_FUZZY}}}, MISSPELT))
-
-
-def hashtags_beginning(text: str, count: int) -> Query:
-    """Hashtags to suggest while typing."""
-    return _hashtags(*_typed_hashtag(hashtag(text))) | {"size": count}
-
-
-BY_KIND: dict[Kind, Callable[[str], Query]] = {"users": users, "posts": posts, "hashtags": hashtags}
+BY_KIND: dict[Kind, Callable[[Asked], Query]] = {
+    "users": users,
+    "posts": posts,
+    "hashtags": hashtags,
+    "places": places,
+}
+BEGINNINGS: dict[Kind, Callable[[Asked], Query]] = {
+    "users": users_beginning,
+    "hashtags": hashtags_beginning,
+    "places": places_beginning,
+}
 
 
 def hashtag(text: str) -> str:
     """The form in which hashtags are kept: without # (or the full-width one), case-folded, composed."""
-    return composed(composed(text.strip().lstrip("#\uff03")).casefold())
+    plain = unicodedata.normalize("NFC", _SELECTORS.sub("", text).strip().lstrip("#\uff03"))
+    return unicodedata.normalize("NFC", plain.casefold())
 
 
-def _handle(text: str) -> str:
-    return text.strip().removeprefix("@")
+def handle(text: str) -> str:
+    """A username as it is kept, or the beginning of one."""
+    return text.strip().removeprefix("@").casefold()
 
 
-def _name(text: str) -> str:
-    """The typed words. Signs at the end go: the last word is only taken as a beginning if nothing follows it."""
-    return _bare(words(composed(_handle(text))))
+def tag(text: str) -> str:
+    """The hashtag that is meant by some words: people write spaces where it has none."""
+    return hashtag("".join(text.split()))
 
 
-def _bare(text: str) -> str:
-    """A text without the punctuation around it; `_` may belong to a hashtag."""
-    signs = "".join({char for char in text if unicodedata.category(char)[0] in "PZ" and char != "_"})
-    return text.strip(signs) if signs else text
-
-
-def _typed_user(text: str) -> list[Query]:
-    fields = [f"{name}{suffix}" for name in ("usernameWords", "fullName") for suffix in ("", "._2gram", "._3gram")]
-    typed = {"query": _name(text), "type": "bool_prefix", "operator": "and", "fields": fields}
-    return [
-        _fits({"term": {"username": _handle(text).casefold()}}, VERY_NAME),
-        _fits({"multi_match": typed}, BEGINNING),
+def _users(asked: Asked, fits: list[Query]) -> Query:
+    name = handle(asked.text)
+    very = _fits({"term": {"username": name}}, VERY_NAME)
+    extras = [
+        _fits({"terms": {"userId": list(asked.circle.followed)}}, FOLLOWED),
+        _whole(name),
+        _fits({"term": {"isVerified": True}}, VERIFIED),
     ]
+    query = _best([very, *fits], extras, [_count("followerCount")], _without(asked, "userId"))
+    return _search(query, then={"userId": "asc"})
 
 
-def _typed_hashtag(tag: str) -> list[Query]:
-    return [_fits({"term": {"hashtag": tag}}, VERY_NAME), _fits({"prefix": {"hashtag": tag}}, BEGINNING)]
+def _hashtags(asked: Asked, fits: list[Query]) -> Query:
+    typed = tag(asked.text)
+    if not typed:  # a sign alone: the most used ones
+        fits = [_fits({"match_all": {}}, BEGINNING)]
+    fits = [_fits({"term": {"hashtag": typed}}, VERY_NAME), _same(typed), *_typed(asked.text), *fits]
+    query = _best(fits, [_whole(typed)], [_count("postCount")])
+    return _search(query, then={"hashtag": "asc"}, source=["postCount"])
 
 
-def _users(*fits: Query) -> Query:
-    return _search(_popular(fits, "followerCount"), then={"userId": "asc"})
+def _places(asked: Asked, fits: list[Query]) -> Query:
+    fits = [_same(asked.text), *_typed(asked.text), *fits]
+    query = _best(fits, [_whole(asked.text)], [_count("postCount")])
+    return _search(query, then={"place": "asc"}, source=["name", "point", "postCount"])
 
 
-def _hashtags(*fits: Query) -> Query:
-    return _search(_popular(fits, "postCount"), then={"hashtag": "asc"}, source=["postCount"])
+def _typed(text: str) -> list[Query]:
+    """The words of a name, the last one perhaps only begun; or the name as one word, begun."""
+    return [_fits(_begun(typed), BEGINNING) for typed in (words.typed(text), [words.joined(text)])]
 
 
-def _fits(query: Query, score: int) -> Query:
+def _begun(typed: list[str]) -> Query:
+    text = {"query": " ".join(typed), "type": "bool_prefix", "operator": "and", "fields": ["words"]}
+    return {"multi_match": text} if any(typed) else {"match_none": {}}
+
+
+def _same(text: str) -> Query:
+    return _fits({"term": {"joined": words.joined(text)}}, SAME)
+
+
+def _whole(text: str) -> Query:
+    return _fits(_all("words", words.typed(text)), WHOLE)
+
+
+def _misspelt(text: str) -> Query:
+    return _fits(_all("words", words.typed(text), **_FUZZY), MISSPELT)
+
+
+def _all(name: str, typed: list[str], **how: Any) -> Query:
+    """All words in one field."""
+    if not typed:
+        return {"match_none": {}}
+    return {"match": {name: {"query": " ".join(typed), "operator": "and", **how}}}
+
+
+def _somewhere(typed: list[str], names: list[str]) -> Query:
+    """Each word in one field or another."""
+    if not typed:
+        return {"match_none": {}}
+    return {"bool": {"filter": [{"multi_match": {"query": word, "fields": names}} for word in typed]}}
+
+
+def _fits(query: Query, score: float) -> Query:
     return {"constant_score": {"filter": query, "boost": score}}
 
 
-def _popular(fits: tuple[Query, ...], count: str) -> Query:
-    """The best fit and the popularity, added up."""
-    popularity = {"field": count, "modifier": "ln2p", "missing": 0}
-    best = {"dis_max": {"queries": list(fits)}}
-    return {"function_score": {"query": best, "field_value_factor": popularity, "boost_mode": "sum"}}
+def _count(name: str) -> Query:
+    return {"field_value_factor": {"field": name, "modifier": "ln2p", "missing": 0}}
+
+
+def _without(asked: Asked, name: str) -> list[Query]:
+    return [{"terms": {name: list(asked.circle.blocked)}}]
+
+
+def _best(fits: list[Query], extras: list[Query], functions: list[Query], without: list[Query] | None = None) -> Query:
+    """The best fit, and all that speaks for it, added up."""
+    best = {"bool": {"must": [{"dis_max": {"queries": fits}}], "should": extras, "must_not": without or []}}
+    return {"function_score": {"query": best, "functions": functions, "score_mode": "sum", "boost_mode": "sum"}}
 
 
 def _search(query: Query, *, then: Query, source: list[str] | Literal[False] = False) -> Query:

@@ -20,6 +20,16 @@ class HashtagView(View):
     post_count: int
 
 
+class PlaceView(View):
+    """A place that posts name. Degrees."""
+
+    place_id: str
+    name: str
+    lat: float
+    lon: float
+    post_count: int
+
+
 class UserSuggestion(View):
     """`text`: what completes the input."""
 
@@ -36,8 +46,19 @@ class HashtagSuggestion(View):
     hashtag: HashtagView
 
 
+class PlaceSuggestion(View):
+    """`text`: what completes the input."""
+
+    type: Literal["place"] = "place"
+    text: str
+    place: PlaceView
+
+
 class SuggestionsView(View):
-    items: list[UserSuggestion | HashtagSuggestion]
+    """`degraded`: the index is down, and this is what can be had without it."""
+
+    items: list[UserSuggestion | HashtagSuggestion | PlaceSuggestion]
+    degraded: bool = False
 
 
 def present(found: Suggestions) -> SuggestionsView:
@@ -45,4 +66,5 @@ def present(found: Suggestions) -> SuggestionsView:
     hashtags = [
         HashtagSuggestion(text=f"#{tag.hashtag}", hashtag=HashtagView.model_validate(tag)) for tag in found.hashtags
     ]
-    return SuggestionsView(items=[*users, *hashtags])
+    places = [PlaceSuggestion(text=place.name, place=PlaceView.model_validate(place)) for place in found.places]
+    return SuggestionsView(items=[*users, *hashtags, *places], degraded=found.degraded)

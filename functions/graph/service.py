@@ -27,6 +27,8 @@ seen = PairCache()
 OPENED_AT_ONCE = 50
 # More than nearly anybody has; these are read with three units.
 MOST_HIDDEN = 200
+# A search is told to leave so many out, and reads them with 15 units; nearly nobody has as many.
+MOST_BLOCKS = 1_000
 # Nobody who reads what they follow is faster; who sells followers is.
 FOLLOW = Limit("follow", burst=60, per_second=60 / 3600)
 STATES: dict[Following, FollowState] = {"yes": "following", "requested": "requested", "no": "none"}
@@ -236,6 +238,14 @@ def existing_people(people: list[Person]) -> list[Person]:
 
 def visible_people(people: list[Person]) -> list[Person]:
     return [person for person in people if may_view(person.viewer, person.profile, "everyone")]
+
+
+def blocks_with(user_id: str) -> set[str]:
+    """Ids of accounts that block somebody, or are blocked by them, to leave out of a search what `may_view` would drop.
+
+    Nothing may rest on it: it is seconds old, and who has more than MOST_BLOCKS is told of so many.
+    """
+    return store.blocks_with(user_id, MOST_BLOCKS)
 
 
 def follower_page(user_id: str, shard: int, after: str | None, limit: int) -> Slice[str]:

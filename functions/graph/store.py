@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -57,6 +58,15 @@ class EdgeItem(Model):
     expires_at = NumberAttribute(attr_name="expiresAt", null=True)
 
 
+class BlocksByBlocked(GlobalSecondaryIndex["BlockItem"]):
+    class Meta:
+        index_name = "byBlocked"
+        projection = KeysOnlyProjection()
+
+    blocked_id = UnicodeAttribute(hash_key=True, attr_name="blockedId")
+    blocker_id = UnicodeAttribute(range_key=True, attr_name="blockerId")
+
+
 class BlockItem(Model):
     class Meta(tables.Meta):
         table_name = tables.name("blocks")
@@ -64,6 +74,8 @@ class BlockItem(Model):
     blocker_id = UnicodeAttribute(hash_key=True, attr_name="blockerId")
     blocked_id = UnicodeAttribute(range_key=True, attr_name="blockedId")
     created_at = TimeAttribute(attr_name="createdAt")
+
+    by_blocked = BlocksByBlocked()
 
 
 @dataclass(frozen=True)
@@ -152,6 +164,13 @@ def notifying(user_id: str, after: str | None, limit: int) -> Slice[str]:
 def blocked(user_id: str, after: str | None, limit: int) -> Slice[str]:
     condition = None if after is None else BlockItem.blocked_id > after
     return tables.cut((item.blocked_id for item in BlockItem.query(user_id, condition)), limit, str)
+
+
+def blocks_with(user_id: str, most: int) -> set[str]:
+    """Ids of accounts whom somebody blocks, or who block them: `most` of them where there are more."""
+    made = (item.blocked_id for item in BlockItem.query(user_id, limit=most))
+    met = (item.blocker_id for item in BlockItem.by_blocked.query(user_id, limit=most))
+    return set(islice(chain(made, met), most))
 
 
 def hidden(user_id: str, most: int) -> set[str] | None:

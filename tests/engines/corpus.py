@@ -8,7 +8,8 @@ import pytest
 
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
-from functions.discovery import indexing
+from functions.discovery import documents, index, indexing
+from functions.discovery.index import Write
 from functions.discovery.mappings import Kind
 from functions.posts import service as posts
 from functions.posts import text
@@ -39,6 +40,10 @@ PEOPLE = [
     ("tanaka", "tanaka", "田中 太郎", 5),
     ("kim", "kim.cs", "김철수", 40),
     ("sunny", "sunny", "🌅 Sunny", 6),
+    ("thai", "mali.k", "มะลิ ใจดี", 3),
+    # So many that single floats do not tell them apart.
+    ("quorum", "q.x1", "Quorum", 2_000_000_000),
+    ("quorum2", "q.x2", "Quorum", 2_000_000_001),
     *((f"twin{number:02}", f"twin{number:02}", "Twin Peaks", 9) for number in range(12)),
 ]
 TWINS = [user_id for user_id, *_ in PEOPLE if user_id.startswith("twin")]
@@ -65,6 +70,12 @@ POSTS = [
     (18, "2026-11-22 at 5pm", None),
     (19, "ไปเที่ยวทะเล", None),
     (20, "Cafe\u0301 decomposed", None),
+    (21, "📷 from the 🇪🇸 team, well played 👍🏽", None),
+    (22, "Сегодня гуляли по Москве, закаты #закат", None),
+    (23, "Cycling along the rivers with stories to tell", None),
+    (24, "من البحر إلى السماء", None),
+    (25, "golden light at the gate", None),
+    (26, "#golden_gate gate, golden", None),
     *((number, "ferry", None) for number in range(30, 55)),
 ]
 FERRIES = list(range(54, 29, -1))
@@ -83,7 +94,21 @@ HASHTAGS = {
     "café": 3,
     "cafe": 6,
     "coffee": 6,
+    "golden_gate": 2,
+    "🌊surf": 3,
 }
+
+# name, latitude, longitude, posts
+PLACES = [
+    ("São Paulo", -23.55, -46.63, 40),
+    ("Saõ Tomé", 0.34, 6.73, 4),
+    ("New York", 40.71, -74.01, 90),
+    ("York", 53.96, -1.08, 12),
+    ("New Orleans", 29.95, -90.07, 30),
+    ("北海道", 43.06, 141.35, 8),
+    ("Picos de Europa", 43.2, -4.8, 5),
+    ("Café Central", 48.21, 16.37, 7),
+]
 
 
 @dataclass
@@ -93,6 +118,7 @@ class Truth:
     people: dict[str, Profile] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     hashtags: dict[str, Total] = field(default_factory=dict)
+    places: list[tuple[str, float, float, int]] = field(default_factory=list)
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -108,6 +134,11 @@ class Truth:
         with self.told():
             kinds: dict[Kind, Iterable[str]] = {"users": self.people, "posts": self.posts, "hashtags": self.hashtags}
             assert not indexing.settle((kind, one) for kind, ids in kinds.items() for one in ids)
+        places = [
+            Write("places", name, count, documents.place(name, posts.Location(name, lat, lon), count))
+            for name, lat, lon, count in self.places
+        ]
+        assert not index.send(places)
         refresh()
 
     def _profiles(self, user_ids: Iterable[str], *, consistent: bool) -> dict[str, Profile]:
@@ -132,6 +163,7 @@ def world() -> Truth:
         {ANNA: profile(username="author", full_name="The Author"), **{person.user_id: person for person in people}},
         {item.post_id: item for item in shown},
         {tag: Total(count, count) for tag, count in HASHTAGS.items()},
+        PLACES,
     )
 
 

@@ -4,19 +4,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.discovery import queries, search, service
+from functions.discovery import circles, queries, search, service
 from functions.discovery.api import handler
 from functions.discovery.mappings import Kind
-from functions.discovery.service import HashtagCount
+from functions.discovery.queries import Asked
+from functions.discovery.service import HashtagCount, Place
 from functions.posts import service as posts
-from heliograph import aws, tokens
+from heliograph import aws, clock, tokens
 from heliograph.tokens import Caller
 from tests.engines.corpus import FERRIES, TWINS
+from tests.engines.test_agreement import completions
 from tests.unit.conftest import Context
-from tests.unit.feed.samples import BEN, hydrated, post_id
+from tests.unit.feed.samples import BEN, NOON, hydrated, post_id
 from tests.unit.requests import answer, request
 
 pytestmark = pytest.mark.usefixtures("filled")
+
+
+SUNNY = ["sunday", "sunrise", "strasse", "sunset", "🌊surf", "sun"]
 
 
 def found(kind: Kind, text: str) -> list[str]:
@@ -63,6 +68,12 @@ def found_posts(text: str) -> list[int]:
         pytest.param("山田", ["yamada"], id="a family name without a space"),
         pytest.param("太郎", ["yamada", "tanaka"], id="a given name"),
         pytest.param("김철", ["kim"], id="the beginning of a Korean name"),
+        pytest.param("мария анна", [], id="not all the words"),
+        pytest.param("gracehopper", ["grace"], id="a name in one word"),
+        pytest.param("grace jones", ["jones"], id="a username in two"),
+        pytest.param("grcae", ["grace", "kelly"], id="letters swapped in the middle"),
+        pytest.param("🌅", ["sunny"], id="an emoji"),
+        pytest.param("ใจดี", ["thai"], id="Thai"),
         pytest.param("nobody", [], id="nobody"),
         pytest.param("@", [], id="nothing but a sign"),
         pytest.param("grace OR ada", [], id="no query language"),
@@ -93,15 +104,26 @@ def test_users(text: str, expected: list[str]) -> None:
         pytest.param("don't", [13], id="an apostrophe"),
         pytest.param("strasse", [14], id="sharp s"),
         pytest.param("#straße", [14], id="a hashtag with sharp s"),
-        pytest.param("москва", [12], id="Cyrillic"),
-        pytest.param("東京", [7, 8], id="characters together before the same ones elsewhere"),
-        pytest.param("京東", [8, 7], id="and the other way round"),
+        pytest.param("東京", [7], id="characters together, not the same ones elsewhere"),
+        pytest.param("京東", [8], id="and the other way round"),
         pytest.param("#夕焼け", [7], id="a hashtag in kanji and kana"),
         pytest.param("\uff03夕焼け\uff01", [7], id="full-width signs"),
+        pytest.param("夕", [7], id="one character"),
         pytest.param("タワー", [7], id="katakana"),
         pytest.param("北海道", [8], id="a place in kanji"),
         pytest.param("서울", [9], id="Hangul"),
         pytest.param("2026-11-22", [18], id="a date"),
+        pytest.param("🌅", [11, 10], id="an emoji"),
+        pytest.param("🌅 morning", [10], id="an emoji and a word"),
+        pytest.param("👨\u200d👩\u200d👧", [17], id="an emoji made of several"),
+        pytest.param("👍", [21], id="an emoji in any skin"),
+        pytest.param("🇪🇸", [21], id="a flag"),
+        pytest.param("ทะเล", [19], id="Thai"),
+        pytest.param("москва", [12, 22], id="Russian, as it is and in another case"),
+        pytest.param("بحر", [24], id="Arabic without its article"),
+        pytest.param("cycle river", [23], id="other endings"),
+        pytest.param("golden gate", [26, 25], id="tagged so; as two words"),
+        pytest.param("author ferry", FERRIES, id="with the author's name"),
         pytest.param("moon", [], id="nothing"),
         pytest.param("!", [], id="nothing but a sign"),
         pytest.param("a " * 50, [], id="many words"),
@@ -129,6 +151,9 @@ def test_posts(text: str, expected: list[int]) -> None:
         pytest.param("\uff03東", ["東京"], id="the full-width sign"),
         pytest.param("서", ["서울"], id="Hangul"),
         pytest.param("москва".upper()[:5], ["москва"], id="Cyrillic capitals"),
+        pytest.param("golden gate", ["golden_gate"], id="in two words"),
+        pytest.param("gate", ["golden_gate"], id="its second word"),
+        pytest.param("🌊", ["🌊surf"], id="an emoji"),
         pytest.param("x", [], id="none"),
     ],
 )
@@ -140,36 +165,64 @@ def test_hashtags_say_how_many_posts_they_have() -> None:
     assert service.found_hashtags("sunset", None, 1).items == [HashtagCount("sunset", 5)]
 
 
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("york", ["York", "New York"], id="the same name, then one with the word"),
+        pytest.param("new y", ["New York"], id="a beginning"),
+        pytest.param("newyork", ["New York"], id="in one word"),
+        pytest.param("sao", ["São Paulo", "Saõ Tomé"], id="without accents; the much posted first"),
+        pytest.param("sao paolo", ["São Paulo"], id="misspelt"),
+        pytest.param("cafe centrla", ["Café Central"], id="letters swapped"),
+        pytest.param("海道", ["北海道"], id="kanji"),
+        pytest.param("europa", ["Picos de Europa"], id="the last word"),
+        pytest.param("paris", [], id="none"),
+    ],
+)
+def test_places(text: str, expected: list[str]) -> None:
+    assert found("places", text) == expected
+
+
+def test_places_say_where_they_are_and_how_many_posts_they_have() -> None:
+    [york, _] = service.found_places("york", None, 2).items
+    assert york == Place("York", "York", 53.96, -1.08, 12)
+
+
 # --- Suggestions ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "users", "hashtags"),
+    ("text", "users", "hashtags", "places"),
     [
-        ("gra", ["grace", "kelly", "jones"], []),
-        ("s", ["slater", "sunny", "oneil", "strauss"], ["sunday", "sunrise", "strasse", "sunset", "sun"]),
-        ("hoper", [], []),
-        ("山", ["yamada"], []),
-        ("夕", [], ["夕方", "夕焼け"]),
+        ("gra", ["grace", "kelly", "jones"], [], []),
+        ("s", ["slater", "sunny", "oneil", "strauss"], SUNNY, ["São Paulo", "Saõ Tomé"]),
+        ("hoper", [], [], []),
+        ("山", ["yamada"], [], []),
+        ("夕", [], ["夕方", "夕焼け"], []),
+        ("new", [], [], ["New York", "New Orleans"]),
     ],
 )
 def test_suggestions_complete_what_is_typed_and_forgive_no_typing_error(
-    text: str, users: list[str], hashtags: list[str]
+    text: str, users: list[str], hashtags: list[str], places: list[str]
 ) -> None:
-    people, tags = search.run(
-        ("users", queries.users_beginning(text, 8)), ("hashtags", queries.hashtags_beginning(text, 8))
-    )
-    assert [hit.id for hit in people] == users
-    assert [hit.id for hit in tags] == hashtags
+    assert suggested(text) == [users, hashtags, places]
 
 
 def test_a_sign_alone_suggests_the_most_used_hashtags() -> None:
-    [tags] = search.run(("hashtags", queries.hashtags_beginning("#", 3)))
-    assert [hit.id for hit in tags] == ["東京", "sunday", "sunrise"]
+    assert suggested("#")[1][:3] == ["東京", "sunday", "sunrise"]
+
+
+def suggested(text: str) -> list[list[str]]:
+    return [[hit.id for hit in hits] for hits in search.run(*completions(text))]
 
 
 def test_hits_bring_only_what_is_asked_for() -> None:
-    people, tags = search.run(("users", queries.users("grace")), ("hashtags", queries.hashtags("sunset")))
+    people, tags = search.run(
+        ("users", queries.users(Asked("grace", NOON))), ("hashtags", queries.hashtags(Asked("sunset", NOON)))
+    )
     assert [hit.source for hit in people] == [{}, {}, {}]
     assert [hit.source for hit in tags] == [{"postCount": 5}]
 
@@ -190,25 +243,30 @@ def test_equals_keep_their_order_from_page_to_page(size: int) -> None:
 
 
 def test_equally_popular_people_keep_their_order_from_page_to_page() -> None:
-    pages = [service.found_ids("users", "twin", position, 5) for position in (None, 5, 10)]
+    pages = [service.found_ids("users", "twin", None, 5)]
+    for _ in range(2):
+        pages.append(service.found_ids("users", "twin", pages[-1].next, 5))
     assert [user_id for page in pages for user_id in page.items] == TWINS
-    assert [page.next for page in pages] == [5, 10, None]
+    assert [page.next and page.next[0] for page in pages] == [5, 10, None]
 
 
 def test_pages_end_at_the_last_rank_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_RESULTS", 10)
-    assert service.found_ids("posts", "ferry", None, 5).next == 5
-    assert service.found_ids("posts", "ferry", 5, 5).next is None
+    first = service.found_ids("posts", "ferry", None, 5)
+    assert first.next[0] == 5
+    assert service.found_ids("posts", "ferry", first.next, 5).next is None
 
 
 def test_the_last_rank_that_is_served_is_one_the_engine_serves() -> None:
-    assert service.found_ids("posts", "ferry", service.MAX_RESULTS - 50, 50).items == []
+    last = [service.MAX_RESULTS - 50, clock.iso(NOON)]
+    assert service.found_ids("posts", "ferry", last, 50).items == []
 
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search API for somebody who may see every post."""
     monkeypatch.setattr(tokens, "verify", lambda _token: Caller(BEN, "device", "ben"))
+    monkeypatch.setattr(circles, "of", lambda _viewer_id: queries.NOBODY)
     monkeypatch.setattr(posts, "hydrate", lambda _viewer_id, ids: [hydrated(found_id) for found_id in ids])
     monkeypatch.setattr(aws, "secret", lambda name: name.encode())
     for name, value in {

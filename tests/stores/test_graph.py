@@ -110,6 +110,21 @@ def test_a_block_severs_both_directions() -> None:
     assert (store.read_pair(ada, ben).pair, store.blocked(ada, None, 10).items) == (Pair(), [])
 
 
+def test_blocks_are_found_from_both_sides() -> None:
+    # given somebody who blocks two, and is blocked by two, one of whom they block
+    ada, ben, cleo, dan = (ids.new_id() for _ in range(4))
+    for me, other in ((ada, ben), (ada, cleo), (cleo, ada), (dan, ada), (ben, dan)):
+        _change(me, other, ties.block)
+    # then
+    assert store.blocks_with(ada, 10) == {ben, cleo, dan}
+    assert store.blocks_with(dan, 10) == {ada, ben}
+    # and no more than asked for
+    assert len(store.blocks_with(ada, 2)) == 2
+    # and not when they are taken back
+    _change(dan, ada, ties.unblock)
+    assert store.blocks_with(ada, 10) == {ben, cleo}
+
+
 @pytest.mark.parametrize("first", [FOLLOW, MUTED], ids=["my tie", "my tie, nothing counted"])
 def test_a_pair_that_has_changed_since_is_refused(first: ties.Change) -> None:
     # given a reading, and a change that came after it

@@ -6,13 +6,13 @@ from itertools import permutations
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import events, index, indexing, privacy, store, tagging
+from functions.discovery import events, index, indexing, privacy, store, tagging, usernames
 from functions.discovery.index import GONE, Write
 from functions.posts import service as posts
 from heliograph import counters, queues
 from heliograph.counters import Counter, Total
 from heliograph.errors import Unavailable
-from heliograph.events import DomainEvent, PopularityChanged, PrivacySwitched, UserDeleted, unwrap
+from heliograph.events import DomainEvent, PopularityChanged, PrivacySwitched, UserChanged, UserDeleted, unwrap
 from heliograph.tables import Slice
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
@@ -24,6 +24,7 @@ class Truth:
         self.posts = [post()]
         self.people = {ANNA: profile()}
         self.tags: set[tuple[str, str]] = set()
+        self.usernames: dict[str, str | None] = {}
         self.documents: dict[tuple[str, str], object] = {}
         self.versions: dict[tuple[str, str], int] = {}
         self.requests: list[list[tuple[str, str]]] = []
@@ -63,6 +64,7 @@ def truth(monkeypatch) -> Truth:
     monkeypatch.setattr(store, "add", lambda hashtag, shown: truth.tags.add((hashtag, shown.post_id)))
     monkeypatch.setattr(store, "remove", lambda hashtag, post_id: truth.tags.discard((hashtag, post_id)))
     monkeypatch.setattr(index, "send", truth.send)
+    monkeypatch.setattr(usernames, "keep", lambda user_id, username: truth.usernames.update({user_id: username}))
     monkeypatch.setattr(counters, "total", lambda counter: Total(len(truth.tags), 7))
     return truth
 
@@ -117,6 +119,35 @@ def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
         truth.tags = {("sunset", POST)}
         assert events.count_hashtags({"Records": list(order)}, context) == {"batchItemFailures": []}
         assert truth.tags == {("dawn", POST)}
+
+
+# --- Usernames --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [{}, {"is_private": True}, {"is_deactivated": True}])
+def test_an_account_is_kept_by_its_username_while_it_is_there(truth, context, changes):
+    truth.people[ANNA] = profile(**changes)
+    [user] = sample("sqs_index_events")["Records"][:1]
+    assert events.keep_usernames({"Records": [user, user]}, context) == {"batchItemFailures": []}
+    assert truth.usernames == {ANNA: "anna.berg"}
+
+
+def test_an_account_that_is_gone_is_kept_by_none_whatever_comes_late(truth):
+    events._keep_usernames(UserChanged(user_id=ANNA))
+    truth.people = {}
+    for late in (UserDeleted(user_id=ANNA, version=9), UserChanged(user_id=ANNA)):
+        events._keep_usernames(late)
+        assert truth.usernames == {ANNA: None}
+
+
+def test_a_username_that_changes_while_it_is_written_is_followed(truth, monkeypatch):
+    def keep(user_id, username):
+        truth.usernames[user_id] = username
+        truth.people[ANNA] = profile(username="anna.new")
+
+    monkeypatch.setattr(usernames, "keep", keep)
+    events._keep_usernames(UserChanged(user_id=ANNA))
+    assert truth.usernames == {ANNA: "anna.new"}
 
 
 # --- The index --------------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ def test_documents_have_exactly_the_fields_of_the_mappings():
         "users": documents.user(profile()),
         "posts": documents.post(shown, profile()),
         "hashtags": documents.hashtag("sunset", 1),
+        "places": documents.place("here@1.0,2.0", service.posts.Location("Here", 1.0, 2.0), 1),
     }
     for kind, document in made.items():
         assert document.keys() == mappings.definition(kind, "small")["mappings"]["properties"].keys()

@@ -9,5 +9,14 @@ def step(count: int) -> int:
 
     A count that grows to a million takes 144 steps.
     """
-    shift = max(0, count.bit_length() - BITS)
+    return _leading(count, BITS)
+
+
+def magnitude(count: int) -> int:
+    """The count, rounded down to a power of two: for what is written again in many places when it changes."""
+    return _leading(count, 1)
+
+
+def _leading(count: int, bits: int) -> int:
+    shift = max(0, count.bit_length() - bits)
     return count >> shift << shift
