@@ -244,6 +244,14 @@ INDEXERS = (
         reads=("posts",),
         writes=("hashtags", "counters"),
     ),
+    consumer(
+        "discovery",
+        "tastes",
+        "take_tastes",
+        on("PostLiked", "CommentAdded", "PostsViewed"),
+        reads=("users", "follows", "posts"),
+        writes=("tastes",),
+    ),
 )
 
 # Fed by S3 itself.
@@ -320,6 +328,7 @@ WORKFLOW_FUNCTIONS = (
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),
+    personal("discovery", writes=("tastes",)),
 )
 
 

@@ -93,6 +93,7 @@ TABLES = (
     TableSpec("feed-readers", "userId", ttl="expiresAt"),
     TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
+    TableSpec("tastes", "userId", ttl="expiresAt"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),

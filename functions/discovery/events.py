@@ -1,6 +1,6 @@
 """Queues of discovery."""
 
-from functions.discovery import indexing, tagging
+from functions.discovery import indexing, tagging, tasting
 from heliograph.consumers import consumer
 from heliograph.events import (
     CounterChanged,
@@ -41,3 +41,4 @@ def _count_hashtags(event: DomainEvent) -> None:
 
 index = consumer(_index)
 count_hashtags = consumer(_count_hashtags)
+take_tastes = consumer(tasting.take)
