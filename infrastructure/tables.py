@@ -94,6 +94,7 @@ TABLES = (
     TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("tastes", "userId", ttl="expiresAt"),
+    TableSpec("dismissals", "userId", "dismissedId", ttl="expiresAt"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),

@@ -1,13 +1,15 @@
 """HTTP routes of discovery."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.accounts.views import ProfileSummary
-from functions.discovery import service, views
-from functions.discovery.views import HashtagView, SuggestionsView
+from functions.discovery import nearby, people_views, service, similar, views
+from functions.discovery import people as suggesting
+from functions.discovery.people_views import PersonSuggestion
+from functions.discovery.views import FoundPage, HashtagView, SuggestionsView
 from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
@@ -16,6 +18,8 @@ from functions.posts.views import present as present_posts
 from heliograph import cursors, http, plaintext
 from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
+
+T = TypeVar("T")
 
 app = http.resolver()
 
@@ -30,6 +34,11 @@ def typed(text: str) -> str:
 Text = Annotated[str, Query(), *plaintext.field(typed, minLength=1, maxLength=MAX_TEXT)]
 Kind = Annotated[service.Kind, Query(alias="type")]
 Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
+PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
+UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
+Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
+Radius = Annotated[float, Query(alias="radiusKm", ge=1, le=100, allow_inf_nan=False)]
 
 
 def _users(viewer_id: str, text: str, position: Any, limit: int) -> Slice[ProfileSummary]:
@@ -88,6 +97,58 @@ def hashtag_posts(
         )
     found = _shown(caller.user_id, partial(service.recent, hashtag))
     return http.read_page(listing, caller.user_id, found, limit, cursor)
+
+
+@app.get("/v1/posts/<postId>/similar", summary="Posts like a post", tags=["discovery"])
+def similar_posts(
+    post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> FoundPage[PostView]:
+    """With pictures that look alike, or about the same; no copies of the post's own picture."""
+    listing = f"similar-{post_id}"
+    position = cursors.open_(listing, caller.user_id, cursor)
+    found = similar.to(caller.user_id, post_id)
+    page = _shown(caller.user_id, found.ids).page(position, limit)
+    return _found_page(listing, caller.user_id, page, degraded=found.degraded)
+
+
+@app.get("/v1/explore/nearby", summary="Posts made near a point", tags=["discovery"])
+def nearby_posts(
+    caller: http.SignedIn,
+    lat: Latitude,
+    lon: Longitude,
+    *,
+    radius_km: Radius = 10,
+    limit: http.Limit = 20,
+    cursor: http.Cursor = None,
+) -> http.Page[PostView]:
+    """Near, new and liked ones first. A post is where its author says it is; where you are is not kept."""
+    area = nearby.around(lat, lon, radius_km)
+    found = _shown(caller.user_id, partial(nearby.post_ids, caller.user_id, area))
+    return http.read_page(f"nearby-{area}", caller.user_id, found, limit, cursor)
+
+
+@app.get("/v1/explore/people", summary="People to follow, and why", tags=["discovery"])
+def people_to_follow(
+    caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
+) -> FoundPage[PersonSuggestion]:
+    position = cursors.open_("people", caller.user_id, cursor)
+    found = suggesting.People(caller.user_id)
+    page = Pipeline(found.list.ids, found.hydrate, suggesting.suggested, people_views.present).page(position, limit)
+    return _found_page("people", caller.user_id, page, degraded=found.list.degraded)
+
+
+@app.put("/v1/explore/people/<userId>/dismissal", status_code=204, summary="Suggest no more", tags=["discovery"])
+def dismiss(user_id: UserId, caller: http.SignedIn) -> None:
+    suggesting.dismiss(caller.user_id, user_id)
+
+
+@app.delete("/v1/explore/people/<userId>/dismissal", status_code=204, summary="Suggest again", tags=["discovery"])
+def welcome(user_id: UserId, caller: http.SignedIn) -> None:
+    suggesting.welcome(caller.user_id, user_id)
+
+
+def _found_page(listing: str, viewer_id: str, page: Slice[T], *, degraded: bool) -> FoundPage[T]:
+    return FoundPage(items=page.items, next_cursor=cursors.seal(listing, viewer_id, page.next), degraded=degraded)
 
 
 handler = http.handler(app)

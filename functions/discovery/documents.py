@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 
 from functions.accounts.service import Profile
+from functions.discovery import pictures
 from functions.posts.service import Post
 from heliograph import clock
 
@@ -21,7 +22,8 @@ def user(profile: Profile) -> dict[str, Any]:
     }
 
 
-def post(shown: Post, author: Profile) -> dict[str, Any]:
+def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any]:
+    """`look`: the perceptual hash of its first picture, None if that is too plain for one."""
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
@@ -38,6 +40,8 @@ def post(shown: Post, author: Profile) -> dict[str, Any]:
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}
         document["location"] = {"name": composed(shown.location.name), "point": point}
+    if look:
+        document |= {"fingerprint": look, "bands": pictures.bands(look)}
     return document
 
 

@@ -2,6 +2,7 @@
 
 from functions.accounts import service as accounts
 from functions.discovery import documents, index
+from functions.media import service as media
 from functions.posts import service as posts
 from heliograph import counters
 from heliograph.counters import Counter, Total
@@ -24,7 +25,8 @@ def post(post_id: str) -> None:
     if not shown or not author:
         return
     if documents.indexable(shown, author):
-        index.put("posts", post_id, documents.post(shown, author), shown.version)
+        look = media.looks(shown.media_ids[:1]).get(shown.media_ids[0]) if shown.media_ids else None
+        index.put("posts", post_id, documents.post(shown, author, look), shown.version)
     else:
         index.delete("posts", post_id, shown.version)
 

@@ -20,6 +20,7 @@ _COUNT = {"type": "integer"}
 _FLAG = {"type": "boolean"}
 _TIME = {"type": "date"}
 _POINT = {"type": "geo_point"}
+_KEPT = {"type": "keyword", "index": False, "doc_values": False}
 
 _PROPERTIES: dict[Kind, dict[str, Any]] = {
     "users": {
@@ -44,6 +45,8 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "authorSince": _TIME,
         "authorFollowers": _COUNT,
         "location": {"properties": {"name": _TEXT, "point": _POINT}},
+        "fingerprint": _KEPT,
+        "bands": _KEYWORD,
     },
     "hashtags": {"hashtag": _KEYWORD, "postCount": _COUNT},
     "places": {"place": _KEYWORD, "name": _TYPED, "point": _POINT, "postCount": _COUNT},

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.discovery import tastes
+from functions.discovery import dismissals, tastes
 from heliograph import ids, personal
 from heliograph.tables import Slice
+
+EXPORTED = 500
+ERASED = 100
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,14 @@ class Taste:
     post_made_at: datetime
     hashtags: tuple[str, ...]
     interest: float
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """Somebody whom the person does not want to be told to follow."""
+
+    user_id: str
+    created_at: datetime
 
 
 def _tastes(user_id: str, _after: Any) -> Slice[Taste]:
@@ -30,7 +41,18 @@ def _erase_tastes(user_id: str, _after: Any) -> Slice[str]:
     return Slice([user_id], None)
 
 
-EXPORTS: dict[str, personal.Section] = {"tastes": _tastes}
-ERASURES: dict[str, personal.Section] = {"tastes": _erase_tastes}
+def _dismissals(user_id: str, after: Any) -> Slice[Dismissal]:
+    page = dismissals.page(user_id, after, EXPORTED)
+    return Slice([Dismissal(item.dismissed_id, item.created_at) for item in page.items], page.next)
+
+
+def _erase_dismissals(user_id: str, _after: Any) -> Slice[str]:
+    """What is erased is no longer found: each page is the first."""
+    erased = dismissals.clear(user_id, ERASED)
+    return Slice(erased, "more" if len(erased) == ERASED else None)
+
+
+EXPORTS: dict[str, personal.Section] = {"tastes": _tastes, "dismissals": _dismissals}
+ERASURES: dict[str, personal.Section] = {"tastes": _erase_tastes, "dismissals": _erase_dismissals}
 
 handler = personal.handler(EXPORTS, ERASURES)
