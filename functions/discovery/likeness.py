@@ -14,6 +14,7 @@ What two posts have nothing in common of but being liked and new is not like.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -128,27 +129,32 @@ def score(one: Traits, other: Traits, rarities: Mapping[str, float], now: dateti
 def best(
     one: Traits, others: Iterable[Traits], rarities: Mapping[str, float], now: datetime, most: int
 ) -> list[Traits]:
-    """The posts that are most like one: of any picture one copy, of its own none, and a few of each author at most."""
+    """The posts that are most like one.
+
+    No copy of its own picture is among them, any other picture is there once, and a few of each author at most.
+    """
     scored = {other.post_id: (score(one, other, rarities, now), other) for other in others}
     ranked = sorted(scored.values(), key=lambda item: (item[0], item[1].post_id), reverse=True)
     return _diverse(one, [other for worth, other in ranked if worth > 0 and other.post_id != one.post_id], most)
 
 
 def _diverse(one: Traits, ranked: Sequence[Traits], most: int) -> list[Traits]:
-    chosen: list[Traits] = []
-    seen = pictures.Seen()
+    own, seen = pictures.Seen(pictures.SAME), pictures.Seen(pictures.ALIKE)
     if one.look:
-        seen.add(one.look)
-    authors: dict[str, int] = {}
+        own.add(one.look)
+    chosen: list[Traits] = []
+    authors: Counter[str] = Counter()
     for other in ranked:
         if len(chosen) == most:
             break
-        if authors.get(other.author_id, 0) == PER_AUTHOR or (other.look and seen.has(other.look)):
+        if authors[other.author_id] == PER_AUTHOR:
             continue
-        chosen.append(other)
-        authors[other.author_id] = authors.get(other.author_id, 0) + 1
         if other.look:
+            if own.has(other.look) or seen.has(other.look):
+                continue
             seen.add(other.look)
+        chosen.append(other)
+        authors[other.author_id] += 1
     return chosen
 
 

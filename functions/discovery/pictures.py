@@ -13,6 +13,9 @@ BAND_BITS = BITS // BANDS
 # Two hashes that differ in no more are taken for the same picture ("The TMK+PDQF Video-Hashing Algorithm and the PDQ
 # Image-Hashing Algorithm", Facebook, 2019).
 SAME = 31
+# Cropped by up to a thirtieth of each side, or taken a moment later (`benchmarks/similar.py`): another picture, but no
+# two of them belong into one list. Others that were measured are 104 bits apart at least.
+ALIKE = 64
 # Pictures that have nothing to do with each other differ in half of the bits; from here on nearness would be chance.
 UNLIKE = 96
 
@@ -41,18 +44,18 @@ def nearness(one: str, other: str) -> float:
 
 
 class Seen:
-    """Pictures that stand in a list: no copy of them, be it turned or mirrored, shall come after."""
+    """Pictures that stand in a list, be they turned or mirrored. `within`: how near counts as having been seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: int) -> None:
+        self._within = within
         self._values: list[int] = []
 
     def add(self, look: str) -> None:
         self._values += media.variants(int(look, 16))
 
     def has(self, look: str) -> bool:
-        """Whether a picture is the same as one of them."""
         value = int(look, 16)
-        return any((value ^ other).bit_count() <= SAME for other in self._values)
+        return any((value ^ other).bit_count() <= self._within for other in self._values)
 
 
 def _term(number: int, band: int) -> str:
