@@ -10,8 +10,8 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
+from functions.discovery import dismissals, tastes
 from functions.discovery import personal as discovery_personal
-from functions.discovery import tastes
 from functions.discovery.interests import Met
 from functions.feed import encounters
 from functions.feed import personal as feed_personal
@@ -141,6 +141,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
         encounters.merge(me, [((other, clock.epoch(clock.now())), SEEN)])
         tastes.merge(me, [(posts[-1], Met(80, ("sea",)))])
+        dismissals.put(me, other)
     graph.block(me, others[0])
     return Gone(me, others, own, posts, told, said, noted)
 
@@ -190,6 +191,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "feeds",
         "encounters",
         "tastes",
+        "dismissals",
     }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)
