@@ -68,8 +68,12 @@ API_FUNCTIONS = (
     ),
     api(
         "discovery",
-        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
-        uses=(Use.MEDIA_URLS, Use.SEARCH),
+        reads=(
+            *(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
+            *("encounters", "feed-authors", "tastes"),
+        ),
+        writes=("explore-sessions",),
+        uses=(Use.MEDIA_URLS, Use.SEARCH, Use.EXPLORE, Use.RANKING),
     ),
 )
 
@@ -328,7 +332,7 @@ WORKFLOW_FUNCTIONS = (
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),
-    personal("discovery", writes=("tastes",)),
+    personal("discovery", writes=("tastes", "explore-sessions")),
 )
 
 

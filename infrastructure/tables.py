@@ -88,6 +88,7 @@ TABLES = (
     TableSpec("feed-authors", "userId", ttl="expiresAt"),
     TableSpec("hashtags", "tag", "postId"),
     TableSpec("tastes", "userId", ttl="expiresAt"),
+    TableSpec("explore-sessions", "userId", "sessionId", ttl="expiresAt"),
     TableSpec("exports", "userId", stream=True, ttl="expiresAt"),
     TableSpec("erasures", "deletionId", ttl="expiresAt"),
     TableSpec("idempotency", "id", ttl="expiration"),

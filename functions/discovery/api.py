@@ -7,13 +7,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.accounts.views import ProfileSummary
 from functions.discovery import service, views
-from functions.discovery.views import HashtagView, SuggestionsView
+from functions.discovery.explore import Explore
+from functions.discovery.explore_queries import Place
+from functions.discovery.views import FoundPage, HashtagView, SuggestionsView
 from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from functions.posts.views import PostView
 from functions.posts.views import present as present_posts
 from heliograph import cursors, http, plaintext
+from heliograph.errors import Invalid
 from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
 
@@ -30,6 +33,8 @@ def typed(text: str) -> str:
 Text = Annotated[str, Query(), *plaintext.field(typed, minLength=1, maxLength=MAX_TEXT)]
 Kind = Annotated[service.Kind, Query(alias="type")]
 Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
+Latitude = Annotated[float | None, Query(ge=-90, le=90)]
+Longitude = Annotated[float | None, Query(ge=-180, le=180)]
 
 
 def _users(viewer_id: str, text: str, position: Any, limit: int) -> Slice[ProfileSummary]:
@@ -88,6 +93,26 @@ def hashtag_posts(
         )
     found = _shown(caller.user_id, partial(service.recent, hashtag))
     return http.read_page(listing, caller.user_id, found, limit, cursor)
+
+
+@app.get("/v1/explore", summary="Posts of strangers that I may like", tags=["discovery"])
+def explore(
+    caller: http.SignedIn,
+    lat: Latitude = None,
+    lon: Longitude = None,
+    limit: http.Limit = 20,
+    cursor: http.Cursor = None,
+) -> FoundPage[PostView]:
+    """With `lat` and `lon`, some are from nearby; the pages after the first go on in the order of the first."""
+    found = Explore(caller.user_id, _place(lat, lon))
+    page = http.read_page("explore", caller.user_id, found.pages(), limit, cursor)
+    return FoundPage(items=page.items, next_cursor=page.next_cursor, degraded=found.degraded)
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    if (lat is None) != (lon is None):
+        raise Invalid.field("lat" if lat is None else "lon", "needed with the other")
+    return None if lat is None or lon is None else Place(lat, lon)
 
 
 handler = http.handler(app)

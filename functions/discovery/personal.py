@@ -1,12 +1,17 @@
-"""What discovery knows of one person, for state machines: see `heliograph.personal`."""
+"""What discovery knows of one person, for state machines: see `heliograph.personal`.
+
+Sessions of explore are not exported: they hold what others have posted, for an hour.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.discovery import tastes
+from functions.discovery import explore_sessions, tastes
 from heliograph import ids, personal
 from heliograph.tables import Slice
+
+ERASED = 100
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,13 @@ def _erase_tastes(user_id: str, _after: Any) -> Slice[str]:
     return Slice([user_id], None)
 
 
+def _erase_explore(user_id: str, _after: Any) -> Slice[str]:
+    """What is erased is no longer found: each page is the first."""
+    erased = explore_sessions.forget(user_id, ERASED)
+    return Slice(erased, "more" if len(erased) == ERASED else None)
+
+
 EXPORTS: dict[str, personal.Section] = {"tastes": _tastes}
-ERASURES: dict[str, personal.Section] = {"tastes": _erase_tastes}
+ERASURES: dict[str, personal.Section] = {"tastes": _erase_tastes, "explore": _erase_explore}
 
 handler = personal.handler(EXPORTS, ERASURES)
