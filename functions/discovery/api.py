@@ -6,14 +6,15 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.accounts.views import ProfileSummary
-from functions.discovery import service, views
-from functions.discovery.views import HashtagView, SuggestionsView
+from functions.discovery import labels, service, trending, views
+from functions.discovery.views import HashtagView, SuggestionsView, TrendingView
 from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from functions.posts.views import PostView
 from functions.posts.views import present as present_posts
 from heliograph import cursors, http, plaintext
+from heliograph.errors import Invalid
 from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
 
@@ -64,6 +65,26 @@ def search(
 @app.get("/v1/search/suggest", summary="Complete what is being typed", tags=["discovery"])
 def suggest(caller: http.SignedIn, q: Text) -> SuggestionsView:
     return views.present(service.suggest(caller.user_id, q))
+
+
+@app.get("/v1/explore/trending", summary="Hashtags or places that many use all of a sudden", tags=["discovery"])
+def read_trending(
+    _caller: http.SignedIn,
+    kind: Annotated[Literal["hashtags", "places"], Query(alias="type")] = "hashtags",
+    limit: http.Limit = 20,
+    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
+) -> TrendingView:
+    """With a point: first what trends around it, then what trends everywhere."""
+    return views.trending(trending.snapshot(kind, _region(lat, lon))[:limit])
+
+
+def _region(lat: float | None, lon: float | None) -> str | None:
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise Invalid.field("lon" if lon is None else "lat", "a point needs both")
+    return labels.region(lat, lon)
 
 
 @app.get("/v1/hashtags/<hashtag>", summary="A hashtag", tags=["discovery"])
