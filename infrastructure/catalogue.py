@@ -70,7 +70,7 @@ API_FUNCTIONS = (
         "discovery",
         reads=(
             *(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
-            *("encounters", "feed-authors", "tastes"),
+            *("encounters", "feed-authors", "tastes", "trends"),
         ),
         writes=("explore-sessions",),
         uses=(Use.MEDIA_URLS, Use.SEARCH, Use.EXPLORE, Use.RANKING),
@@ -236,17 +236,20 @@ INDEXERS = (
         "index",
         on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted"),
         counters("hashtag"),
+        counters("place"),
         reads=("users", "posts", "counters", "hashtags", "media"),
         uses=(Use.INDEXING,),
         layers=("search",),
     ),
-    consumer(
-        "discovery",
-        "hashtags",
-        "count_hashtags",
-        on("PostPublished", "PostChanged", "PostDeleted"),
-        reads=("posts",),
-        writes=("hashtags", "counters"),
+    Consumer(
+        FunctionSpec(
+            "discovery",
+            "hashtags",
+            "functions.discovery.label_events.settle",
+            reads=("posts", "users"),
+            writes=("hashtags", "label-activity", "counters"),
+        ),
+        (on("PostPublished", "PostChanged", "PostDeleted"),),
     ),
     consumer(
         "discovery",
@@ -394,6 +397,18 @@ SCHEDULES = (
             timeout_seconds=300,
         ),
         every="5 minutes",
+    ),
+    Schedule(
+        FunctionSpec(
+            "discovery",
+            "trending",
+            "functions.discovery.trending_schedule.compute",
+            reads=("hashtags", "posts", "counters", "label-activity"),
+            writes=("label-baselines", "trends"),
+            memory_mb=1769,
+            timeout_seconds=55,
+        ),
+        every="1 minute",
     ),
 )
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.accounts.views import ProfileSummary
-from functions.discovery import service, views
+from functions.discovery import labels, service, trending, views
 from functions.discovery.explore import Explore
 from functions.discovery.explore_queries import Place
-from functions.discovery.views import FoundPage, HashtagView, SuggestionsView
+from functions.discovery.views import FoundPage, HashtagView, SuggestionsView, TrendingView
 from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
@@ -71,6 +71,31 @@ def suggest(caller: http.SignedIn, q: Text) -> SuggestionsView:
     return views.present(service.suggest(caller.user_id, q))
 
 
+@app.get("/v1/explore/trending", summary="Hashtags or places that many use all of a sudden", tags=["discovery"])
+def read_trending(
+    _caller: http.SignedIn,
+    kind: Annotated[Literal["hashtags", "places"], Query(alias="type")] = "hashtags",
+    limit: http.Limit = 20,
+    lat: Latitude = None,
+    lon: Longitude = None,
+) -> TrendingView:
+    """With a point: first what trends around it, then what trends everywhere."""
+    return views.trending(trending.snapshot(kind, _region(lat, lon))[:limit])
+
+
+def _region(lat: float | None, lon: float | None) -> str | None:
+    place = _place(lat, lon)
+    return place and labels.region(place.lat, place.lon)
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise Invalid.field("lon" if lon is None else "lat", "a point needs both")
+    return Place(lat, lon)
+
+
 @app.get("/v1/hashtags/<hashtag>", summary="A hashtag", tags=["discovery"])
 def read_hashtag(hashtag: Hashtag, _caller: http.SignedIn) -> HashtagView:
     return HashtagView.model_validate(service.hashtag(hashtag))
@@ -107,12 +132,6 @@ def explore(
     found = Explore(caller.user_id, _place(lat, lon))
     page = http.read_page("explore", caller.user_id, found.pages(), limit, cursor)
     return FoundPage(items=page.items, next_cursor=page.next_cursor, degraded=found.degraded)
-
-
-def _place(lat: float | None, lon: float | None) -> Place | None:
-    if (lat is None) != (lon is None):
-        raise Invalid.field("lat" if lat is None else "lon", "needed with the other")
-    return None if lat is None or lon is None else Place(lat, lon)
 
 
 handler = http.handler(app)

@@ -66,7 +66,7 @@ class Explore:
     def _begun(self, count: int) -> Session:
         now, session_id = clock.now(), ids.new_id()
         weights = live.read(ExploreDocument).weights
-        viewer = sources.known(self._user_id, now, weights)
+        viewer = sources.known(self._user_id, self._place, now, weights)
         found, degraded = sources.candidates(viewer, self._place, now)
         order = exploring.order(found, viewer.person, now, weights, seed=session_id, count=ORDERED)
         session = Session(session_id, _ids(order), degraded)

@@ -13,13 +13,14 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from functions.discovery import explore_queries, interests, search, store, tastes, trends
+from functions.discovery import explore_queries, interests, labels, search, store, tastes, trending
 from functions.discovery.explore_queries import Place, Query, Scope
 from functions.discovery.explore_weights import Weights
 from functions.discovery.exploring import Candidate, Person
 from functions.discovery.interests import Tastes
 from functions.discovery.mappings import Kind
 from functions.discovery.search import Hit
+from functions.discovery.trending import Trend
 from functions.feed import service as feed
 from functions.feed.service import Acquaintance
 from functions.graph import service as graph
@@ -32,7 +33,7 @@ from heliograph.errors import Unavailable
 FOLLOWEES = 200
 # Of so many favourites it is read whom they follow: so many of each, and the authors most followed count.
 FRIENDS, FOLLOWED_BY_EACH, CIRCLE = 6, 50, 40
-TOPICS, LIKED = 12, 6
+TOPICS, LIKED, TRENDS = 12, 6, 10
 # Without the index: hashtags, posts of each; posts of each author; and how many are looked up.
 LABELS, OF_LABEL, OF_AUTHOR, LOOKED_UP = 4, 15, 3, 60
 
@@ -56,12 +57,12 @@ class Known:
         return candidate.post_id not in self.tastes and not self.acquaintance.has_met(author_id, candidate.post_id)
 
 
-def known(user_id: str, now: datetime, weights: Weights) -> Known:
+def known(user_id: str, place: Place | None, now: datetime, weights: Weights) -> Known:
     with ThreadPoolExecutor(4) as pool:
         likes = pool.submit(tastes.find, user_id)
         met = pool.submit(feed.acquaintance, user_id, now)
         following = pool.submit(graph.followees, user_id, None, FOLLOWEES)
-        trending = pool.submit(trends.leading)
+        trends = pool.submit(trending.snapshot, "hashtags", place and labels.region(place.lat, place.lon))
     followees = following.result().items
     acquaintance = met.result()
     return Known(
@@ -74,10 +75,16 @@ def known(user_id: str, now: datetime, weights: Weights) -> Known:
             authors=acquaintance.affinities,
             author_prior=acquaintance.prior,
             circle=circle(user_id, followees, acquaintance),
-            trends=trending.result(),
+            trends=leading(trends.result()),
         ),
         topic_prior=weights.prior,
     )
+
+
+def leading(trends: Iterable[Trend]) -> dict[str, float]:
+    """The hashtags that trend most, with their scores as shares of the highest."""
+    best = interests.dearest({trend.label: trend.score for trend in trends}, 0.0, TRENDS)
+    return {label: score / max(best.values()) for label, score in best.items()}
 
 
 def circle(user_id: str, followees: Sequence[str], acquaintance: Acquaintance) -> dict[str, float]:
