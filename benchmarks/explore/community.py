@@ -2,8 +2,8 @@
 would like what.
 
 What people like is known here and nowhere else: rankers see only what people do (`sessions`). Everything follows from
-the seed, and nothing that is drawn here depends on what explore shows. Hashtags are a noisy sign of a post's topic: some
-posts have none, some have one of another topic, and most have some that say nothing.
+the seed, and nothing that is drawn here depends on what explore shows. Hashtags are a noisy sign of a post's topic:
+some posts have none, some have one of another topic, and most have some that say nothing.
 """
 
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ class Index:
         world = self._world
         if field == "hashtags":
             wanted = [self._tags[tag] for tag in values]
-            return world.tagged[self._first : self._count, wanted].any(1)
+            return np.any(world.tagged[self._first : self._count, wanted], axis=1)
         if field == "authorId":
             return _among(world.author[self._posts], [int(value) for value in values], len(world.since))
         return _among(self._posts, [number_of(value) for value in values], len(world.author))

@@ -19,7 +19,7 @@ FEED_WEIGHTS = FeedWeights()
 
 
 def popularity(world: Community, *, days: float, half_life_hours: float | None = None) -> Ranker:
-    """The most engaged posts of strangers, unseen, of the last days; with a half-life, the most engaged for their age."""
+    """The most engaged posts of strangers, unseen, of the last days; with a half-life: for their age."""
 
     def rank(moment: Moment) -> Sequence[int]:
         posts = _strange(world, moment, days)

@@ -80,10 +80,11 @@ def live(world: Community, sessions: Sequence[tuple[float, int, int]], ranker: R
     """Let time pass. `counted_from`: the hour from which on sessions are counted; before, the ranker only learns."""
     outcome = Outcome()
     lives: dict[int, _Life] = {}
+    scene = _Scene(world)
     for hour, viewer, patience in sessions:
         life = lives.setdefault(viewer, _Life())
         _watch(world, life, viewer, hour, _feed(world, life, viewer, hour))
-        moment = _moment(world, life, viewer, hour, world.follows[viewer].tolist())
+        moment = _moment(scene, life, viewer, hour, world.follows[viewer].tolist())
         page = list(ranker(moment))[:PAGE]
         if hour >= counted_from:
             outcome.hits.setdefault(viewer, []).append(hit_share(world, viewer, hour, page, life.seen))
@@ -94,8 +95,9 @@ def live(world: Community, sessions: Sequence[tuple[float, int, int]], ranker: R
 def first_visits(world: Community, visits: Sequence[tuple[float, int, int]], ranker: Ranker) -> Outcome:
     """Pages for people who have just come: who follow nobody, and of whom nothing is known."""
     outcome = Outcome()
+    scene = _Scene(world)
     for hour, viewer, _ in visits:
-        page = list(ranker(_moment(world, _Life(), viewer, hour, [])))[:PAGE]
+        page = list(ranker(_moment(scene, _Life(), viewer, hour, [])))[:PAGE]
         outcome.hits.setdefault(viewer, []).append(hit_share(world, viewer, hour, page, set()))
     return outcome
 
@@ -104,6 +106,19 @@ def hit_share(world: Community, viewer: int, hour: float, page: Sequence[int], s
     """The share of a full page that the viewer would like: posts of strangers, seen for the first time."""
     posts = np.array([post for post in page if post not in seen], dtype=np.int64)
     return float(_liked(world, viewer, posts, hour).sum()) / PAGE
+
+
+class _Scene:
+    """The world, with snapshots of what trends, one for each hour."""
+
+    def __init__(self, world: Community) -> None:
+        self.world = world
+        self._known: dict[int, dict[str, float]] = {}
+
+    def trends(self, hour: float) -> dict[str, float]:
+        if int(hour) not in self._known:
+            self._known[int(hour)] = trending(self.world, int(hour))
+        return self._known[int(hour)]
 
 
 def trending(world: Community, hour: float) -> dict[str, float]:
@@ -125,18 +140,18 @@ def _authors(world: Community, start: float, end: float) -> Counter[str]:
     return Counter(tag for tag, _ in pairs)
 
 
-def _moment(world: Community, life: _Life, viewer: int, hour: float, followees: Sequence[int]) -> Moment:
+def _moment(scene: _Scene, life: _Life, viewer: int, hour: float, followees: Sequence[int]) -> Moment:
     return Moment(
         viewer=viewer,
         now=time_of(hour),
         hour=hour,
         session=f"{viewer}/{hour}",
-        index=Index(world, hour),
+        index=Index(scene.world, hour),
         followees=followees,
         tastes=life.tastes,
         encounters=life.encounters,
         seen=frozenset(life.seen),
-        trends=trending(world, hour),
+        trends=scene.trends(hour),
     )
 
 
