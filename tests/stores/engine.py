@@ -18,8 +18,8 @@ from botocore.exceptions import HTTPClientError
 
 from functions.accounts import jobs
 from functions.accounts import store as accounts
-from functions.discovery import store as discovery
 from functions.discovery import explore_sessions, tastes
+from functions.discovery import store as discovery
 from functions.feed import encounters, readers, timelines
 from functions.feed import store as feed
 from functions.graph import store as graph

@@ -10,8 +10,8 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
-from functions.discovery import personal as discovery_personal
 from functions.discovery import explore_sessions, tastes
+from functions.discovery import personal as discovery_personal
 from functions.discovery.explore_sessions import Session
 from functions.discovery.interests import Met
 from functions.feed import encounters
