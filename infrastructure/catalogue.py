@@ -70,10 +70,10 @@ API_FUNCTIONS = (
         "discovery",
         reads=(
             *(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
-            *("encounters", "tastes"),
+            *("encounters", "feed-authors", "tastes", "trends"),
         ),
-        writes=("dismissals",),
-        uses=(Use.MEDIA_URLS, Use.SEARCH, Use.RANKING),
+        writes=("explore-sessions", "dismissals"),
+        uses=(Use.MEDIA_URLS, Use.SEARCH, Use.EXPLORE, Use.RANKING),
     ),
 )
 
@@ -236,17 +236,20 @@ INDEXERS = (
         "index",
         on("UserChanged", "UserDeleted", "PostPublished", "PostChanged", "PostDeleted"),
         counters("hashtag"),
+        counters("place"),
         reads=("users", "posts", "counters", "hashtags", "media"),
         uses=(Use.INDEXING,),
         layers=("search",),
     ),
-    consumer(
-        "discovery",
-        "hashtags",
-        "count_hashtags",
-        on("PostPublished", "PostChanged", "PostDeleted"),
-        reads=("posts",),
-        writes=("hashtags", "counters"),
+    Consumer(
+        FunctionSpec(
+            "discovery",
+            "hashtags",
+            "functions.discovery.label_events.settle",
+            reads=("posts", "users"),
+            writes=("hashtags", "label-activity", "counters"),
+        ),
+        (on("PostPublished", "PostChanged", "PostDeleted"),),
     ),
     consumer(
         "discovery",
@@ -332,7 +335,7 @@ WORKFLOW_FUNCTIONS = (
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),
-    personal("discovery", writes=("tastes", "dismissals")),
+    personal("discovery", writes=("tastes", "explore-sessions", "dismissals")),
 )
 
 
@@ -394,6 +397,18 @@ SCHEDULES = (
             timeout_seconds=300,
         ),
         every="5 minutes",
+    ),
+    Schedule(
+        FunctionSpec(
+            "discovery",
+            "trending",
+            "functions.discovery.trending_schedule.compute",
+            reads=("hashtags", "posts", "counters", "label-activity"),
+            writes=("label-baselines", "trends"),
+            memory_mb=1769,
+            timeout_seconds=55,
+        ),
+        every="1 minute",
     ),
 )
 

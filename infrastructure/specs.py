@@ -42,6 +42,7 @@ class Use(Enum):
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
     RANKING = auto()  # read the weights of the ranked feed
+    EXPLORE = auto()  # read the weights of explore
     FEED = auto()  # read how feeds are made
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
     SEARCH = auto()  # query the index

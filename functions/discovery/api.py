@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal, TypeVar
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.accounts.views import ProfileSummary
-from functions.discovery import nearby, people_views, service, similar, views
+from functions.discovery import labels, nearby, people_views, service, similar, trending, views
 from functions.discovery import people as suggesting
+from functions.discovery.explore import Explore
+from functions.discovery.explore_queries import Place
 from functions.discovery.people_views import PersonSuggestion
-from functions.discovery.views import FoundPage, HashtagView, SuggestionsView
+from functions.discovery.views import FoundPage, HashtagView, SuggestionsView, TrendingView
 from functions.graph.views import people
 from functions.posts import service as posts
 from functions.posts.service import HydratedPost
 from functions.posts.views import PostView
 from functions.posts.views import present as present_posts
 from heliograph import cursors, http, plaintext
+from heliograph.errors import Invalid
 from heliograph.reading import Pipeline, Skeleton
 from heliograph.tables import Slice
 
@@ -36,9 +39,11 @@ Kind = Annotated[service.Kind, Query(alias="type")]
 Hashtag = Annotated[str, Path(alias="hashtag"), http.PERCENT_DECODED]
 PostId = Annotated[str, Path(alias="postId"), http.AN_ID]
 UserId = Annotated[str, Path(alias="userId"), http.AN_ID]
-Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
+AtLatitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
+AtLongitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
 Radius = Annotated[float, Query(alias="radiusKm", ge=1, le=100, allow_inf_nan=False)]
+Latitude = Annotated[float | None, Query(ge=-90, le=90)]
+Longitude = Annotated[float | None, Query(ge=-180, le=180)]
 
 
 def _users(viewer_id: str, text: str, position: Any, limit: int) -> Slice[ProfileSummary]:
@@ -73,6 +78,31 @@ def search(
 @app.get("/v1/search/suggest", summary="Complete what is being typed", tags=["discovery"])
 def suggest(caller: http.SignedIn, q: Text) -> SuggestionsView:
     return views.present(service.suggest(caller.user_id, q))
+
+
+@app.get("/v1/explore/trending", summary="Hashtags or places that many use all of a sudden", tags=["discovery"])
+def read_trending(
+    _caller: http.SignedIn,
+    kind: Annotated[Literal["hashtags", "places"], Query(alias="type")] = "hashtags",
+    limit: http.Limit = 20,
+    lat: Latitude = None,
+    lon: Longitude = None,
+) -> TrendingView:
+    """With a point: first what trends around it, then what trends everywhere."""
+    return views.trending(trending.snapshot(kind, _region(lat, lon))[:limit])
+
+
+def _region(lat: float | None, lon: float | None) -> str | None:
+    place = _place(lat, lon)
+    return place and labels.region(place.lat, place.lon)
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise Invalid.field("lon" if lon is None else "lat", "a point needs both")
+    return Place(lat, lon)
 
 
 @app.get("/v1/hashtags/<hashtag>", summary="A hashtag", tags=["discovery"])
@@ -114,8 +144,8 @@ def similar_posts(
 @app.get("/v1/explore/nearby", summary="Posts made near a point", tags=["discovery"])
 def nearby_posts(
     caller: http.SignedIn,
-    lat: Latitude,
-    lon: Longitude,
+    lat: AtLatitude,
+    lon: AtLongitude,
     *,
     radius_km: Radius = 10,
     limit: http.Limit = 20,
@@ -149,6 +179,20 @@ def welcome(user_id: UserId, caller: http.SignedIn) -> None:
 
 def _found_page(listing: str, viewer_id: str, page: Slice[T], *, degraded: bool) -> FoundPage[T]:
     return FoundPage(items=page.items, next_cursor=cursors.seal(listing, viewer_id, page.next), degraded=degraded)
+
+
+@app.get("/v1/explore", summary="Posts of strangers that I may like", tags=["discovery"])
+def explore(
+    caller: http.SignedIn,
+    lat: Latitude = None,
+    lon: Longitude = None,
+    limit: http.Limit = 20,
+    cursor: http.Cursor = None,
+) -> FoundPage[PostView]:
+    """With `lat` and `lon`, some are from nearby; the pages after the first go on in the order of the first."""
+    found = Explore(caller.user_id, _place(lat, lon))
+    page = http.read_page("explore", caller.user_id, found.pages(), limit, cursor)
+    return FoundPage(items=page.items, next_cursor=page.next_cursor, degraded=found.degraded)
 
 
 handler = http.handler(app)

@@ -8,6 +8,7 @@ from functions.accounts.service import Profile
 from functions.discovery import pictures
 from functions.posts.service import Post
 from heliograph import clock
+from heliograph.events import Place
 
 
 def user(profile: Profile) -> dict[str, Any]:
@@ -47,6 +48,11 @@ def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any
 
 def hashtag(tag: str, post_count: int) -> dict[str, Any]:
     return {"hashtag": tag, "postCount": post_count}
+
+
+def place(key: str, shown: Place, post_count: int) -> dict[str, Any]:
+    point = {"lat": shown.lat, "lon": shown.lon}
+    return {"place": key, "name": composed(shown.name), "point": point, "postCount": post_count}
 
 
 def composed(text: str) -> str:

@@ -1,6 +1,6 @@
 """Queues of discovery."""
 
-from functions.discovery import indexing, tagging, tasting
+from functions.discovery import indexing, tasting
 from heliograph.consumers import consumer
 from heliograph.events import (
     CounterChanged,
@@ -25,20 +25,11 @@ def _index(event: DomainEvent) -> None:
             indexing.deleted_post(event.post_id, event.version)
         case CounterChanged(kind="hashtag"):
             indexing.hashtag(event.id)
-        case _:
-            pass
-
-
-def _count_hashtags(event: DomainEvent) -> None:
-    match event:
-        case PostPublished() | PostDeleted():
-            tagging.settle(event.post_id, event.hashtags)
-        case PostChanged():
-            tagging.settle(event.post_id, [*event.hashtags, *event.former_hashtags])
+        case CounterChanged(kind="place"):
+            indexing.place(event.id)
         case _:
             pass
 
 
 index = consumer(_index)
-count_hashtags = consumer(_count_hashtags)
 take_tastes = consumer(tasting.take)

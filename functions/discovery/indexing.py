@@ -1,7 +1,7 @@
 """Keeping the index true: each event makes the consumer read the truth again, and write or drop one document."""
 
 from functions.accounts import service as accounts
-from functions.discovery import documents, index
+from functions.discovery import documents, index, labels, places
 from functions.media import service as media
 from functions.posts import service as posts
 from heliograph import counters
@@ -45,3 +45,17 @@ def hashtag(tag: str) -> None:
             index.delete("hashtags", tag, total.operations)
 
     counters.settle(Counter("hashtag", tag, "posts"), write)
+
+
+def place(key: str) -> None:
+    """Index a place with its true count, named as by its newest post; one that no post carries any more is dropped."""
+    label = labels.label_of_place(key)
+
+    def write(total: Total) -> None:
+        shown = places.named(label) if total.value > 0 else None
+        if shown:
+            index.put("places", key, documents.place(key, shown, total.value), total.operations)
+        else:
+            index.delete("places", key, total.operations)
+
+    counters.settle(Counter("place", key, "posts"), write)

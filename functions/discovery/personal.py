@@ -1,10 +1,13 @@
-"""What discovery knows of one person, for state machines: see `heliograph.personal`."""
+"""What discovery knows of one person, for state machines: see `heliograph.personal`.
+
+Sessions of explore are not exported: they hold what others have posted, for an hour.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.discovery import dismissals, tastes
+from functions.discovery import dismissals, explore_sessions, tastes
 from heliograph import ids, personal
 from heliograph.tables import Slice
 
@@ -52,7 +55,17 @@ def _erase_dismissals(user_id: str, _after: Any) -> Slice[str]:
     return Slice(erased, "more" if len(erased) == ERASED else None)
 
 
+def _erase_explore(user_id: str, _after: Any) -> Slice[str]:
+    """What is erased is no longer found: each page is the first."""
+    erased = explore_sessions.forget(user_id, ERASED)
+    return Slice(erased, "more" if len(erased) == ERASED else None)
+
+
 EXPORTS: dict[str, personal.Section] = {"tastes": _tastes, "dismissals": _dismissals}
-ERASURES: dict[str, personal.Section] = {"tastes": _erase_tastes, "dismissals": _erase_dismissals}
+ERASURES: dict[str, personal.Section] = {
+    "tastes": _erase_tastes,
+    "explore": _erase_explore,
+    "dismissals": _erase_dismissals,
+}
 
 handler = personal.handler(EXPORTS, ERASURES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.discovery import queries, search, store
+from functions.discovery import labels, queries, search, store
 from functions.discovery.mappings import Kind
 from functions.discovery.search import Hit
 from functions.graph import service as graph
@@ -21,7 +21,7 @@ __all__ = ["HashtagCount", "Kind", "Suggestions", "found_hashtags", "found_ids",
 MAX_RESULTS = 1000
 SUGGESTIONS = 8
 TOP_WINDOW = 50
-TAG = re.compile(r"[^#]{1,100}")
+TAG = re.compile(r"[^#@]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def suggest(viewer_id: str, text: str) -> Suggestions:
 def hashtag(text: str) -> HashtagCount:
     """A hashtag with the true number of its posts. Raises NotFound for what cannot be a hashtag."""
     tag = _tag(text)
-    return HashtagCount(tag, counters.total(store.counter(tag)).value)
+    return HashtagCount(tag, counters.total(labels.counter(tag)).value)
 
 
 def recent(text: str, position: Any, count: int) -> Slice[str]:

@@ -83,6 +83,11 @@ def _tagged(role: Role, content: Content) -> bool:
     return _shown(role, content) and not content.close_friends
 
 
+def _not_for_sure(_role: Role, _content: Content) -> bool:
+    """Explore leaves out what the viewer has met, as they may have in another cell."""
+    return False
+
+
 def _text(_names: Names) -> Json:
     return {"content": CHANGED}
 
@@ -200,6 +205,7 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
         Lists(POST, _for_anybody, query={"type": "posts", "q": "{word}"}),
     ),
     "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
+    "GET /v1/explore": (Lists(POST, _not_for_sure),),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }

@@ -124,6 +124,16 @@ class PostPublished(DomainEvent):
     hashtags: list[str]
 
 
+class Place(BaseModel):
+    """Where a post says that it was made; degrees."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    lat: float
+    lon: float
+
+
 class PostChanged(DomainEvent):
     """`hashtags` and `former_hashtags`: after and before the change, so that what was dropped can be forgotten."""
 
@@ -131,6 +141,7 @@ class PostChanged(DomainEvent):
     author_id: str
     hashtags: list[str]
     former_hashtags: list[str]
+    former_place: Place | None = None
 
 
 class PostDeleted(DomainEvent):
@@ -140,6 +151,7 @@ class PostDeleted(DomainEvent):
     author_id: str
     media_ids: list[str]
     hashtags: list[str]
+    place: Place | None = None
     version: int
     was_published: bool
 
