@@ -20,11 +20,13 @@ from infrastructure.workflows import EXPORT_STEPS, Machine
 
 SEARCH_ACTIONS = ("es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost")  # a search with a body is a POST
 INDEX_ACTIONS = (*SEARCH_ACTIONS, "es:ESHttpPut", "es:ESHttpDelete")
-# The live documents of `heliograph.load`, `functions.media.moderation`, `functions.feed.hybrid` and `.weights`.
+# The live documents of `heliograph.load`, `functions.media.moderation`, `functions.feed.hybrid` and `.weights`, and
+# `functions.discovery.explore_weights`.
 LOAD = "load"
 MODERATION = "moderation"
 FEED = "feed"
 RANKING = "ranking"
+EXPLORE = "explore"
 UPLOADED = ("uploads/*", "videos/*")
 ONE_OBJECT_EACH = "Objects are named by the ids of what they belong to."
 

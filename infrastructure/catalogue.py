@@ -68,8 +68,12 @@ API_FUNCTIONS = (
     ),
     api(
         "discovery",
-        reads=(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags", "usernames"),
-        uses=(Use.MEDIA_URLS, Use.SEARCH),
+        reads=(
+            *(*_VISIBILITY, "identities", "posts", "likes", "saves", "comments", "media", "hashtags"),
+            *("encounters", "feed-authors", "tastes", "trends", "usernames"),
+        ),
+        writes=("explore-sessions", "dismissals"),
+        uses=(Use.MEDIA_URLS, Use.SEARCH, Use.EXPLORE, Use.RANKING),
     ),
 )
 
@@ -230,32 +234,33 @@ INDEXERS = (
         "discovery",
         "index",
         "index",
-        on("UserChanged", "UserDeleted", "PrivacySwitched"),
+        on("UserChanged", "UserDeleted", "AuthorChanged"),
         on("PostPublished", "PostChanged", "PostDeleted", "PopularityChanged"),
         counters("hashtag"),
-        reads=("users", "posts", "counters"),
+        counters("place"),
+        room="index_events",
+        reads=("users", "posts", "media", "counters", "hashtags"),
         uses=(Use.INDEXING, Use.OWN_QUEUE),
         layers=("search",),
     ),
     consumer(
         "discovery",
-        "privacy",
+        "authors",
         "settle_author",
-        on("PrivacySwitched"),
-        reads=("users", "posts"),
-        writes=("hashtags", "counters"),
+        on("AuthorChanged"),
+        room="index_events",
+        reads=("users", "posts", "media"),
+        writes=("hashtags", "label-activity", "counters"),
         uses=(Use.INDEXING, Use.OWN_QUEUE),
         layers=("search",),
     ),
     consumer(
         "discovery",
-        "hashtags",
-        "count_hashtags",
+        "labels",
+        "settle_labels",
         on("PostPublished", "PostChanged", "PostDeleted"),
-        reads=("posts",),
-        writes=("hashtags", "counters"),
-        # Its room has the other two consumers as well.
-        layers=("search",),
+        reads=("posts", "users"),
+        writes=("hashtags", "label-activity", "counters"),
     ),
     consumer(
         "discovery",
@@ -264,6 +269,14 @@ INDEXERS = (
         on("UserChanged", "UserDeleted"),
         reads=("users",),
         writes=("usernames",),
+    ),
+    consumer(
+        "discovery",
+        "tastes",
+        "take_tastes",
+        on("PostLiked", "CommentAdded", "PostsViewed"),
+        reads=("users", "follows", "posts"),
+        writes=("tastes",),
     ),
 )
 
@@ -341,6 +354,7 @@ WORKFLOW_FUNCTIONS = (
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),
+    personal("discovery", writes=("tastes", "explore-sessions", "dismissals")),
 )
 
 
@@ -402,6 +416,18 @@ SCHEDULES = (
             timeout_seconds=300,
         ),
         every="5 minutes",
+    ),
+    Schedule(
+        FunctionSpec(
+            "discovery",
+            "trending",
+            "functions.discovery.trending_schedule.compute",
+            reads=("hashtags", "posts", "counters", "label-activity"),
+            writes=("label-baselines", "trends"),
+            memory_mb=1769,
+            timeout_seconds=55,
+        ),
+        every="1 minute",
     ),
 )
 

@@ -42,6 +42,7 @@ class Use(Enum):
     BUS = auto()  # publish domain events
     FANOUT = auto()  # queue pages of followers
     RANKING = auto()  # read the weights of the ranked feed
+    EXPLORE = auto()  # read the weights of explore
     FEED = auto()  # read how feeds are made
     REQUESTS = auto()  # queue accounts whose follow requests are to be opened
     OWN_QUEUE = auto()  # send messages back to the queue it drains
@@ -154,6 +155,7 @@ def consumer(
     name: str,
     handler: str,
     *subscriptions: Subscription,
+    room: str = "events",
     queue: str = "",
     reads: tuple[str, ...] = (),
     writes: tuple[str, ...] = (),
@@ -161,7 +163,7 @@ def consumer(
     layers: tuple[Layer, ...] = (),
 ) -> Consumer:
     function = FunctionSpec(
-        capability, name, f"functions.{capability}.events.{handler}", reads, writes, uses, ("core", *layers)
+        capability, name, f"functions.{capability}.{room}.{handler}", reads, writes, uses, ("core", *layers)
     )
     return Consumer(function, subscriptions, queue)
 

@@ -40,6 +40,7 @@ EXPORT_STEPS = (
     *_steps("graph", "followers", "following", "follow_requests", "sent_follow_requests"),
     *_steps("graph", "blocks", "mutes", "close_friends"),
     *_steps("feed", "encounters"),
+    *_steps("discovery", "tastes", "dismissals"),
     *_steps("media", "media"),
 )
 
@@ -51,6 +52,7 @@ ERASURE_STEPS = (
     # After the posts, which are taken out of the followers' feeds; before the feed, which would be filled again.
     *_steps("graph", "ties"),
     *_steps("feed", "feed", "encounters"),
+    *_steps("discovery", "tastes", "explore", "dismissals"),
     # The account itself comes last: while it is there, it says whether this erasure is still wanted.
     *_steps("accounts", "export", "credentials", "account"),
 )

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from functions.discovery import store as hashtags
+from functions.discovery.labels import label_of_place
 from functions.graph import store as graph
 from functions.posts import comments
 from functions.posts import store as posts
@@ -94,10 +95,11 @@ def _comments(post_id: str) -> int:
     return sum(1 + _replies(comment.comment_id) for comment in comments.whole_thread(post_id))
 
 
-def _tagged(hashtag: str) -> int:
+def _labelled(label: str) -> int:
+    """Posts of private accounts are not counted."""
     number, before = 0, None
-    while found := hashtags.newest(hashtag, before, PAGE):
-        number, before = number + len(found), found[-1]
+    while found := hashtags.rows(label, before, PAGE):
+        number, before = number + sum(not row.is_private for row in found), found[-1].post_id
     return number
 
 
@@ -115,7 +117,8 @@ SIZES: dict[tuple[str, str], Callable[[str], int | None]] = {
     ("user", "posts"): lambda user_id: _length(partial(posts.published_by, user_id, archived=False)),
     ("user", "followers"): lambda user_id: _length(partial(graph.all_followers, user_id)),
     ("user", "following"): lambda user_id: _length(partial(graph.followees, user_id)),
-    ("hashtag", "posts"): _tagged,
+    ("hashtag", "posts"): _labelled,
+    ("place", "posts"): lambda key: _labelled(label_of_place(key)),
     ("story", "views"): _views,
 }
 

@@ -35,6 +35,8 @@ story-views.json            which stories of the last day you saw
 followers.json, following.json, follow-requests.json, sent-follow-requests.json
 blocks.json, mutes.json, close-friends.json
 encounters.json             whose posts you looked at, and how much they seemed to interest you: it ranks your feed
+tastes.json                 which hashtags you looked at and liked: it chooses what you are shown of strangers
+dismissals.json             whom you did not want to be told to follow
 media.json, media/          your pictures: what we know of them, and the files as you uploaded them
 
 There are no direct messages on Heliograph yet.

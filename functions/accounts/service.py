@@ -15,10 +15,10 @@ from heliograph import counters, popularity, sealed, tables
 from heliograph.counters import Counter
 from heliograph.errors import NotFound
 from heliograph.events import (
+    AuthorChanged,
     DeletionAsked,
     DomainEvent,
     PopularityChanged,
-    PrivacySwitched,
     ProfilePictureReplaced,
     SignedUp,
     UserChanged,
@@ -142,8 +142,13 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
         yield UserChanged(user_id=new.user_id)
     elif popularity.step(int(old.follower_count)) != popularity.step(int(new.follower_count)):
         yield PopularityChanged(kind="user", id=new.user_id)
-    if old is not None and _hidden(old) != _hidden(new):
-        yield PrivacySwitched(user_id=new.user_id)
+    if old is not None and _known_with_posts(old) != _known_with_posts(new):
+        yield AuthorChanged(user_id=new.user_id)
+    yield from _begun(old, new)
+
+
+def _begun(old: UserItem | None, new: UserItem) -> Iterator[DomainEvent]:
+    """The work that begins with a change."""
     if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
         yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
     former = old and old.profile_picture_media_id
@@ -155,9 +160,8 @@ def _public(item: UserItem) -> list[Any]:
     return [getattr(item, name) for name in PUBLIC_FIELDS]
 
 
-def _hidden(item: UserItem) -> tuple[bool, bool]:
-    """Why posts may be hidden from strangers."""
-    return item.is_private, bool(item.deletion_id)
+def _known_with_posts(item: UserItem) -> tuple[Any, ...]:
+    return item.full_name, item.is_private, bool(item.deletion_id), popularity.magnitude(int(item.follower_count))
 
 
 def _profile(item: UserItem) -> Profile:

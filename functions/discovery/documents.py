@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.discovery import words
-from functions.posts.service import Location, Post
+from functions.discovery import pictures, words
+from functions.posts.service import Post
 from heliograph import clock, popularity
+from heliograph.events import Place
 
 
 def user(profile: Profile) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def user(profile: Profile) -> dict[str, Any]:
     }
 
 
-def post(shown: Post, author: Profile) -> dict[str, Any]:
+def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any]:
+    """`look`: the perceptual hash of its first picture, None if that is too plain for one."""
     place = shown.location.name if shown.location else ""
     said = [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
     document: dict[str, Any] = {
@@ -44,6 +46,8 @@ def post(shown: Post, author: Profile) -> dict[str, Any]:
     if shown.location:
         point = {"lat": shown.location.lat, "lon": shown.location.lon}
         document["location"] = {"point": point}
+    if look:
+        document |= {"fingerprint": look, "bands": pictures.bands(look)}
     return document
 
 
@@ -51,14 +55,14 @@ def hashtag(tag: str, post_count: int) -> dict[str, Any]:
     return {"hashtag": tag, "joined": words.joined(tag), "words": _names(tag), "postCount": post_count}
 
 
-def place(place_id: str, location: Location, post_count: int) -> dict[str, Any]:
-    """`place_id`: the label under which the posts of the place are counted."""
+def place(key: str, shown: Place, post_count: int) -> dict[str, Any]:
+    """`key`: the id of the counter of its posts (`labels`)."""
     return {
-        "place": place_id,
-        "name": location.name,
-        "joined": words.joined(location.name),
-        "words": _names(location.name),
-        "point": {"lat": location.lat, "lon": location.lon},
+        "place": key,
+        "name": shown.name,
+        "joined": words.joined(shown.name),
+        "words": _names(shown.name),
+        "point": {"lat": shown.lat, "lon": shown.lon},
         "postCount": post_count,
     }
 

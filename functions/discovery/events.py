@@ -1,61 +1,19 @@
-"""Queues of discovery."""
+"""Queues of discovery; those of the index are in `index_events`."""
 
-import json
-
-from functions.discovery import indexing, naming, privacy, tagging
-from functions.discovery.index import Key
-from heliograph import ids, queues
-from heliograph.consumers import batch_consumer, consumer
-from heliograph.events import (
-    CounterChanged,
-    DomainEvent,
-    PopularityChanged,
-    PostChanged,
-    PostDeleted,
-    PostPublished,
-    PrivacySwitched,
-    UserChanged,
-    UserDeleted,
-    wrap,
-)
+from functions.discovery import labels, naming, tagging, tasting
+from heliograph.consumers import consumer
+from heliograph.events import DomainEvent, PostChanged, PostDeleted, PostPublished, UserChanged, UserDeleted
 
 
-def _index(told: list[DomainEvent]) -> list[DomainEvent]:
-    """Write what the events name, each once; those whose document was refused."""
-    refused = indexing.settle(key for event in told if (key := _key(event)))
-    return [event for event in told if _key(event) in refused]
-
-
-def _key(event: DomainEvent) -> Key | None:
+def _settle_labels(event: DomainEvent) -> None:
     match event:
-        case UserChanged() | UserDeleted() | PrivacySwitched():
-            return "users", event.user_id
-        case PostPublished() | PostChanged() | PostDeleted():
-            return "posts", event.post_id
-        case PopularityChanged(kind="user"):
-            return "users", event.id
-        case PopularityChanged(kind="post"):
-            return "posts", event.id
-        case CounterChanged(kind="hashtag"):
-            return "hashtags", event.id
-        case _:
-            return None
-
-
-def _settle_author(event: DomainEvent) -> None:
-    if isinstance(event, PrivacySwitched):
-        after = privacy.settle(event.user_id, event.after)
-        if after is not None:
-            rest = event.model_copy(update={"after": after})
-            queues.send_back([json.dumps({"detail": wrap(rest, event_id=ids.new_id())})])
-
-
-def _count_hashtags(event: DomainEvent) -> None:
-    match event:
-        case PostPublished() | PostDeleted():
+        case PostPublished():
             tagging.settle(event.post_id, event.hashtags)
+        case PostDeleted():
+            tagging.settle(event.post_id, labels.of(event.hashtags, event.place))
         case PostChanged():
-            tagging.settle(event.post_id, [*event.hashtags, *event.former_hashtags])
+            former = labels.of(event.former_hashtags, event.former_place)
+            tagging.settle(event.post_id, [*event.hashtags, *former])
         case _:
             pass
 
@@ -68,7 +26,6 @@ def _keep_usernames(event: DomainEvent) -> None:
             pass
 
 
-index = batch_consumer(_index, later=queues.put_off)
-settle_author = consumer(_settle_author, later=queues.put_off)
-count_hashtags = consumer(_count_hashtags)
+settle_labels = consumer(_settle_labels)
 keep_usernames = consumer(_keep_usernames)
+take_tastes = consumer(tasting.take)

@@ -17,16 +17,16 @@ from collections.abc import Callable, Iterable
 
 from functions.accounts import service as accounts
 from functions.accounts.service import Profile
-from functions.discovery import documents, index
+from functions.discovery import documents, index, labels, places
 from functions.discovery.index import GONE, Key, Write
 from functions.discovery.mappings import Kind
+from functions.media import service as media
 from functions.posts import service as posts
 from functions.posts.service import Post
 from heliograph import counters
-from heliograph.counters import Counter
 
 # Kinds whose documents are made of counters.
-COUNTED: frozenset[Kind] = frozenset({"hashtags"})
+COUNTED: frozenset[Kind] = frozenset({"hashtags", "places"})
 
 
 def settle(keys: Iterable[Key]) -> set[Key]:
@@ -61,20 +61,26 @@ def user(user_id: str, profile: Profile | None) -> Write:
     return Write("users", user_id, profile.version, shown)
 
 
-def post(post_id: str, shown: Post | None, author: Profile | None) -> Write:
-    """A post; one that not everybody may come across is hidden."""
+def post(post_id: str, shown: Post | None, author: Profile | None, look: str | None) -> Write:
+    """A post; one that not everybody may come across is hidden. `look`: the perceptual hash of its first picture."""
     if shown is None or author is None:
         return Write("posts", post_id, GONE, None)
-    version = shown.version + author.version
-    return Write(
-        "posts", post_id, version, documents.post(shown, author) if documents.indexable(shown, author) else None
-    )
+    document = documents.post(shown, author, look) if documents.indexable(shown, author) else None
+    return Write("posts", post_id, shown.version + author.version, document)
 
 
 def hashtag(tag: str) -> Write:
     """A hashtag with its true count; one that no post carries is hidden."""
-    total = counters.total(Counter("hashtag", tag, "posts"))
+    total = counters.total(labels.counter(tag))
     return Write("hashtags", tag, total.operations, documents.hashtag(tag, total.value) if total.value > 0 else None)
+
+
+def place(key: str) -> Write:
+    """A place with its true count, named as by its newest post; one that no post carries is hidden."""
+    label = labels.label_of_place(key)
+    total = counters.total(labels.counter(label))
+    shown = places.named(label) if total.value > 0 else None
+    return Write("places", key, total.operations, documents.place(key, shown, total.value) if shown else None)
 
 
 def _users(user_ids: list[str]) -> list[Write]:
@@ -85,12 +91,28 @@ def _users(user_ids: list[str]) -> list[Write]:
 def _posts(post_ids: list[str]) -> list[Write]:
     shown = posts.as_written(post_ids)
     authors = accounts.profiles({item.user_id for item in shown.values()}, consistent=True)
-    found = ((post_id, shown.get(post_id)) for post_id in post_ids)
-    return [post(post_id, item, authors.get(item.user_id) if item else None) for post_id, item in found]
+    looks = media.looks(item.media_ids[0] for item in shown.values() if item.media_ids)
+
+    def write(post_id: str) -> Write:
+        item = shown.get(post_id)
+        if item is None:
+            return post(post_id, None, None, None)
+        return post(post_id, item, authors.get(item.user_id), looks.get(item.media_ids[0]) if item.media_ids else None)
+
+    return list(map(write, post_ids))
 
 
 def _hashtags(tags: list[str]) -> list[Write]:
     return [hashtag(tag) for tag in tags]
 
 
-_READERS: dict[Kind, Callable[[list[str]], list[Write]]] = {"users": _users, "posts": _posts, "hashtags": _hashtags}
+def _places(keys: list[str]) -> list[Write]:
+    return [place(key) for key in keys]
+
+
+_READERS: dict[Kind, Callable[[list[str]], list[Write]]] = {
+    "users": _users,
+    "posts": _posts,
+    "hashtags": _hashtags,
+    "places": _places,
+}

@@ -58,6 +58,8 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "authorSince": _TIME,
         "authorFollowers": _COUNT,
         "location": {"properties": {"point": _POINT}},
+        "fingerprint": _SHOWN,
+        "bands": _KEYWORD,
     },
     "hashtags": {"hashtag": _KEYWORD, "joined": _KEYWORD, "words": _TYPED, "postCount": _COUNT},
     "places": {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.discovery import circles, queries, search, store, unindexed
+from functions.discovery import circles, labels, queries, search, store, unindexed
 from functions.discovery.mappings import Kind
 from functions.discovery.queries import NOBODY, Asked, Circle
 from functions.discovery.search import Hit
@@ -37,7 +37,7 @@ SUGGESTIONS = 8
 SUGGESTED: tuple[Kind, ...] = ("users", "hashtags", "places")
 MEANT_BY: dict[str, tuple[Kind, ...]] = {"@": ("users",), "#": ("hashtags",)}
 TOP_WINDOW = 50
-TAG = re.compile(r"[^#]{1,100}")
+TAG = re.compile(r"[^#@]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def suggest(viewer_id: str, text: str) -> Suggestions:
 def hashtag(text: str) -> HashtagCount:
     """A hashtag with the true number of its posts. Raises NotFound for what cannot be a hashtag."""
     tag = _tag(text)
-    return HashtagCount(tag, counters.total(store.counter(tag)).value)
+    return HashtagCount(tag, counters.total(labels.counter(tag)).value)
 
 
 def recent(text: str, position: Any, count: int) -> Slice[str]:

@@ -4,6 +4,7 @@ from typing import Literal, TypeVar
 
 from functions.accounts.views import ProfileSummary, summary
 from functions.discovery.service import Suggestions
+from functions.discovery.trending import Trend
 from heliograph.http import Page, View
 
 T = TypeVar("T")
@@ -68,3 +69,35 @@ def present(found: Suggestions) -> SuggestionsView:
     ]
     places = [PlaceSuggestion(text=place.name, place=PlaceView.model_validate(place)) for place in found.places]
     return SuggestionsView(items=[*users, *hashtags, *places], degraded=found.degraded)
+
+
+class TrendingHashtag(View):
+    """`score`: how far above what is usual, in standard deviations."""
+
+    hashtag: str
+    post_count: int
+    score: float
+
+
+class TrendingPlace(View):
+    """`score`: as of a hashtag. Degrees are those of the newest post there."""
+
+    name: str
+    lat: float
+    lon: float
+    post_count: int
+    score: float
+
+
+class TrendingView(View):
+    items: list[TrendingHashtag | TrendingPlace]
+
+
+def trending(found: list[Trend]) -> TrendingView:
+    return TrendingView(items=list(map(_trending, found)))
+
+
+def _trending(trend: Trend) -> TrendingHashtag | TrendingPlace:
+    if trend.place is None:
+        return TrendingHashtag(hashtag=trend.label, post_count=trend.post_count, score=trend.score)
+    return TrendingPlace(**trend.place.model_dump(), post_count=trend.post_count, score=trend.score)

@@ -1,9 +1,14 @@
 """The home feed as it is read: candidates, ranked, and what the viewer may see of them."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from functions.feed import candidates, encounters, features, weights, windows
+from functions.feed import affinity, candidates, encounters, features, weights, windows
+from functions.feed.affinity import Encounters
+from functions.feed.attention import Attention, paid
 from functions.feed.features import Known, Tally
 from functions.feed.hybrid import Feed
 from functions.feed.model import Entry, Order
@@ -17,7 +22,7 @@ from heliograph.limits import Limit
 from heliograph.observability import count as counted
 from heliograph.tables import Slice
 
-__all__ = ["Home", "Order", "report_views"]
+__all__ = ["Acquaintance", "Attention", "Home", "Order", "acquaintance", "newest_of", "paid", "report_views"]
 
 # A client reports a screen or two at a time; nobody scrolls faster for long.
 VIEWS = Limit("feed-views", burst=60, per_second=0.5)
@@ -71,6 +76,30 @@ class Home:
             post_id: Tally(post.media_type, post.like_count, post.comment_count)
             for post_id, post in self._known.items()
         }
+
+
+@dataclass(frozen=True)
+class Acquaintance:
+    """What somebody has met so far. `affinities`: to each author met, 0 to 1; `prior`: to all others."""
+
+    affinities: Mapping[str, float]
+    prior: float
+    encounters: Encounters
+
+    def has_met(self, author_id: str, post_id: str) -> bool:
+        return affinity.key(author_id, post_id) in self.encounters
+
+
+def acquaintance(user_id: str, now: datetime) -> Acquaintance:
+    """Whom and what somebody has met, for one and a half read units at most."""
+    _, chosen = weights.chosen(live.read(Ranking), user_id)
+    met = encounters.find(user_id)
+    return Acquaintance(affinity.affinities(met, now, chosen), chosen.prior, met)
+
+
+def newest_of(author_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The ids of each author's newest posts, the newest first; half a read unit each, where not read just before."""
+    return {author_id: timeline.posts for author_id, timeline in candidates.seen.get(author_ids).items()}
 
 
 def report_views(user_id: str, views: list[View], profile_ids: list[str]) -> None:

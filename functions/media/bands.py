@@ -115,6 +115,12 @@ def variants(value: int) -> tuple[int, ...]:
     return upright + tuple(_transposed(turned) for turned in upright)
 
 
+def cut(value: int, bands: int) -> list[int]:
+    """A hash in so many bands of equal width, the lowest bits first."""
+    width = BITS // bands
+    return [value >> (number * width) & ((1 << width) - 1) for number in range(bands)]
+
+
 def _entries(index: Index, value: int) -> Iterator[str]:
     # Consistent: of two who upload the same at once, at least the later one finds the other.
     for item in tables.batch_get(BandItem, _neighbours(index, value), consistent=index is FIRST):
@@ -128,20 +134,15 @@ def _add(index: Index, key: str, entry: str) -> None:
 
 
 def _keys(index: Index, value: int) -> list[str]:
-    return [_key(index, number, band) for number, band in enumerate(_bands(index, value))]
+    return [_key(index, number, band) for number, band in enumerate(cut(value, index.bands))]
 
 
 def _neighbours(index: Index, value: int) -> Iterator[str]:
     width = BITS // index.bands
-    for number, band in enumerate(_bands(index, value)):
+    for number, band in enumerate(cut(value, index.bands)):
         yield _key(index, number, band)
         for bit in range(width):
             yield _key(index, number, band ^ (1 << bit))
-
-
-def _bands(index: Index, value: int) -> list[int]:
-    width = BITS // index.bands
-    return [value >> (number * width) & ((1 << width) - 1) for number in range(index.bands)]
 
 
 def _key(index: Index, number: int, band: int) -> str:

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from functions.media import bands, objects, store
 from functions.media import edits as editing
+from functions.media.bands import cut, variants
 from functions.media.edits import Edits
 from functions.media.filters import FILTERS
 from functions.media.framing import Aspect, Crop, Focus
@@ -42,6 +43,7 @@ __all__ = [
     "attach",
     "block",
     "cube",
+    "cut",
     "describe",
     "edit",
     "edited",
@@ -51,6 +53,7 @@ __all__ = [
     "original",
     "owned",
     "usable",
+    "variants",
     "view",
     "views",
 ]
@@ -98,6 +101,19 @@ def view(media: Media) -> OwnMediaView:
 def views(media_ids: Iterable[str]) -> dict[str, MediaView]:
     """Views by id, in one batched read; unknown ids are left out."""
     return {media_id: present(media) for media_id, media in store.find_all(media_ids).items()}
+
+
+def looks(media_ids: Iterable[str]) -> dict[str, str]:
+    """The perceptual hashes (PDQ, in hexadecimal) of photos as uploaded and of videos' posters, in one batched read.
+
+    What is too plain for one is left out.
+    """
+    found = store.find_all(media_ids)
+    return {
+        media_id: media.appraisal.fingerprint
+        for media_id, media in found.items()
+        if media.appraisal and media.appraisal.fingerprint
+    }
 
 
 def attach(

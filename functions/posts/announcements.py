@@ -18,6 +18,7 @@ from heliograph.events import (
     CommentUnliked,
     DomainEvent,
     Mentioned,
+    Place,
     PopularityChanged,
     PostChanged,
     PostDeleted,
@@ -57,6 +58,7 @@ def post_announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
             author_id=new.user_id,
             hashtags=list(new.hashtags),
             former_hashtags=list(old.hashtags),
+            former_place=_place(old),
         )
     elif old is not None and new.is_open and _popularity(old) != _popularity(new):
         yield PopularityChanged(kind="post", id=new.post_id)
@@ -110,9 +112,14 @@ def _deleted_post(post: Post) -> PostDeleted:
         author_id=post.user_id,
         media_ids=list(post.media_ids),
         hashtags=list(post.hashtags),
+        place=_place(post),
         version=post.version + 1,
         was_published=post.status == "published",
     )
+
+
+def _place(post: Post) -> Place | None:
+    return Place(name=post.location.name, lat=post.location.lat, lon=post.location.lon) if post.location else None
 
 
 def _mentioned(old: Post | None, new: Post) -> Iterator[DomainEvent]:

@@ -45,6 +45,7 @@ class ApiStack(Stack):
             Use.MEDIA_URLS: access.media_urls(target, delivery.base_url if delivery else None),
             Use.UPLOAD_FORMS: access.upload_forms(target),
             Use.LIVE: access.live(target, live.appconfig),
+            Use.EXPLORE: access.live(target, live.appconfig, access.EXPLORE),
             Use.RANKING: access.live(target, live.appconfig, access.RANKING),
             Use.FEED: access.live(target, live.appconfig, access.FEED),
             Use.PERSONAL_JOBS: access.personal_jobs(target),

@@ -7,10 +7,10 @@ from aws_cdk import aws_appconfig as appconfig
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infrastructure.access import FEED, LOAD, MODERATION, RANKING, AppConfigIds
+from infrastructure.access import EXPLORE, FEED, LOAD, MODERATION, RANKING, AppConfigIds
 from infrastructure.target import Target
 
-DOCUMENTS = (LOAD, MODERATION, FEED, RANKING)
+DOCUMENTS = (LOAD, MODERATION, FEED, RANKING, EXPLORE)
 # Empty: the defaults of the document's model.
 FIRST = json.dumps({})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.discovery import documents, engine, events, generations, index, indexing, service
+from functions.discovery import documents, engine, generations, index, indexing, service
 from functions.discovery.index import GONE, Write
 from functions.discovery.mappings import Kind
 from heliograph.counters import Total
@@ -135,7 +135,7 @@ def test_events_index_users_posts_and_hashtags(truth: Truth) -> None:
     truth.posts = {POST: post(caption="ferry")}
     truth.hashtags = {"sunset": Total(1, 1)}
     user, published, _, _, counted = sample("sqs_index_events")["Records"]
-    assert events.index({"Records": [user, published, counted]}, Context()) == {"batchItemFailures": []}
+    assert index_events.index({"Records": [user, published, counted]}, Context()) == {"batchItemFailures": []}
     refresh()
     assert service.found_ids("users", "anna", None, 10).items == [ANNA]
     assert service.found_ids("posts", "ferry", None, 10).items == [POST]
@@ -150,7 +150,7 @@ def test_a_refused_document_fails_alone(truth: Truth) -> None:
     truth.people[BEN] = profile(BEN)
     user, published, _, _, counted = sample("sqs_index_events")["Records"]
     # When the user comes in the middle of a batch
-    answer = events.index({"Records": [published, user, counted]}, Context())
+    answer = index_events.index({"Records": [published, user, counted]}, Context())
     # Then only that message is tried again, and its neighbours are indexed
     assert answer == {"batchItemFailures": [{"itemIdentifier": user["messageId"]}]}
     assert stored("users", ANNA) is None
@@ -190,7 +190,7 @@ def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back
 ) -> None:
     # Given an engine of our own, with a post in it
     waiting: list[str] = []
-    monkeypatch.setattr(events, "index", events.batch_consumer(events._index, later=waiting.extend))
+    monkeypatch.setattr(index_events, "index", index_events.batch_consumer(index_events._index, later=waiting.extend))
     truth.people, truth.posts = {ANNA: profile()}, {POST: post()}
     with ExitStack() as stack:
         start, stop, own = stack.enter_context(started(name, tmp_path))
@@ -202,7 +202,7 @@ def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back
         truth.posts |= {post_id(number): post(post_id(number)) for number in range(1, 30)}
         told = [_published(number) for number in range(1, 30)]
         for _ in range(2):
-            assert events.index({"Records": told}, Context()) == {"batchItemFailures": []}
+            assert index_events.index({"Records": told}, Context()) == {"batchItemFailures": []}
         # Then the queue has them all again, and the breaker spares us the waiting
         assert sorted(waiting) == sorted([record["body"] for record in told] * 2)
         assert _unavailable_at_once()
@@ -210,7 +210,7 @@ def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back
         start()
         engine.breaker.half_open()
         again = [{"messageId": str(number), "body": body} for number, body in enumerate(waiting)]
-        assert events.index({"Records": again}, Context()) == {"batchItemFailures": []}
+        assert index_events.index({"Records": again}, Context()) == {"batchItemFailures": []}
         # Then they are in the index, which was made anew where the engine keeps nothing
         assert all(stored("posts", one) for one in truth.posts if one != POST)
         assert (stored("posts", POST) is None) == (name == "osmem")

@@ -26,15 +26,16 @@ SUBSCRIPTIONS = {
     "discovery-index": {
         ("UserChanged", ""),
         ("UserDeleted", ""),
-        ("PrivacySwitched", ""),
+        ("AuthorChanged", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),
         ("PopularityChanged", ""),
         ("CounterChanged", "hashtag"),
     },
-    "discovery-privacy": {("PrivacySwitched", "")},
-    "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
+    "discovery-authors": {("AuthorChanged", "")},
+    "discovery-labels": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
+    "discovery-tastes": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},
 }
 
 

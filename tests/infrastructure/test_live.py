@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from functions.discovery.explore_weights import Explore
 from functions.feed.hybrid import Feed
 from functions.feed.weights import Ranking
 from functions.media.moderation import Thresholds
 from heliograph.load import Load
-from infrastructure.access import FEED, LOAD, MODERATION, RANKING
+from infrastructure.access import EXPLORE, FEED, LOAD, MODERATION, RANKING
 from infrastructure.catalogue import ALL_CONSUMERS, API_FUNCTIONS
 from tests.infrastructure.conftest import Templates
 from tests.infrastructure.test_functions import as_list, functions, statements
 
 STACK = "heliograph-live"
+DOCUMENTS = {"load", "moderation", "feed", "ranking", "explore"}
 READ = {"local": "ssm:GetParameter", "aws": "appconfig:GetLatestConfiguration"}
 WRITE = {"local": "ssm:PutParameter", "aws": "appconfig:StartDeployment"}
 
@@ -30,18 +32,19 @@ def variables(templates: Templates, function: str) -> dict[str, Any]:
 
 
 def test_the_document_has_the_name_by_which_it_is_read():
-    assert (Load.name, Thresholds.name, Feed.name, Ranking.name) == (LOAD, MODERATION, FEED, RANKING)
+    names = (Load.name, Thresholds.name, Feed.name, Ranking.name, Explore.name)
+    assert names == (LOAD, MODERATION, FEED, RANKING, EXPLORE)
 
 
 def test_a_local_cloud_keeps_documents_in_parameters_and_aws_in_appconfig(local: Templates, aws: Templates):
     # given
     parameters = local.named("AWS::SSM::Parameter", "Name")
     # then
-    assert set(parameters) == {f"/heliograph/live/{name}" for name in ("load", "moderation", "feed", "ranking")}
+    assert set(parameters) == {f"/heliograph/live/{name}" for name in DOCUMENTS}
     assert [r for r in local if r.type.startswith("AWS::AppConfig::")] == []
     assert aws.of_type("AWS::SSM::Parameter") == []
     profiles = aws.of_type("AWS::AppConfig::ConfigurationProfile")
-    assert {profile.properties["Name"] for profile in profiles} == {"load", "moderation", "feed", "ranking"}
+    assert {profile.properties["Name"] for profile in profiles} == DOCUMENTS
     assert {profile.properties["LocationUri"] for profile in profiles} == {"hosted"}
 
 
@@ -49,12 +52,13 @@ def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Te
     versions = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
     first = [version.properties["Content"] for version in versions]
     first += [parameter.properties["Value"] for parameter in local.of_type("AWS::SSM::Parameter")]
-    assert len(first) == 8
+    assert len(first) == 10
     for text in first:
         assert Load.model_validate_json(text) == Load(factor=1.0, pinned=False)
         assert Thresholds.model_validate_json(text) == Thresholds()
         assert Ranking.model_validate_json(text) == Ranking()
         assert Feed.model_validate_json(text) == Feed()
+        assert Explore.model_validate_json(text) == Explore()
 
 
 def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Templates):

@@ -68,7 +68,7 @@ def test_it_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
     lists = (
         "profile", "sessions", "posts", "stories", "comments", "likes", "comment-likes", "saved", "story-views",
         "followers", "following", "follow-requests", "sent-follow-requests", "blocks", "mutes", "close-friends",
-        "encounters", "media",
+        "encounters", "tastes", "dismissals", "media",
     )  # fmt: skip
     assert names == {"README.txt", *(f"{name}.json" for name in lists)}
     readme = archive.read("README.txt").decode()

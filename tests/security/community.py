@@ -18,6 +18,8 @@ Join = Callable[[str], Client]
 FORGOTTEN_SECONDS = 5
 # An empty machine needs a few.
 PATIENCE_SECONDS = 120
+# Where everything is posted: farther from any land than any other place.
+PLACE = {"name": "Point Nemo", "lat": -48.8767, "lon": -123.3933}
 # What nobody has ever heard of.
 NOTHING = {
     "userId": str(uuid.uuid4()),
@@ -63,7 +65,8 @@ class Community:
         return self.owners[owner_of(thing)]
 
     def names(self, thing: str) -> dict[str, str]:
-        return {"word": self.word, "hashtag": self.hashtag, **self.things[thing].names}
+        near = {"lat": str(PLACE["lat"]), "lon": str(PLACE["lon"])}
+        return {"word": self.word, "hashtag": self.hashtag, **near, **self.things[thing].names}
 
     def ask(
         self,
@@ -197,7 +200,8 @@ def _mark(people: Community, name: str) -> str:
 def _post(people: Community, author: Client, state: str, *, close_friends: bool, mark: str = "") -> str:
     audience = "closeFriends" if close_friends else "followers"
     media = [_medium(author, state, "post")]
-    return author.create_post(media, caption=f"{mark} #{people.hashtag}", audience=audience)["postId"]
+    said = {"caption": f"{mark} #{people.hashtag}", "location": PLACE}
+    return author.create_post(media, audience=audience, **said)["postId"]
 
 
 def _medium(owner: Client, state: str, purpose: str) -> str:
@@ -293,6 +297,11 @@ def _wait_until_known(people: Community) -> None:
         lambda: found <= _post_ids(friend, "/search", type="posts", q=people.word),
         PATIENCE_SECONDS,
         what="the search for posts",
+    )
+    wait_until(
+        lambda: found <= _post_ids(friend, "/explore/nearby", lat=str(PLACE["lat"]), lon=str(PLACE["lon"])),
+        PATIENCE_SECONDS,
+        what="the posts nearby",
     )
     for owner in people.owners.values():
         username = owner.get("/users/me")["username"]

@@ -83,6 +83,11 @@ def _tagged(role: Role, content: Content) -> bool:
     return _shown(role, content) and not content.close_friends
 
 
+def _not_for_sure(_role: Role, _content: Content) -> bool:
+    """Nothing need stand in it: explore, for one, leaves out what the viewer has met, as they may in another cell."""
+    return False
+
+
 def _text(_names: Names) -> Json:
     return {"content": CHANGED}
 
@@ -200,6 +205,15 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
         Lists(POST, _for_anybody, query={"type": "posts", "q": "{word}"}),
     ),
     "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
+    "GET /v1/explore": (Lists(POST, _not_for_sure),),
+    # All pictures here are one and the same, and only one of them is similar to anything.
+    "GET /v1/posts/{postId}/similar": (Shows(POST), Lists(POST, _not_for_sure, where="witness")),
+    "GET /v1/explore/nearby": (Lists(POST, _for_anybody, query={"lat": "{lat}", "lon": "{lon}"}),),
+    # Only those with whom the viewer has nothing to do yet, and few of them.
+    "GET /v1/explore/people": (Lists(PROFILE, _not_for_sure),),
+    "PUT /v1/explore/people/{userId}/dismissal": (Shows(PROFILE, once=True),),
+    # Takes any id: there is nothing to be learned from forgetting.
+    "DELETE /v1/explore/people/{userId}/dismissal": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }

@@ -18,8 +18,8 @@ from botocore.exceptions import HTTPClientError
 
 from functions.accounts import jobs
 from functions.accounts import store as accounts
+from functions.discovery import dismissals, explore_sessions, tastes, usernames
 from functions.discovery import store as discovery
-from functions.discovery import usernames
 from functions.feed import encounters, readers, timelines
 from functions.feed import store as feed
 from functions.graph import store as graph
@@ -49,6 +49,7 @@ START_SECONDS = 30.0
 STORES = (
     *(accounts, jobs, graph, media, bands, posts, comments, mentions, saves, stories),
     *(feed, readers, timelines, encounters, discovery, usernames),
+    *(feed, readers, timelines, encounters, discovery, tastes, explore_sessions, dismissals),
 )
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)
 

@@ -10,6 +10,10 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
+from functions.discovery import dismissals, explore_sessions, tastes
+from functions.discovery import personal as discovery_personal
+from functions.discovery.explore_sessions import Session
+from functions.discovery.interests import Met
 from functions.feed import encounters
 from functions.feed import personal as feed_personal
 from functions.feed import store as feeds
@@ -25,7 +29,7 @@ from functions.posts.service import Draft
 from functions.stories import personal as stories_personal
 from functions.stories import service as stories
 from functions.stories import store as story_store
-from heliograph import clock, counters
+from heliograph import clock, counters, ids
 from heliograph.counters import Counter
 from infrastructure.tables import TABLES
 from infrastructure.workflows import ERASURE_STEPS
@@ -38,6 +42,7 @@ HANDLERS = {
     "posts": posts_personal,
     "stories": stories_personal,
     "feed": feed_personal,
+    "discovery": discovery_personal,
 }
 # These two are files in buckets, and erased in tests/integration.
 IN_BUCKETS = {"media", "export"}
@@ -109,7 +114,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
     monkeypatch.setenv("MEDIA_DELIVERY", "cdn")
     monkeypatch.setenv("MEDIA_BUCKET", "test-media")
     monkeypatch.setattr("heliograph.aws.secret", lambda name: name.encode())
-    for module in (graph_personal, posts_personal, stories_personal, feed_personal):
+    for module in (graph_personal, posts_personal, stories_personal, feed_personal, discovery_personal):
         monkeypatch.setattr(module, "ERASED", 2)
     (me, name), *joined = [_joined() for _ in range(1 + PEOPLE)]
     others = [user_id for user_id, _ in joined]
@@ -136,6 +141,9 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         _story(me, "Only today")
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
         encounters.merge(me, [((other, clock.epoch(clock.now())), SEEN)])
+        tastes.merge(me, [(posts[-1], Met(80, ("sea",)))])
+        dismissals.put(me, other)
+        explore_sessions.begin(me, Session(ids.new_id(), posts, degraded=False))
     graph.block(me, others[0])
     return Gone(me, others, own, posts, told, said, noted)
 
@@ -184,6 +192,9 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "mentions",
         "feeds",
         "encounters",
+        "tastes",
+        "dismissals",
+        "explore-sessions",
     }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)

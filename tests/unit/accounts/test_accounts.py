@@ -11,8 +11,8 @@ from functions.accounts.service import UserItem
 from heliograph import plaintext, sealed
 from heliograph.errors import Conflict, Unauthenticated
 from heliograph.events import (
+    AuthorChanged,
     PopularityChanged,
-    PrivacySwitched,
     ProfilePictureReplaced,
     SignedUp,
     UserChanged,
@@ -140,8 +140,8 @@ def test_a_taken_name_is_a_conflict(
         (user(follower_count=2), user(follower_count=3), [PopularityChanged(kind="user", id="u1")]),
         (user(follower_count=1024), user(follower_count=1151), []),
         (user(follower_count=1151), user(follower_count=1152), [PopularityChanged(kind="user", id="u1")]),
-        (user(), user(is_private=True), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
-        (user(is_private=True), user(), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
+        (user(), user(is_private=True), [UserChanged(user_id="u1"), AuthorChanged(user_id="u1")]),
+        (user(is_private=True), user(), [UserChanged(user_id="u1"), AuthorChanged(user_id="u1")]),
         (user(), None, [UserDeleted(user_id="u1", version=2)]),
         (user(), user(profile_picture_media_id="m1", profile_picture_url="k"), [UserChanged(user_id="u1")]),
         (

@@ -9,7 +9,7 @@ from functions.accounts import deletion, erasure, events, identity, jobs, servic
 from functions.accounts.store import UserItem
 from heliograph import ids, workflows
 from heliograph.errors import NotFound, Unauthenticated
-from heliograph.events import DeletionAsked, ExportAsked, PrivacySwitched, SignedUp, UserChanged
+from heliograph.events import AuthorChanged, DeletionAsked, ExportAsked, SignedUp, UserChanged
 from heliograph.outbox import Change
 from tests.unit.conftest import NOW
 
@@ -110,7 +110,7 @@ def test_an_account_that_is_deleted_or_taken_back_hides_or_shows_its_posts() -> 
     deleted = user(deletion_id="d1", deletes_at=LATER)
     for old, new, switched in ((user(), deleted, 1), (deleted, user(), 1), (deleted, deleted, 0)):
         said = list(service.announced(Change(old, new)))
-        assert said.count(PrivacySwitched(user_id="u1")) == switched
+        assert said.count(AuthorChanged(user_id="u1")) == switched
 
 
 def test_a_new_account_is_not_being_deleted() -> None:

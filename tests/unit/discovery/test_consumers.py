@@ -6,13 +6,13 @@ from itertools import permutations
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import events, index, indexing, privacy, store, tagging, usernames
+from functions.discovery import authors, events, index, index_events, indexing, store, tagging, usernames
 from functions.discovery.index import GONE, Write
 from functions.posts import service as posts
 from heliograph import counters, queues
 from heliograph.counters import Counter, Total
 from heliograph.errors import Unavailable
-from heliograph.events import DomainEvent, PopularityChanged, PrivacySwitched, UserChanged, UserDeleted, unwrap
+from heliograph.events import AuthorChanged, DomainEvent, PopularityChanged, UserChanged, UserDeleted, unwrap
 from heliograph.tables import Slice
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
 
@@ -117,7 +117,7 @@ def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
     for order in permutations([published, changed, deleted, published]):
         truth.posts = [post(hashtags=("dawn",))]
         truth.tags = {("sunset", POST)}
-        assert events.count_hashtags({"Records": list(order)}, context) == {"batchItemFailures": []}
+        assert events.settle_labels({"Records": list(order)}, context) == {"batchItemFailures": []}
         assert truth.tags == {("dawn", POST)}
 
 
@@ -156,7 +156,7 @@ def test_a_username_that_changes_while_it_is_written_is_followed(truth, monkeypa
 def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth, context):
     truth.tags = {("sunset", POST)}
     user, published, changed, _, counted = sample("sqs_index_events")["Records"]
-    answer = events.index({"Records": [user, published, changed, counted]}, context)
+    answer = index_events.index({"Records": [user, published, changed, counted]}, context)
     assert answer == {"batchItemFailures": []}
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST), ("hashtags", "sunset")}
     # a post has its own version and that of its author together
@@ -167,7 +167,7 @@ def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth
 def test_all_messages_about_what_is_refused_fail_and_no_others(truth, context):
     user, published, changed, _, counted = sample("sqs_index_events")["Records"]
     truth.refused = {("posts", POST)}
-    answer = events.index({"Records": [user, published, changed, counted]}, context)
+    answer = index_events.index({"Records": [user, published, changed, counted]}, context)
     assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == [
         published["messageId"],
         changed["messageId"],
@@ -186,14 +186,14 @@ def test_while_the_index_is_unavailable_messages_are_put_off_and_none_fails(monk
     monkeypatch.setattr(index, "send", unavailable)
     records = sample("sqs_index_events")["Records"]
     # when
-    answer = events.index({"Records": records}, context)
+    answer = index_events.index({"Records": records}, context)
     # then
     assert answer == {"batchItemFailures": []}
     assert sent == [("https://sqs/index", [record["body"] for record in records], {"delay_seconds": 30})]
 
 
 def test_the_index_follows_how_popular_posts_and_users_are(truth):
-    events._index([PopularityChanged(kind="post", id=POST), PopularityChanged(kind="user", id=ANNA)])
+    index_events._index([PopularityChanged(kind="post", id=POST), PopularityChanged(kind="user", id=ANNA)])
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST)}
 
 
@@ -204,7 +204,7 @@ def test_a_deleted_post_stays_out_of_the_index_whatever_comes_late(truth, contex
         # The first look finds the post, as if it had been deleted just after.
         truth.posts = [post(), None]
         for record in order:
-            events.index({"Records": [record]}, context)
+            index_events.index({"Records": [record]}, context)
         assert truth.indexed() == {}
 
 
@@ -215,7 +215,7 @@ def test_a_deleted_account_leaves_the_index_and_stays_out(truth):
     known = Write("users", ANNA, truth.versions["users", ANNA] + 100, {})
     truth.people = {}
     # when its deletion is told, and a write of it comes late
-    events._index([UserDeleted(user_id=ANNA, version=5)])
+    index_events._index([UserDeleted(user_id=ANNA, version=5)])
     truth.send([known])
     # then
     assert truth.indexed() == {}
@@ -239,10 +239,10 @@ def test_posts_of_accounts_that_hide_them_stay_out_of_the_index_until_they_do_no
 
 def test_an_account_that_waits_for_its_erasure_is_not_found(truth):
     truth.people[ANNA] = profile(is_deactivated=True)
-    events._index([PrivacySwitched(user_id=ANNA)])
+    index_events._index([AuthorChanged(user_id=ANNA)])
     assert truth.documents == {("users", ANNA): None}
     truth.people[ANNA] = profile(version=5)
-    events._index([PrivacySwitched(user_id=ANNA)])
+    index_events._index([AuthorChanged(user_id=ANNA)])
     assert truth.indexed().keys() == {("users", ANNA)}
 
 
@@ -294,14 +294,14 @@ def author(monkeypatch, truth) -> dict[str, object]:
 
 
 def test_all_posts_of_an_author_follow_page_by_page(truth, author):
-    event: DomainEvent | None = PrivacySwitched(user_id=ANNA)
+    event: DomainEvent | None = AuthorChanged(user_id=ANNA)
     pages = 0
     for private in (False, True):
         truth.people[ANNA] = profile(version=5 + private, is_private=private)
-        event = PrivacySwitched(user_id=ANNA)
+        event = AuthorChanged(user_id=ANNA)
         while event:
             author["sent"].clear()
-            events._settle_author(event)
+            index_events._settle_author(event)
             event = unwrap(json.loads(author["sent"][0])["detail"]) if author["sent"] else None
             pages += 1
         assert author["settled"] == {post_id: ["sunset"] for post_id in author["posts"]}
@@ -313,8 +313,8 @@ def test_all_posts_of_an_author_follow_page_by_page(truth, author):
 
 def test_a_document_of_an_author_that_is_refused_fails_the_message(truth, author, context):
     truth.refused = {("posts", author["posts"][3])}
-    with pytest.raises(privacy.Refused):
-        events._settle_author(PrivacySwitched(user_id=ANNA))
+    with pytest.raises(authors.Refused):
+        index_events._settle_author(AuthorChanged(user_id=ANNA))
     assert author["sent"] == []
 
 

@@ -78,7 +78,7 @@ def test_documents_have_exactly_the_fields_of_the_mappings():
     shown = post(location=service.posts.Location("Here", 1.0, 2.0))
     made: dict[mappings.Kind, dict[str, Any]] = {
         "users": documents.user(profile()),
-        "posts": documents.post(shown, profile()),
+        "posts": documents.post(shown, profile(), "f" * 64),
         "hashtags": documents.hashtag("sunset", 1),
         "places": documents.place("here@1.0,2.0", service.posts.Location("Here", 1.0, 2.0), 1),
     }

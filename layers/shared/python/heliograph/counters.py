@@ -27,7 +27,7 @@ from pynamodb.transactions import TransactWrite
 
 from heliograph import clock, config, tables
 
-Kind = Literal["user", "post", "comment", "story", "hashtag"]
+Kind = Literal["user", "post", "comment", "story", "hashtag", "place"]
 # 2 ** 6 hot shards of an hour at most.
 LEVELS = 6
 HEAT_SECONDS = 300.0

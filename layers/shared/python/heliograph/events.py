@@ -52,10 +52,11 @@ class UserDeleted(DomainEvent):
     version: int
 
 
-class PrivacySwitched(DomainEvent):
-    """An account has become private or public, or is to be deleted or no longer. `after`: a post of theirs.
+class AuthorChanged(DomainEvent):
+    """What is known with each post of an account has changed: its name, whether it is private, or to be deleted, or how
+    many followers it has, to the power of two.
 
-    Their posts are looked through in pages; the posts up to this one have been.
+    Its posts are looked through in pages. `after`: a post; those up to this one have been.
     """
 
     user_id: str
@@ -134,6 +135,16 @@ class PostPublished(DomainEvent):
     hashtags: list[str]
 
 
+class Place(BaseModel):
+    """Where a post says that it was made; degrees."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    lat: float
+    lon: float
+
+
 class PostChanged(DomainEvent):
     """`hashtags` and `former_hashtags`: after and before the change, so that what was dropped can be forgotten."""
 
@@ -141,6 +152,7 @@ class PostChanged(DomainEvent):
     author_id: str
     hashtags: list[str]
     former_hashtags: list[str]
+    former_place: Place | None = None
 
 
 class PostDeleted(DomainEvent):
@@ -150,6 +162,7 @@ class PostDeleted(DomainEvent):
     author_id: str
     media_ids: list[str]
     hashtags: list[str]
+    place: Place | None = None
     version: int
     was_published: bool
 

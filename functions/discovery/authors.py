@@ -1,9 +1,9 @@
-"""When somebody's account becomes private or public, or is deactivated or taken back, so do all their posts."""
+"""When what is known of an author changes (see `AuthorChanged`), so does what is kept of all their posts."""
 
 from functions.discovery import indexing, tagging
 from functions.posts import service as posts
 
-# Of each, the index and the rows of its hashtags are settled.
+# Of each, the index and the rows of its labels are settled.
 PAGE = 25
 
 
@@ -12,7 +12,7 @@ class Refused(Exception):
 
 
 def settle(user_id: str, after: str | None) -> str | None:
-    """Make the index and the hashtags agree with a page of an author's posts, the newest first; where the next begins.
+    """Make the index and the labels agree with a page of an author's posts, the newest first; where the next begins.
 
     A post that is published meanwhile has its own event. Raises Unavailable, Refused.
     """
@@ -20,5 +20,5 @@ def settle(user_id: str, after: str | None) -> str | None:
     if indexing.settle(("posts", post_id) for post_id in page.items):
         raise Refused
     for post in posts.as_written(page.items).values():
-        tagging.settle(post.post_id, post.hashtags)
+        tagging.settle(post.post_id, tagging.labels_of(post))
     return page.next
