@@ -26,13 +26,12 @@ def user(profile: Profile) -> dict[str, Any]:
 
 def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any]:
     """`look`: the perceptual hash of its first picture, None if that is too plain for one."""
-    place = shown.location.name if shown.location else ""
-    said = [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
+    what = said(shown)
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
-        "words": " ".join(said),
-        "stems": _once(map(words.stem, said)),
+        "words": " ".join(what),
+        "stems": _once(map(words.stem, what)),
         "authorWords": _names(author.username, author.full_name),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
@@ -49,6 +48,12 @@ def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any
     if look:
         document |= {"fingerprint": look, "bands": pictures.bands(look)}
     return document
+
+
+def said(shown: Post) -> list[str]:
+    """The words of a post: of its caption, its place and its hashtags."""
+    place = shown.location.name if shown.location else ""
+    return [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
 
 
 def hashtag(tag: str, post_count: int) -> dict[str, Any]:

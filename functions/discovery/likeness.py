@@ -4,7 +4,7 @@
 
 picture: see `pictures.nearness`.
 topics: of the hashtags of the post in question those that both have, each weighing by its rarity.
-words: of the longer words of its caption those that both have.
+words: of the longer words of its caption and its place those that both have.
 place: half for every PLACE_KM.
 liked: log(1 + likes + 2 comments), 1 from a million on.
 new: half for every NEW_DAYS.
@@ -12,8 +12,6 @@ new: half for every NEW_DAYS.
 What two posts have nothing in common of but being liked and new is not like.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from datetime import datetime, timedelta
 from math import asin, cos, log1p, log2, radians, sin, sqrt
 from typing import Any
 
-from functions.discovery import pictures
+from functions.discovery import documents, pictures, words
 from functions.posts.service import Location, Post
 from heliograph import clock
 
@@ -32,7 +30,6 @@ MUCH_LIKED = log1p(1_000_000)
 # What two posts must have in common at least: one of three words, one of ten hashtags, a place in the same town.
 LEAST = 0.1
 
-WORD = re.compile(r"#?[^\W_]+")
 WORD_LENGTH = 5
 MOST_WORDS = 8
 FEWEST_WORDS = 3
@@ -66,7 +63,7 @@ def of_post(post: Post, look: str | None) -> Traits:
         created_at=post.created_at,
         look=look,
         hashtags=post.hashtags,
-        words=words(post.caption),
+        words=telling(documents.said(post), post.hashtags),
         place=post.location and _point(post.location),
         likes=post.like_count,
         comments=post.comment_count,
@@ -82,17 +79,17 @@ def of_document(post_id: str, document: Mapping[str, Any]) -> Traits:
         created_at=clock.parse(document["createdAt"]),
         look=document.get("fingerprint"),
         hashtags=tuple(document["hashtags"]),
-        words=words(document["caption"]),
+        words=telling(document["words"].split(), document["hashtags"]),
         place=(point["lat"], point["lon"]) if point else None,
         likes=document["likeCount"],
         comments=document["commentCount"],
     )
 
 
-def words(caption: str) -> frozenset[str]:
-    """The longest words of a caption, without case and accents; hashtags are compared as such."""
-    found = {_folded(word) for word in WORD.findall(caption) if not word.startswith("#")}
-    long = sorted((word for word in found if len(word) >= WORD_LENGTH), key=lambda word: (-len(word), word))
+def telling(said: Iterable[str], hashtags: Iterable[str]) -> frozenset[str]:
+    """The longest of the words that a post says; those of its hashtags are compared as such."""
+    tagged = {word for tag in hashtags for word in (*words.of(tag), words.joined(tag))}
+    long = sorted((word for word in {*said} - tagged if len(word) >= WORD_LENGTH), key=lambda word: (-len(word), word))
     return frozenset(long[:MOST_WORDS])
 
 
@@ -167,8 +164,3 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def _point(location: Location) -> tuple[float, float]:
     return location.lat, location.lon
-
-
-def _folded(word: str) -> str:
-    apart = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char))

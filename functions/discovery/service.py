@@ -93,7 +93,7 @@ def found_places(text: str, position: Any, count: int) -> Slice[Place]:
 def very_hashtag(text: str) -> list[HashtagCount]:
     """The hashtag that was typed, if any post carries it; for which no index is needed."""
     tag = queries.tag(text)
-    count = counters.total(store.counter(tag)).value if tag else 0
+    count = counters.total(labels.counter(tag)).value if tag else 0
     return [HashtagCount(tag, count)] if count else []
 
 

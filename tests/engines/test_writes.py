@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.discovery import documents, engine, generations, index, indexing, service
+from functions.discovery import documents, engine, generations, index, index_events, indexing, service
 from functions.discovery.index import GONE, Write
 from functions.discovery.mappings import Kind
 from heliograph.counters import Total

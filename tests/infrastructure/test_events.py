@@ -32,6 +32,7 @@ SUBSCRIPTIONS = {
         ("PostDeleted", ""),
         ("PopularityChanged", ""),
         ("CounterChanged", "hashtag"),
+        ("CounterChanged", "place"),
     },
     "discovery-authors": {("AuthorChanged", "")},
     "discovery-labels": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},

@@ -135,11 +135,17 @@ def test_a_taken_name_is_a_conflict(
     ("old", "new", "said"),
     [
         (None, user(), [SignedUp(user_id="u1"), UserChanged(user_id="u1")]),
-        (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
+        (user(), user(full_name="Ada"), [UserChanged(user_id="u1"), AuthorChanged(user_id="u1")]),
+        (user(), user(bio="Ada"), [UserChanged(user_id="u1")]),
         (user(), user(password_hash="other", email=b"other", version=9), []),
         (user(follower_count=2), user(follower_count=3), [PopularityChanged(kind="user", id="u1")]),
         (user(follower_count=1024), user(follower_count=1151), []),
         (user(follower_count=1151), user(follower_count=1152), [PopularityChanged(kind="user", id="u1")]),
+        (
+            user(follower_count=1023),
+            user(follower_count=1024),
+            [PopularityChanged(kind="user", id="u1"), AuthorChanged(user_id="u1")],
+        ),
         (user(), user(is_private=True), [UserChanged(user_id="u1"), AuthorChanged(user_id="u1")]),
         (user(is_private=True), user(), [UserChanged(user_id="u1"), AuthorChanged(user_id="u1")]),
         (user(), None, [UserDeleted(user_id="u1", version=2)]),
@@ -164,7 +170,7 @@ def test_a_website_is_a_web_address(address: str) -> None:
 def test_real_stream_records_are_understood() -> None:
     records = sample("dynamodb_users")["Records"]
     said = [list(service.announced(change_of(UserItem, record))) for record in records]
-    assert [len(events) for events in said] == [2, 1, 1], "a new account, more followers and a new bio are news"
+    assert [len(events) for events in said] == [2, 2, 1], "a new account, its first follower and a new bio are news"
 
 
 def test_a_real_request_is_answered(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:

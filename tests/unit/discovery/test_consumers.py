@@ -6,15 +6,27 @@ from itertools import permutations
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import authors, events, index, index_events, indexing, store, tagging, usernames
+from functions.discovery import authors, documents, events, index, index_events, indexing, places, tagging, usernames
 from functions.discovery.index import GONE, Write
+from functions.media import service as media
 from functions.posts import service as posts
 from heliograph import counters, queues
-from heliograph.counters import Counter, Total
+from heliograph.counters import Total
 from heliograph.errors import Unavailable
-from heliograph.events import AuthorChanged, DomainEvent, PopularityChanged, UserChanged, UserDeleted, unwrap
+from heliograph.events import (
+    AuthorChanged,
+    CounterChanged,
+    DomainEvent,
+    Place,
+    PopularityChanged,
+    UserChanged,
+    UserDeleted,
+    unwrap,
+)
 from heliograph.tables import Slice
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
+
+BERLIN = Place(name="Berlin", lat=52.52, lon=13.405)
 
 
 class Truth:
@@ -61,64 +73,12 @@ def truth(monkeypatch) -> Truth:
     monkeypatch.setattr(posts, "published", truth.published)
     monkeypatch.setattr(posts, "as_written", truth.as_written)
     monkeypatch.setattr(accounts, "profiles", truth.profiles)
-    monkeypatch.setattr(store, "add", lambda hashtag, shown: truth.tags.add((hashtag, shown.post_id)))
-    monkeypatch.setattr(store, "remove", lambda hashtag, post_id: truth.tags.discard((hashtag, post_id)))
+    monkeypatch.setattr(places, "named", lambda label: BERLIN if ("@berlin@52.5,13.4", POST) in truth.tags else None)
+    monkeypatch.setattr(media, "looks", lambda media_ids: {})
     monkeypatch.setattr(index, "send", truth.send)
     monkeypatch.setattr(usernames, "keep", lambda user_id, username: truth.usernames.update({user_id: username}))
     monkeypatch.setattr(counters, "total", lambda counter: Total(len(truth.tags), 7))
     return truth
-
-
-# --- Which post carries which hashtag ---------------------------------------------------------------------------------
-
-
-def test_a_published_post_is_found_under_its_hashtags(truth):
-    truth.posts = [post(hashtags=("sunset", "sea"))]
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == {("sunset", POST), ("sea", POST)}
-
-
-def test_a_deleted_post_is_found_under_none(truth):
-    truth.posts = [None]
-    truth.tags = {("sunset", POST), ("sunset", "another")}
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == {("sunset", "another")}
-
-
-def test_an_edited_post_leaves_its_former_hashtags(truth):
-    truth.posts = [post(hashtags=("dawn", "sea"))]
-    truth.tags = {("sunset", POST), ("sea", POST)}
-    tagging.settle(POST, ["dawn", "sunset", "sea"])
-    assert truth.tags == {("dawn", POST), ("sea", POST)}
-
-
-@pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}])
-def test_a_hidden_post_is_found_under_none(truth, hidden):
-    truth.posts = [post(**hidden)]
-    truth.tags = {("sunset", POST)}
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == set()
-
-
-def test_a_deletion_while_hashtags_are_written_takes_them_back(truth):
-    truth.posts = [post(), None]
-    tagging.settle(POST, [])
-    assert truth.tags == set()
-
-
-def test_an_edit_while_hashtags_are_written_is_followed(truth):
-    truth.posts = [post(hashtags=("sunset",)), post(hashtags=("dawn",))]
-    tagging.settle(POST, [])
-    assert truth.tags == {("dawn", POST)}
-
-
-def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
-    published, changed, deleted = sample("sqs_index_events")["Records"][1:4]
-    for order in permutations([published, changed, deleted, published]):
-        truth.posts = [post(hashtags=("dawn",))]
-        truth.tags = {("sunset", POST)}
-        assert events.settle_labels({"Records": list(order)}, context) == {"batchItemFailures": []}
-        assert truth.tags == {("dawn", POST)}
 
 
 # --- Usernames --------------------------------------------------------------------------------------------------------
@@ -271,6 +231,20 @@ def test_a_hashtag_whose_count_moves_while_it_is_written_is_written_again(monkey
     assert truth.requests == [[("hashtags", "sunset"), ("users", ANNA)], [("hashtags", "sunset")]]
 
 
+def test_a_place_is_in_the_index_as_its_newest_post_names_it(truth):
+    truth.tags = {("@berlin@52.5,13.4", POST)}
+    index_events._index([CounterChanged(kind="place", id="berlin@52.5,13.4", name="posts")])
+    assert truth.indexed() == {("places", "berlin@52.5,13.4"): documents.place("berlin@52.5,13.4", BERLIN, 1)}
+
+
+def test_a_place_that_no_post_names_leaves_the_index(truth):
+    truth.tags = {("@berlin@52.5,13.4", POST)}
+    indexing.settle([("places", "berlin@52.5,13.4")])
+    truth.tags = set()
+    indexing.settle([("places", "berlin@52.5,13.4")])
+    assert truth.indexed() == {}
+
+
 # --- An author's posts ------------------------------------------------------------------------------------------------
 
 
@@ -316,12 +290,3 @@ def test_a_document_of_an_author_that_is_refused_fails_the_message(truth, author
     with pytest.raises(authors.Refused):
         index_events._settle_author(AuthorChanged(user_id=ANNA))
     assert author["sent"] == []
-
-
-def test_the_counter_of_a_hashtag_is_that_of_its_posts():
-    assert store.counter("sunset") == Counter("hashtag", "sunset", "posts")
-
-
-def test_a_hashtag_is_spread_over_shards_by_post():
-    tags = {store._tag("sunset", f"post-{number}") for number in range(100)}
-    assert tags == {f"sunset#{shard}" for shard in range(store.SHARDS)}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.discovery import documents, likeness
+from functions.discovery import documents, likeness, words
 from functions.discovery.likeness import Traits
 from functions.posts.service import Location
 from tests.unit.discovery.test_pictures import LOOK, differing
@@ -101,8 +101,9 @@ def test_no_author_fills_the_list():
 
 
 def test_words_are_the_longer_ones_without_case_accents_and_hashtags():
-    assert likeness.words("The Évening at the Lighthouse, #breakers") == {"evening", "lighthouse"}
-    assert len(likeness.words(" ".join(f"number{number}" for number in range(20)))) == likeness.MOST_WORDS
+    said = words.of("The Évening at the Lighthouse, #breakers")
+    assert likeness.telling(said, ["breakers"]) == {"evening", "lighthouse"}
+    assert len(likeness.telling([f"number{number}" for number in range(20)], [])) == likeness.MOST_WORDS
 
 
 def test_a_post_has_the_same_traits_in_the_table_and_in_the_index():
