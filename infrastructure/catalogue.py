@@ -231,6 +231,7 @@ INDEXERS = (
         "index",
         "index",
         on("UserChanged", "UserDeleted", "PrivacySwitched", "PostPublished", "PostChanged", "PostDeleted"),
+        on("PopularityMoved"),
         counters("hashtag"),
         reads=("users", "posts", "counters"),
         uses=(Use.INDEXING, Use.OWN_QUEUE),

@@ -17,6 +17,7 @@ from heliograph.errors import NotFound
 from heliograph.events import (
     DeletionAsked,
     DomainEvent,
+    PopularityMoved,
     PrivacySwitched,
     ProfilePictureReplaced,
     SignedUp,
@@ -139,8 +140,8 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
         yield SignedUp(user_id=new.user_id)
     if old is None or _public(old) != _public(new):
         yield UserChanged(user_id=new.user_id)
-    if old is not None and _hidden(old) != _hidden(new):
-        yield PrivacySwitched(user_id=new.user_id)
+    if old is not None:
+        yield from _standing(old, new)
     if new.deletion_id and new.deletes_at and (old is None or old.deletion_id != new.deletion_id):
         yield DeletionAsked(deletion_id=new.deletion_id, user_id=new.user_id, deletes_at=new.deletes_at)
     former = old and old.profile_picture_media_id
@@ -150,6 +151,14 @@ def announced(change: Change[UserItem]) -> Iterator[DomainEvent]:
 
 def _public(item: UserItem) -> list[Any]:
     return [getattr(item, name) for name in PUBLIC_FIELDS]
+
+
+def _standing(old: UserItem, new: UserItem) -> Iterator[DomainEvent]:
+    """What changes for whoever finds the account or its posts."""
+    if _hidden(old) != _hidden(new):
+        yield PrivacySwitched(user_id=new.user_id)
+    if counters.magnitude(old.follower_count) != counters.magnitude(new.follower_count):
+        yield PopularityMoved(kind="user", id=new.user_id)
 
 
 def _hidden(item: UserItem) -> tuple[bool, bool]:

@@ -9,6 +9,7 @@ from heliograph.consumers import batch_consumer, consumer
 from heliograph.events import (
     CounterChanged,
     DomainEvent,
+    PopularityMoved,
     PostChanged,
     PostDeleted,
     PostPublished,
@@ -31,6 +32,8 @@ def _key(event: DomainEvent) -> Key | None:
             return "users", event.user_id
         case PostPublished() | PostChanged() | PostDeleted():
             return "posts", event.post_id
+        case PopularityMoved():
+            return ("users" if event.kind == "user" else "posts"), event.id
         case CounterChanged(kind="hashtag"):
             return "hashtags", event.id
         case _:

@@ -10,6 +10,7 @@ from functions.posts import comments, store
 from functions.posts.comments import CommentItem, CommentLikeItem
 from functions.posts.model import Comment, Mention, Post
 from functions.posts.store import LikeItem, PostItem
+from heliograph import counters
 from heliograph.events import (
     CommentAdded,
     CommentDeleted,
@@ -17,6 +18,7 @@ from heliograph.events import (
     CommentUnliked,
     DomainEvent,
     Mentioned,
+    PopularityMoved,
     PostChanged,
     PostDeleted,
     PostLiked,
@@ -56,6 +58,8 @@ def post_announced(change: Change[PostItem]) -> Iterator[DomainEvent]:
             hashtags=list(new.hashtags),
             former_hashtags=list(old.hashtags),
         )
+    if old is not None and new is not None and new.is_open and _popularity(old) != _popularity(new):
+        yield PopularityMoved(kind="post", id=new.post_id)
     if new is not None:
         yield from _mentioned(old, new)
 
@@ -94,6 +98,10 @@ def comment_like_announced(change: Change[CommentLikeItem]) -> Iterator[DomainEv
 
 def _shown(post: Post) -> tuple[Any, ...]:
     return (post.caption, post.hashtags, post.location, post.audience, post.is_archived)
+
+
+def _popularity(post: Post) -> tuple[int, int]:
+    return counters.magnitude(post.like_count), counters.magnitude(post.comment_count)
 
 
 def _deleted_post(post: Post) -> PostDeleted:

@@ -27,6 +27,7 @@ SUBSCRIPTIONS = {
         ("UserChanged", ""),
         ("UserDeleted", ""),
         ("PrivacySwitched", ""),
+        ("PopularityMoved", ""),
         ("PostPublished", ""),
         ("PostChanged", ""),
         ("PostDeleted", ""),

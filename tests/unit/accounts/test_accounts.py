@@ -10,7 +10,14 @@ from functions.accounts import api, identity, passwords, service, sessions, stor
 from functions.accounts.service import UserItem
 from heliograph import plaintext, sealed
 from heliograph.errors import Conflict, Unauthenticated
-from heliograph.events import PrivacySwitched, ProfilePictureReplaced, SignedUp, UserChanged, UserDeleted
+from heliograph.events import (
+    PopularityMoved,
+    PrivacySwitched,
+    ProfilePictureReplaced,
+    SignedUp,
+    UserChanged,
+    UserDeleted,
+)
 from heliograph.outbox import Change, change_of
 from tests.held_key import HeldKey
 from tests.unit.requests import answer, request
@@ -131,7 +138,10 @@ def test_a_taken_name_is_a_conflict(
         (user(), user(full_name="Ada"), [UserChanged(user_id="u1")]),
         (user(), user(is_private=True), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
         (user(is_private=True), user(), [UserChanged(user_id="u1"), PrivacySwitched(user_id="u1")]),
-        (user(), user(follower_count=3, password_hash="other", email=b"other", version=9), []),
+        (user(), user(password_hash="other", email=b"other", version=9), []),
+        (user(follower_count=4), user(follower_count=7), []),
+        (user(follower_count=7), user(follower_count=8), [PopularityMoved(kind="user", id="u1")]),
+        (user(follower_count=8), user(follower_count=7), [PopularityMoved(kind="user", id="u1")]),
         (user(), None, [UserDeleted(user_id="u1", version=2)]),
         (user(), user(profile_picture_media_id="m1", profile_picture_url="k"), [UserChanged(user_id="u1")]),
         (
@@ -154,7 +164,7 @@ def test_a_website_is_a_web_address(address: str) -> None:
 def test_real_stream_records_are_understood() -> None:
     records = sample("dynamodb_users")["Records"]
     said = [list(service.announced(change_of(UserItem, record))) for record in records]
-    assert [len(events) for events in said] == [2, 0, 1], "a new account and a new bio are news, a count is not"
+    assert [len(events) for events in said] == [2, 1, 1], "an account, its first followers, a new bio"
 
 
 def test_a_real_request_is_answered(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:

@@ -9,6 +9,7 @@ from functions.posts.comments import CommentItem, CommentLikeItem
 from functions.posts.model import Mention
 from functions.posts.store import LikeItem, PostItem
 from heliograph import events, outbox
+from heliograph.events import PopularityMoved
 from heliograph.outbox import Change, change_of
 from tests.unit.feed.samples import ANNA, BEN, NOON, POST, sample
 
@@ -63,7 +64,10 @@ def deleted(*, version: int, was_published: bool) -> events.PostDeleted:
         (stored(), stored(audience="closeFriends"), [changed("sunset")]),
         (stored(), stored(is_archived=True), [changed("sunset")]),
         (stored(is_archived=True), stored(), [PUBLISHED]),
-        (stored(), stored(like_count=7, comment_count=2, version=9), []),
+        (stored(like_count=4, comment_count=2), stored(like_count=7, comment_count=3, version=9), []),
+        (stored(like_count=7), stored(like_count=8), [PopularityMoved(kind="post", id=POST)]),
+        (stored(comment_count=2), stored(comment_count=1), [PopularityMoved(kind="post", id=POST)]),
+        (stored(like_count=7, is_archived=True), stored(like_count=8, is_archived=True), []),
         (stored(), None, [deleted(version=4, was_published=True)]),
         (stored(is_archived=True), None, [deleted(version=4, was_published=True)]),
         (stored(status="failed"), None, [deleted(version=4, was_published=False)]),
@@ -172,7 +176,7 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     assert told("dynamodb_posts", PostItem, announcements.post_announced) == [
         [],
         ["PostPublished", "Mentioned"],
-        [],
+        ["PopularityMoved"],
         ["PostChanged"],
         ["PostChanged"],
         ["PostPublished"],
@@ -217,6 +221,7 @@ def test_the_publishers_put_the_events_on_the_bus(monkeypatch: pytest.MonkeyPatc
     assert [entry["DetailType"] for entry in sent] == [
         "PostPublished",
         "Mentioned",
+        "PopularityMoved",
         "PostChanged",
         "PostChanged",
         "PostPublished",

@@ -175,6 +175,11 @@ def total_of(found: Iterable[CounterShard]) -> Total:
     return Total(max(0, added - removed), added + removed)
 
 
+def magnitude(count: float) -> int:
+    """How many times a count can be halved: what is ordered by popularity needs to know no more of it."""
+    return int(count).bit_length()
+
+
 def period(moment: datetime) -> str:
     """The hour of hot shards that are written at this moment, in this region. Its order is the order of time."""
     return f"{_region()}#{clock.iso(moment)[:13]}"

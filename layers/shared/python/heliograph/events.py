@@ -62,6 +62,16 @@ class PrivacySwitched(DomainEvent):
     after: str | None = None
 
 
+class PopularityMoved(DomainEvent):
+    """A count by which search orders (followers; likes or comments) has reached another power of two, up or down.
+
+    Often enough for what is ordered by magnitude, and for a million likes only 20 times.
+    """
+
+    kind: Literal["user", "post"]
+    id: str
+
+
 class ExportAsked(DomainEvent):
     export_id: str
     user_id: str
