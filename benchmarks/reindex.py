@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.reindex_world import QUIET_AUTHORS, World
-from functions.discovery import search
+from functions.discovery import generations, rebuilding, search
 from functions.discovery.rebuilding import Comparison
 from local import reindex
 from tests.engines.engines import started
@@ -84,7 +84,8 @@ def main() -> int:
         with started(given.engine, Path(directory)) as (start, _, engine):
             start()
             os.environ["SEARCH_ENDPOINT"] = engine.url
-            reindex.reindex()
+            for kind, generation in generations.in_use().items():
+                rebuilding.fill(kind, generation, reindex.SCANS[kind](0, 1) if kind in reindex.SCANS else ())
             return _measured(world, given.rate)
 
 

@@ -10,6 +10,7 @@ import json
 import random
 import sys
 import time
+import warnings
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -134,6 +135,8 @@ class Traffic:
 
 
 def main() -> None:
+    # Nobody reads the metrics of consumers here.
+    warnings.filterwarnings("ignore", message="No application metrics")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
