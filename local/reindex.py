@@ -3,8 +3,9 @@
     NAMESPACE=heliograph AWS_REGION=eu-west-1 SEARCH_ENDPOINT=https://... INDEX_SCALE=large python -m local.reindex
 
 It goes by the environment of the SDK, so it works on AWS as on a local cloud; the credentials must be allowed to scan
-the tables users, posts and counters, and to write the index. `--compare` only compares the index that is read with the
-tables, and mends it. `--keep` keeps the former index, which nobody writes any more, until the next run.
+the tables users, posts and counters, to read media and hashtags, and to write the index. `--compare` only compares the
+index that is read with the tables, and mends it. `--keep` keeps the former index, which nobody writes any more, until
+the next run.
 
 It may be killed at any time; the next run clears away what was left. Two at once are refused. Ends with 1 if something
 differs and could not be mended: the index that was read before is then read still. See docs/operations/search.md.
@@ -26,7 +27,7 @@ from functions.discovery.index import Key
 from functions.discovery.mappings import Kind
 from functions.discovery.rebuilding import Comparison, Look
 from functions.posts.store import PostItem
-from heliograph import batches
+from heliograph import batches, counters
 from heliograph.counters import Counter, CounterShard
 from local import lease
 from local.errors import CloudError
@@ -166,13 +167,18 @@ def _posts(segment: int, segments: int) -> Iterator[str]:
     return (item.post_id for item in found)
 
 
-def _hashtags(segment: int, segments: int) -> Iterator[str]:
+def _counted(label: counters.Kind, segment: int, segments: int) -> Iterator[str]:
     found = CounterShard.scan(segment=segment, total_segments=segments, attributes_to_get=["entity"])
-    counters = (Counter.of_key(key) for key, _ in groupby(shard.entity for shard in found))
-    return (counter.id for counter in counters if (counter.kind, counter.name) == ("hashtag", "posts"))
+    known = (Counter.of_key(key) for key, _ in groupby(shard.entity for shard in found))
+    return (counter.id for counter in known if (counter.kind, counter.name) == (label, "posts"))
 
 
-SCANS: dict[Kind, Scan] = {"users": _users, "posts": _posts, "hashtags": _hashtags}
+SCANS: dict[Kind, Scan] = {
+    "users": _users,
+    "posts": _posts,
+    "hashtags": partial(_counted, "hashtag"),
+    "places": partial(_counted, "place"),
+}
 
 if __name__ == "__main__":
     main()

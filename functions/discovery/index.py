@@ -5,7 +5,7 @@ against newer ones, and a delete against none but older ones.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from opensearchpy import OpenSearch
@@ -48,31 +48,56 @@ class Found:
     document: dict[str, Any]
 
 
+@dataclass
+class _Plan:
+    """One request: its lines, whose they are, and who was refused."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    keys: list[Key] = field(default_factory=list[Key])
+    refused: set[Key] = field(default_factory=set[Key])
+
+    def add(self, write: Write, into: Written) -> None:
+        try:
+            index = into.index_of(write.id)
+        except ValueError:
+            self._refuse(write.key, "no document has such an id")
+            return
+        about = {"_index": index, "_id": write.id, "version": write.version, "version_type": "external_gte"}
+        self.keys.append(write.key)
+        if write.document is None:
+            self.lines.append({"delete": about})
+        else:
+            self.lines += [{"index": about}, into.fitted(write.document)]
+
+    def note(self, outcomes: list[dict[str, Any]]) -> None:
+        """A conflict is no failure: something newer is there. Nor is a delete of nothing."""
+        for key, outcome in zip(self.keys, outcomes, strict=True):
+            if "error" in outcome and outcome["status"] != CONFLICT:
+                # The engine's reason may quote the document.
+                self._refuse(key, outcome["error"]["type"])
+
+    def _refuse(self, key: Key, why: str) -> None:
+        logger.error("document refused", extra={"kind": key[0], "id": key[1], "why": why})
+        self.refused.add(key)
+
+
 def send(writes: Iterable[Write], generation: str | None = None) -> set[Key]:
     """Write documents, unless newer ones or newer deletes are there, in one request; the keys of those refused.
 
     Into every generation that is to be written, or into one. Raises Unavailable: some may have been written.
     """
-    lines: list[dict[str, Any]] = []
-    keys: list[Key] = []
-    refused: set[Key] = set()
+    plan = _Plan()
     try:
         for write in writes:
             for into in generations.written(write.kind):
                 if generation in (None, into.generation):
-                    try:
-                        lines += _lines(write, into)
-                    except ValueError:  # no document of ours has such an id
-                        refused.add(write.key)
-                    else:
-                        keys.append(write.key)
-        refused |= _refused(keys, engine.call(lambda client: _bulk(client, lines))) if lines else set()
+                    plan.add(write, into)
+        if plan.lines:
+            plan.note(engine.call(lambda client: _bulk(client, plan.lines)))
     except Unavailable:
         generations.forget()
         raise
-    if refused:
-        generations.forget()
-    return refused
+    return plan.refused
 
 
 def read(kind: Kind, generation: str, ids: Sequence[str]) -> dict[str, Found]:
@@ -101,18 +126,6 @@ def refresh(kind: Kind, generation: str) -> None:
     engine.call(lambda client: client.indices.refresh(index=index))
 
 
-def _lines(write: Write, into: Written) -> list[dict[str, Any]]:
-    about = {
-        "_index": into.index_of(write.id),
-        "_id": write.id,
-        "version": write.version,
-        "version_type": "external_gte",
-    }
-    if write.document is None:
-        return [{"delete": about}]
-    return [{"index": about}, into.fitted(write.document)]
-
-
 def _bulk(client: OpenSearch, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The outcome of each write. Raises Overloaded when some could not be taken now: all are to be sent again."""
     outcomes = [next(iter(item.values())) for item in client.bulk(body=lines)["items"]]
@@ -120,18 +133,6 @@ def _bulk(client: OpenSearch, lines: list[dict[str, Any]]) -> list[dict[str, Any
         if outcome["status"] in engine.BUSY or outcome.get("error", {}).get("type") == BLOCKED:
             raise Overloaded(outcome["error"]["type"])
     return outcomes
-
-
-def _refused(keys: list[Key], outcomes: list[dict[str, Any]]) -> set[Key]:
-    """Whose write failed for good. A conflict is none: something newer is there. Nor is a delete of nothing."""
-    refused: set[Key] = set()
-    for key, outcome in zip(keys, outcomes, strict=True):
-        if "error" in outcome and outcome["status"] != CONFLICT:
-            kind, document_id = key
-            # The engine's reason may quote the document.
-            logger.error("document refused", extra={"kind": kind, "id": document_id, "why": outcome["error"]["type"]})
-            refused.add(key)
-    return refused
 
 
 def _found(item: dict[str, Any]) -> Found:
