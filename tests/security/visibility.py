@@ -200,6 +200,8 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
         Lists(POST, _for_anybody, query={"type": "posts", "q": "{word}"}),
     ),
     "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
+    # Labels that many use, and how many: posts of private accounts have no part in it.
+    "GET /v1/explore/trending": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }
