@@ -51,7 +51,6 @@ def compared(world: Community) -> dict[str, Ranker]:
         "without author affinity": without(author=0.0),
         "without circle": without(circle=0.0),
         "without quality": without(quality=0.0),
-        "without velocity": without(velocity=0.0),
         "without trend": without(trend=0.0),
         "without diversity": without(same_author=0.0, same_topic=0.0, same_source=0.0),
         "without exploration": without(uncertain_every=1000),
