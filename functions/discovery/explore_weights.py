@@ -28,7 +28,7 @@ class Weights(BaseModel):
     topic: Weight = 6.0
     author: Weight = 1.0
     circle: Weight = 0.5
-    quality: Weight = 0.5
+    quality: Weight = 1.0
     likes_per_comment: Weight = 3.0
     trend: Weight = 0.5
     same_author: Weight = 1.0
