@@ -3,11 +3,11 @@
     python -m benchmarks.explore [--seed N]
 
 A hit is a post of a stranger that the viewer meets for the first time and would like. Candidates, what is learnt, the
-order: all production's own; only the index and the tables are simulated. Popularity is the best of five ways to show
+order: all production's own; only the index and the tables are simulated. Popularity is the best of eight ways to show
 the most engaged posts of late (a window of one, three or seven days, or an age penalty), chosen like the weights
-(`benchmarks.explore.tune`) on the first half of the people; here the second half is asked. The same people, days and
-luck in all rows; each person's pages are averaged, and intervals are the 95 % of a bootstrap over people. Beginners are
-the same people as if they had just come: they follow nobody, and nothing is known of them.
+(`benchmarks.explore.tune`) on people of the first half, for regulars and for beginners; here the second half is asked.
+The same people, days and luck in all rows; each person's pages are averaged, and intervals are the 95 % of a bootstrap
+over people. Beginners are the same people as if they had just come: they follow nobody, and nothing is known of them.
 
 What it cannot say: whether people are like these. Their tastes do not change, they like what they like for the reasons
 that `community` gives them (topic, author, quality, news, what everybody talks about), hashtags tell a topic as well as
@@ -31,27 +31,27 @@ RESAMPLED = 2000
 LEARNING_DAYS = 8
 BASE, OURS = "popularity only", "explore"
 SOURCES = ("popular", "trending", "topics", "similar", "circle", "fresh")
-# What `tune` has found to be the best of its kind.
-POPULARITY: tuple[float, float | None] = (7, 12)
+# In hours: what `tune` has found to be the best way of popularity, for regulars and for beginners.
+POPULAR_HALF_LIFE = 3
 
 
 def compared(world: Community) -> dict[str, Ranker]:
     """All rankers, what they are compared with first; production's also without each of its signals and sources."""
     standard = Weights()
-    days, half_life = POPULARITY
 
     def without(**changes: float) -> Ranker:
         return rankers.production(world, standard.model_copy(update=changes))
 
     return {
-        BASE: rankers.popularity(world, days=days, half_life_hours=half_life),
+        BASE: rankers.popularity(world, days=7, half_life_hours=POPULAR_HALF_LIFE),
         OURS: rankers.production(world, standard),
         "oracle": rankers.oracle(world),
+        "popularity, 6 h": rankers.popularity(world, days=7, half_life_hours=6),
+        "popularity of a day": rankers.popularity(world, days=1),
         "without topic affinity": without(topic=0.0),
         "without author affinity": without(author=0.0),
         "without circle": without(circle=0.0),
         "without quality": without(quality=0.0),
-        "without velocity": without(velocity=0.0),
         "without trend": without(trend=0.0),
         "without diversity": without(same_author=0.0, same_topic=0.0, same_source=0.0),
         "without exploration": without(uncertain_every=1000),
