@@ -83,6 +83,10 @@ def _tagged(role: Role, content: Content) -> bool:
     return _shown(role, content) and not content.close_friends
 
 
+def _never(_role: Role, _content: Content) -> bool:
+    return False
+
+
 def _text(_names: Names) -> Json:
     return {"content": CHANGED}
 
@@ -198,8 +202,14 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "GET /v1/search": (
         Lists(PROFILE, _shown, query={"type": "users", "q": "{username}"}),
         Lists(POST, _for_anybody, query={"type": "posts", "q": "{word}"}),
+        # Tags and places are nobody's: nothing of whose they are may stand with them.
+        Lists(POST, _never, query={"type": "hashtags", "q": "{hashtag}"}),
+        Lists(POST, _never, query={"type": "places", "q": "{word}"}),
     ),
-    "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
+    "GET /v1/search/suggest": (
+        Lists(PROFILE, _shown, query={"q": "{username}"}),
+        Lists(POST, _never, query={"q": "{word}"}),
+    ),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }

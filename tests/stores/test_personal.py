@@ -10,6 +10,8 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
+from functions.discovery import personal as discovery_personal
+from functions.discovery import usernames
 from functions.feed import encounters
 from functions.feed import personal as feed_personal
 from functions.feed import store as feeds
@@ -38,6 +40,7 @@ HANDLERS = {
     "posts": posts_personal,
     "stories": stories_personal,
     "feed": feed_personal,
+    "discovery": discovery_personal,
 }
 # These two are files in buckets, and erased in tests/integration.
 IN_BUCKETS = {"media", "export"}
@@ -137,6 +140,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         feeds.put([Entry(me, posts[-1], other, clock.now(), 1.0)])
         encounters.merge(me, [((other, clock.epoch(clock.now())), SEEN)])
     graph.block(me, others[0])
+    usernames.keep(me, name)
     return Gone(me, others, own, posts, told, said, noted)
 
 
@@ -184,6 +188,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "mentions",
         "feeds",
         "encounters",
+        "usernames",
     }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)
