@@ -32,6 +32,7 @@ SUBSCRIPTIONS = {
         ("CounterChanged", "hashtag"),
     },
     "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
+    "discovery-usernames": {("UserChanged", ""), ("UserDeleted", "")},
 }
 
 

@@ -12,7 +12,7 @@ from infrastructure.workflows import ERASURE_STEPS, EXPORT_STEPS, Machine
 from tests.infrastructure.conftest import Resource, Templates
 from tests.infrastructure.test_functions import as_list, statements_of, text
 
-CAPABILITIES = ("accounts", "media", "graph", "posts", "stories", "feed")
+CAPABILITIES = ("accounts", "media", "graph", "posts", "stories", "feed", "discovery")
 States = dict[str, dict[str, Any]]
 
 
