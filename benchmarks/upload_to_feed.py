@@ -63,7 +63,7 @@ def _newest(follower: Client) -> str | None:
     return items[0]["postId"] if items else None
 
 
-def _join(name: str, api_url: str, stack: ExitStack) -> Client:
+def join(name: str, api_url: str, stack: ExitStack) -> Client:
     client = stack.enter_context(Client(api_url))
     username = f"{name}.{uuid.uuid4().hex[:8]}"
     client.sign_up(username, PASSWORD)
@@ -90,7 +90,7 @@ def main() -> None:
     photo = photos.camera_photos()[photos.TWELVE].read_bytes()
     console = Console()
     with ExitStack() as stack:
-        author, follower = (_join(name, api_url, stack) for name in ("author", "follower"))
+        author, follower = (join(name, api_url, stack) for name in ("author", "follower"))
         follower.put(f"/users/{author.get('/users/me')['userId']}/follow")
         rounds = range(WARM_UPS + arguments.uploads)
         timelines = [upload(author, follower, photo) for _ in track(rounds, console=Console(stderr=True))]

@@ -354,7 +354,7 @@ WORKFLOW_FUNCTIONS = (
     ),
     personal("stories", reads=("users",), writes=("stories", "story-tray", "story-views", "mentions", "counters")),
     personal("feed", writes=(*_FEEDS, "encounters")),
-    personal("discovery", writes=("tastes", "explore-sessions", "dismissals")),
+    personal("discovery", writes=("tastes", "explore-sessions", "dismissals", "usernames")),
 )
 
 

@@ -52,7 +52,7 @@ ERASURE_STEPS = (
     # After the posts, which are taken out of the followers' feeds; before the feed, which would be filled again.
     *_steps("graph", "ties"),
     *_steps("feed", "feed", "encounters"),
-    *_steps("discovery", "tastes", "explore", "dismissals"),
+    *_steps("discovery", "tastes", "explore", "dismissals", "usernames"),
     # The account itself comes last: while it is there, it says whether this erasure is still wanted.
     *_steps("accounts", "export", "credentials", "account"),
 )

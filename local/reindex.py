@@ -8,7 +8,7 @@ index that is read with the tables, and mends it. `--keep` keeps the former inde
 the next run.
 
 It may be killed at any time; the next run clears away what was left. Two at once are refused. Ends with 1 if something
-differs and could not be mended: the index that was read before is then read still. See docs/operations/search.md.
+differs and could not be mended: the index that was read before is then read still. See docs/operations/search-index.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The indexes: strict, and versioned; a new VERSION needs a new generation (`generations`, docs/operations/search.md).
+"""The indexes: strict, and versioned; a new VERSION needs a new generation (`generations`, docs/operations/search-index.md).
 
 Text comes as the words that `words` has made of it, and is only taken apart at its spaces; hashtags and usernames
 arrive normalised.
@@ -11,7 +11,7 @@ Scale = Literal["small", "large"]
 VERSION = 3
 
 # Primary shards of an index (of posts: of each month), and copies of each shard beside it. Small: one node. Large: one
-# copy in each of three zones; docs/operations/search.md does the sums.
+# copy in each of three zones; docs/operations/search-index.md does the sums.
 _SHARDS: dict[Scale, dict[Kind, int]] = {
     "small": {"users": 1, "posts": 1, "hashtags": 1, "places": 1},
     "large": {"users": 6, "posts": 3, "hashtags": 3, "places": 3},

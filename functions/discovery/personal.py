@@ -1,13 +1,14 @@
 """What discovery knows of one person, for state machines: see `heliograph.personal`.
 
-Sessions of explore are not exported: they hold what others have posted, for an hour.
+Sessions of explore are not exported: they hold what others have posted, for an hour. A username is exported with the
+profile. The index and the labels forget with the account and the posts themselves.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.discovery import dismissals, explore_sessions, tastes
+from functions.discovery import dismissals, explore_sessions, tastes, usernames
 from heliograph import ids, personal
 from heliograph.tables import Slice
 
@@ -61,11 +62,17 @@ def _erase_explore(user_id: str, _after: Any) -> Slice[str]:
     return Slice(erased, "more" if len(erased) == ERASED else None)
 
 
+def _erase_username(user_id: str, _after: Any) -> Slice[str]:
+    usernames.keep(user_id, None)
+    return Slice([user_id], None)
+
+
 EXPORTS: dict[str, personal.Section] = {"tastes": _tastes, "dismissals": _dismissals}
 ERASURES: dict[str, personal.Section] = {
     "tastes": _erase_tastes,
     "explore": _erase_explore,
     "dismissals": _erase_dismissals,
+    "usernames": _erase_username,
 }
 
 handler = personal.handler(EXPORTS, ERASURES)

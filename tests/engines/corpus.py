@@ -42,8 +42,8 @@ PEOPLE = [
     ("sunny", "sunny", "🌅 Sunny", 6),
     ("thai", "mali.k", "มะลิ ใจดี", 3),
     # So many that single floats do not tell them apart.
-    ("quorum", "q.x1", "Quorum", 2_000_000_000),
-    ("quorum2", "q.x2", "Quorum", 2_000_000_001),
+    ("quorum", "qq1", "Quorum", 2_000_000_000),
+    ("quorum2", "qq2", "Quorum", 2_000_000_001),
     *((f"twin{number:02}", f"twin{number:02}", "Twin Peaks", 9) for number in range(12)),
 ]
 TWINS = [user_id for user_id, *_ in PEOPLE if user_id.startswith("twin")]

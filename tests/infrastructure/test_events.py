@@ -37,6 +37,7 @@ SUBSCRIPTIONS = {
     "discovery-authors": {("AuthorChanged", "")},
     "discovery-labels": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
     "discovery-tastes": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},
+    "discovery-usernames": {("UserChanged", ""), ("UserDeleted", "")},
 }
 
 

@@ -93,3 +93,44 @@ def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
 def test_a_renamed_person_is_found_by_the_new_name(scene: Scene) -> None:
     scene.lena.patch("/users/me", {"fullName": f"Zoë {scene.tag}"})
     wait_until(lambda: scene.max.get("/search", q=f"zoe {scene.tag}")["items"], what="the new name")
+
+
+def test_people_whom_somebody_follows_come_first(scene: Scene, join: Callable[[str], Client]) -> None:
+    # given two of the same name, the second of whom is followed
+    name = f"Zita {scene.tag}"
+    first, second = sorted((scene.lena, join("nora")), key=lambda client: client.user_id)
+    for client in (first, second):
+        client.patch("/users/me", {"fullName": name})
+    scene.max.put(f"{path_of(second)}/follow")
+
+    def found(kind: str = "") -> list[str]:
+        if kind:
+            items = scene.max.get("/search/suggest", q=name)["items"]
+            return [item["user"]["userId"] for item in items if item["type"] == "user"]
+        return [user["userId"] for user in scene.max.get("/search", q=name)["items"]]
+
+    # then
+    wait_until(lambda: found() == [second.user_id, first.user_id], what="the followed one first")
+    assert found("suggest") == [second.user_id, first.user_id]
+
+
+def test_a_caption_is_found_by_its_words_its_emoji_and_its_authors_name(scene: Scene) -> None:
+    name = scene.lena.get("/users/me")["username"]
+    post_id = scene.post(f"東京の夕焼け 🌋 two cats, {scene.tag}")
+    wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
+    for typed in ("夕焼け", "🌋", "cat", name):
+        assert found_posts(scene.max, f"{typed} {scene.tag}") == [post_id], typed
+    assert found_posts(scene.max, f"京東 {scene.tag}") == []
+
+
+def test_a_deleted_post_is_gone_from_answers_at_once(scene: Scene) -> None:
+    post_id = scene.post(f"#{scene.tag}")
+    wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
+    scene.lena.delete(f"/posts/{post_id}")
+    assert found_posts(scene.max, scene.tag) == []
+
+
+def test_answers_of_the_index_say_that_nothing_is_missing(scene: Scene) -> None:
+    for kind in ("users", "hashtags", "posts", "places"):
+        assert scene.max.get("/search", q=scene.tag, type=kind)["degraded"] is False
+    assert scene.max.get("/search/suggest", q=scene.tag)["degraded"] is False

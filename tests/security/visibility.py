@@ -84,7 +84,7 @@ def _tagged(role: Role, content: Content) -> bool:
 
 
 def _not_for_sure(_role: Role, _content: Content) -> bool:
-    """Nothing need stand in it: explore, for one, leaves out what the viewer has met, as they may in another cell."""
+    """It need not stand in the list: explore, for one, leaves out what the viewer has met, as they may in another cell."""
     return False
 
 
@@ -203,8 +203,14 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "GET /v1/search": (
         Lists(PROFILE, _shown, query={"type": "users", "q": "{username}"}),
         Lists(POST, _for_anybody, query={"type": "posts", "q": "{word}"}),
+        # Tags and places are nobody's: nothing of whose they are may stand with them.
+        Lists(POST, _not_for_sure, query={"type": "hashtags", "q": "{hashtag}"}),
+        Lists(POST, _not_for_sure, query={"type": "places", "q": "{word}"}),
     ),
-    "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
+    "GET /v1/search/suggest": (
+        Lists(PROFILE, _shown, query={"q": "{username}"}),
+        Lists(POST, _not_for_sure, query={"q": "{word}"}),
+    ),
     "GET /v1/explore": (Lists(POST, _not_for_sure),),
     # All pictures here are one and the same, and only one of them is similar to anything.
     "GET /v1/posts/{postId}/similar": (Shows(POST), Lists(POST, _not_for_sure, where="witness")),

@@ -10,7 +10,7 @@ import pytest
 
 from functions.accounts import personal as accounts_personal
 from functions.accounts.store import create_user
-from functions.discovery import dismissals, explore_sessions, tastes
+from functions.discovery import dismissals, explore_sessions, tastes, usernames
 from functions.discovery import personal as discovery_personal
 from functions.discovery.explore_sessions import Session
 from functions.discovery.interests import Met
@@ -145,6 +145,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> Gone:
         dismissals.put(me, other)
         explore_sessions.begin(me, Session(ids.new_id(), posts, degraded=False))
     graph.block(me, others[0])
+    usernames.keep(me, name)
     return Gone(me, others, own, posts, told, said, noted)
 
 
@@ -195,6 +196,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         "tastes",
         "dismissals",
         "explore-sessions",
+        "usernames",
     }
     # when it is erased, each task delivered once or twice
     _run(gone.user_id, tasks=lambda _: deliveries)
