@@ -107,7 +107,9 @@ def _measured(world: World, rate: float) -> int:
         told, _ = traffic.communicate()
     comparisons = reindex.compare()
     wrong = sum(one.mended + (not one.equal) for one in comparisons) + reader.misses
-    _print(comparisons, Told(**json.loads(told)), reader, seconds)
+    *complaints, last = told.splitlines()
+    print("\n".join(complaints), file=sys.stderr)
+    _print(comparisons, Told(**json.loads(last)), reader, seconds)
     print(f"reindex_differences {wrong} documents 0")
     return bool(wrong)
 

@@ -34,7 +34,6 @@ from local.errors import CloudError
 
 R = TypeVar("R")
 SEGMENTS = 4
-ROUNDS = 2
 Scan = Callable[[int, int], Iterator[str]]
 
 
@@ -66,7 +65,8 @@ def reindex(*, keep: bool = False, segments: int = SEGMENTS) -> Generation:
         new = generations.begin()
         _say(f"{new} is begun beside {', '.join(sorted({*used.values()}))}")
         _settle()
-        left = [key for kind in SCANS for key in _filled(kind, new, segments)] or _compared(new, segments)
+        left = [key for kind in SCANS for key in _filled(kind, new, segments)]
+        left = left or _left([_comparison(kind, new, segments) for kind in SCANS])
         if left:
             _clear_away(used)
             raise Different(_named(left))
@@ -80,7 +80,7 @@ def compare(segments: int = SEGMENTS) -> list[Comparison]:
     with lease.held("reindexing"):
         used = generations.in_use()
         comparisons = [_comparison(kind, used[kind], segments) for kind in SCANS]
-    left = [key for comparison in comparisons for key in comparison.left]
+    left = _left(comparisons)
     if left:
         raise Different(_named(left))
     return comparisons
@@ -110,15 +110,8 @@ def _filled(kind: Kind, generation: Generation, segments: int) -> list[Key]:
     return sorted(set[Key]().union(*refused))
 
 
-def _compared(generation: Generation, segments: int) -> list[Key]:
-    """Compare, mend, and compare again; what could not be mended."""
-    left: list[Key] = []
-    for _ in range(ROUNDS):
-        comparisons = [_comparison(kind, generation, segments) for kind in SCANS]
-        left = [key for comparison in comparisons for key in comparison.left]
-        if left or all(comparison.equal for comparison in comparisons):
-            break
-    return left
+def _left(comparisons: list[Comparison]) -> list[Key]:
+    return [key for comparison in comparisons for key in comparison.left]
 
 
 def _comparison(kind: Kind, generation: Generation, segments: int) -> Comparison:

@@ -1,4 +1,4 @@
-"""The indexes: strict, and versioned; a new VERSION needs a new generation (`generations`, docs/operations/search-index.md).
+"""The indexes: strict, and versioned; a new VERSION needs a new generation (docs/operations/search-index.md).
 
 Text comes as the words that `words` has made of it, and is only taken apart at its spaces; hashtags and usernames
 arrive normalised.

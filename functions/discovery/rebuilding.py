@@ -103,6 +103,8 @@ def mended(keys: Iterable[Key], generation: str) -> list[Key]:
     """
     left = sorted(keys)
     for attempt in range(MENDINGS):
+        if not left:
+            break
         if attempt:
             time.sleep(PAUSE_SECONDS)
         still: list[Key] = []

@@ -84,7 +84,7 @@ def _tagged(role: Role, content: Content) -> bool:
 
 
 def _not_for_sure(_role: Role, _content: Content) -> bool:
-    """It need not stand in the list: explore, for one, leaves out what the viewer has met, as they may in another cell."""
+    """It need not stand in the list: explore leaves out what the viewer has met, as they may have in another cell."""
     return False
 
 

@@ -124,6 +124,20 @@ def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth
     assert truth.requests == [[("users", ANNA), ("posts", POST), ("hashtags", "sunset")]]
 
 
+@pytest.mark.parametrize(
+    ("event", "key"),
+    [
+        (PopularityChanged(kind="user", id="u"), ("users", "u")),
+        (PopularityChanged(kind="post", id="p"), ("posts", "p")),
+        (PrivacySwitched(user_id="u"), ("users", "u")),
+        (CounterChanged(kind="hashtag", id="sea", name="posts"), ("hashtags", "sea")),
+        (CounterChanged(kind="post", id="p", name="likes"), None),
+    ],
+)
+def test_what_an_event_is_about(event, key):
+    assert index_events._key(event) == key
+
+
 def test_all_messages_about_what_is_refused_fail_and_no_others(truth, context):
     user, published, changed, _, counted = sample("sqs_index_events")["Records"]
     truth.refused = {("posts", POST)}
@@ -283,6 +297,14 @@ def test_all_posts_of_an_author_follow_page_by_page(truth, author):
         assert len(truth.indexed()) == (0 if private else 100)
     assert pages == 8
     assert len(truth.documents) == 100
+
+
+def test_the_page_of_a_message_is_settled_and_the_rest_sent_back(truth, author, context):
+    assert index_events.settle_author(sample("sqs_author_changed"), context) == {"batchItemFailures": []}
+    [body] = author["sent"]
+    first_page = author["posts"][: authors.PAGE]
+    assert unwrap(json.loads(body)["detail"]) == AuthorChanged(user_id=ANNA, after=first_page[-1])
+    assert list(author["settled"]) == first_page
 
 
 def test_a_document_of_an_author_that_is_refused_fails_the_message(truth, author, context):
