@@ -63,7 +63,7 @@ def people(seen: Seen, last: int) -> People:
 def scored(seen: Seen, baseline: Baseline, current: int) -> float | None:
     """The score of what trends; None for what does not."""
     x = people(seen, current).weight
-    z = bursts.score(x, baseline)
+    z = bursts.score(x, current, baseline)
     return z if bursts.trends(x, z) else None
 
 
