@@ -3,11 +3,11 @@
     python -m benchmarks.explore [--seed N]
 
 A hit is a post of a stranger that the viewer meets for the first time and would like. Candidates, what is learnt, the
-order: all production's own; only the index and the tables are simulated. Popularity is the best of five ways to show
+order: all production's own; only the index and the tables are simulated. Popularity is the best of eight ways to show
 the most engaged posts of late (a window of one, three or seven days, or an age penalty), chosen like the weights
-(`benchmarks.explore.tune`) on the first half of the people; here the second half is asked. The same people, days and
-luck in all rows; each person's pages are averaged, and intervals are the 95 % of a bootstrap over people. Beginners are
-the same people as if they had just come: they follow nobody, and nothing is known of them.
+(`benchmarks.explore.tune`) on people of the first half, for regulars and for beginners; here the second half is asked.
+The same people, days and luck in all rows; each person's pages are averaged, and intervals are the 95 % of a bootstrap
+over people. Beginners are the same people as if they had just come: they follow nobody, and nothing is known of them.
 
 What it cannot say: whether people are like these. Their tastes do not change, they like what they like for the reasons
 that `community` gives them (topic, author, quality, news, what everybody talks about), hashtags tell a topic as well as
@@ -31,27 +31,25 @@ RESAMPLED = 2000
 LEARNING_DAYS = 8
 BASE, OURS = "popularity only", "explore"
 SOURCES = ("popular", "trending", "topics", "similar", "circle", "fresh")
-# What `tune` has found to be the best of its kind.
-POPULARITY: tuple[float, float | None] = (7, 12)
+# Half-lives in hours of the likes' logarithm, in a week: what `tune` has found to be the best for each.
+FOR_REGULARS, FOR_BEGINNERS = 3, 6
 
 
 def compared(world: Community) -> dict[str, Ranker]:
     """All rankers, what they are compared with first; production's also without each of its signals and sources."""
     standard = Weights()
-    days, half_life = POPULARITY
 
     def without(**changes: float) -> Ranker:
         return rankers.production(world, standard.model_copy(update=changes))
 
     return {
-        BASE: rankers.popularity(world, days=days, half_life_hours=half_life),
+        BASE: rankers.popularity(world, days=7, half_life_hours=FOR_REGULARS),
         OURS: rankers.production(world, standard),
         "oracle": rankers.oracle(world),
         "without topic affinity": without(topic=0.0),
         "without author affinity": without(author=0.0),
         "without circle": without(circle=0.0),
         "without quality": without(quality=0.0),
-        "without velocity": without(velocity=0.0),
         "without trend": without(trend=0.0),
         "without diversity": without(same_author=0.0, same_topic=0.0, same_source=0.0),
         "without exploration": without(uncertain_every=1000),
@@ -81,13 +79,15 @@ def main() -> None:
     sessions = opened(seed, people, size.days)
     # Each person comes for the first time, thrice.
     visits = opened(seed + 1, people, size.days)[:: max(1, len(sessions) // (3 * len(people)))]
+    popular_at_first = rankers.popularity(world, days=7, half_life_hours=FOR_BEGINNERS)
     regulars: dict[str, np.ndarray] = {}
     beginners: dict[str, np.ndarray] = {}
     print("| ranker | hits, % | times popularity only (95 %) | beginners' hits, % | times popularity only (95 %) |")
     print("|---|---|---|---|---|")
     for name, ranker in compared(world).items():
         regulars[name] = by_person(live(world, sessions, ranker, 24 * LEARNING_DAYS))
-        beginners[name] = by_person(first_visits(world, visits, ranker))
+        at_first = popular_at_first if name == BASE else ranker
+        beginners[name] = by_person(first_visits(world, visits, at_first))
         cells = [name]
         for outcomes in (regulars, beginners):
             times, low, high = ratio(outcomes[name], outcomes[BASE], seed)

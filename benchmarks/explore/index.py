@@ -1,6 +1,5 @@
 """The simulated world as an index: answers the very queries that production sends, with the same scores and limits."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,14 +25,6 @@ class Index:
         self._posts = np.arange(self._first, self._count)
         self._likes, self._comments = counts(world, self._posts, hour)
         self._tags = {tag: number for number, tag in enumerate(world.tags)}
-        self._kinds: dict[str, Callable[[Any], Fit]] = {
-            "bool": self._bool,
-            "term": lambda body: self._terms({name: [value] for name, value in body.items()}),
-            "terms": self._terms,
-            "range": self._range,
-            "constant_score": self._constant,
-            "function_score": self._function,
-        }
 
     def search(self, body: Query) -> list[Hit]:
         fits, scores = self._fit(body["query"])
@@ -45,7 +36,21 @@ class Index:
 
     def _fit(self, query: Query) -> Fit:
         [(kind, body)] = query.items()
-        return self._kinds[kind](body)
+        match kind:
+            case "bool":
+                return self._bool(body)
+            case "term":
+                return self._terms({name: [value] for name, value in body.items()})
+            case "terms":
+                return self._terms(body)
+            case "range":
+                return self._range(body)
+            case "constant_score":
+                return self._constant(body)
+            case "function_score":
+                return self._function(body)
+            case _:
+                raise ValueError(f"explore asks for no {kind}")
 
     def _bool(self, body: Any) -> Fit:
         fits = np.ones(len(self._posts), dtype=bool)

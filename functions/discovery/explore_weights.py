@@ -24,12 +24,11 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    half_life_hours: Positive = 36.0
-    topic: Weight = 3.0
+    half_life_hours: Positive = 72.0
+    topic: Weight = 6.0
     author: Weight = 1.0
     circle: Weight = 0.5
     quality: Weight = 1.0
-    velocity: Weight = 0.25
     likes_per_comment: Weight = 3.0
     trend: Weight = 0.5
     same_author: Weight = 1.0

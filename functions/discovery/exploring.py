@@ -4,7 +4,7 @@ What a candidate is worth is a product of powers, written as its logarithm to th
 (`functions/feed/ranking.py`), so that each signal says how many half-lives of age it makes up for:
 
     worth = topic weight * log2(topic) + author weight * log2(author) + circle weight * circle + trend weight * trend
-            + quality weight * log2(quality) + velocity weight * log2(1 + velocity) - age / half-life
+            + quality weight * log2(quality) - age / half-life
 
 - Topic is the mean affinity to the two dearest of the post's topics, author the affinity to its author.
 - Circle says how much those whom the viewer likes best follow the author, 0 to 1; trend, how much the dearest of its
@@ -12,7 +12,6 @@ What a candidate is worth is a product of powers, written as its logarithm to th
 - Quality is the engagement by those who can have seen the post, smoothed towards the typical share r as by m people:
   (likes + weight * comments + m r) / (exposure + m), where the exposure is the followers of its author and a few more,
   of whom half have come by after eight hours.
-- Velocity is the engagement per hour, smoothed like Hacker News' rank: / (age + 2 h).
 
 Nobody's taste is known at first: then topic, author and circle are the same for all posts, and what is good and liked
 now leads. Posts are placed one after the other, each the best that is left when handicaps are taken off for authors,
@@ -35,8 +34,7 @@ from heliograph import ids
 # Of a post's topics, as many count.
 TOPICS_COUNTED = 2
 LEAST_AFFINITY = 0.01
-VELOCITY_HOURS = 2
-# Quality: the share of engagement that is typical, as how many people's it counts, who comes by beside followers, and
+# The share of engagement that is typical, as how many people's it counts, who comes by beside followers, and
 # after how many hours half of them have.
 TYPICAL, TYPICAL_PEOPLE = 0.05, 100
 PASSERS_BY = 50
@@ -94,7 +92,6 @@ def worth(candidate: Candidate, person: Person, now: datetime, weights: Weights)
         + weights.circle * person.circle.get(candidate.author_id, 0.0)
         + weights.trend * max((person.trends.get(topic, 0.0) for topic in candidate.topics), default=0.0)
         + weights.quality * math.log2(quality(engagement, candidate.author_followers, age))
-        + weights.velocity * math.log2(1 + engagement / (age + VELOCITY_HOURS))
         - age / weights.half_life_hours
     )
 

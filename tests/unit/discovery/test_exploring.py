@@ -44,7 +44,7 @@ def value(candidate, person=NOBODY, weights=WEIGHTS):
 
 
 def test_a_half_life_of_age_costs_one():
-    still = Weights(half_life_hours=10, quality=0, velocity=0)
+    still = Weights(half_life_hours=10, quality=0)
     assert value(post(hours_ago=0), weights=still) - value(post(hours_ago=10), weights=still) == pytest.approx(1)
 
 
