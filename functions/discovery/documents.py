@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.discovery import pictures
+from functions.discovery import likeness, pictures
 from functions.posts.service import Post
 from heliograph import clock
 from heliograph.events import Place
@@ -31,6 +31,7 @@ def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any
         "caption": composed(shown.caption),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
+        "gist": sorted(likeness.gist(shown.caption)),
         "mediaType": shown.media_type,
         "likeCount": shown.like_count,
         "commentCount": shown.comment_count,

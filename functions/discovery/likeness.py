@@ -45,14 +45,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Traits:
-    """What a post is compared by. `look`: the perceptual hash of its first picture, if that has one."""
+    """What a post is compared by. `look`: the perceptual hash of its first picture. `gist`: words of its caption."""
 
     post_id: str
     author_id: str
     created_at: datetime
     look: str | None
     hashtags: tuple[str, ...]
-    words: frozenset[str]
+    gist: frozenset[str]
     place: tuple[float, float] | None
     likes: int
     comments: int
@@ -66,7 +66,7 @@ def of_post(post: Post, look: str | None) -> Traits:
         created_at=post.created_at,
         look=look,
         hashtags=post.hashtags,
-        words=words(post.caption),
+        gist=gist(post.caption),
         place=post.location and _point(post.location),
         likes=post.like_count,
         comments=post.comment_count,
@@ -82,15 +82,18 @@ def of_document(post_id: str, document: Mapping[str, Any]) -> Traits:
         created_at=clock.parse(document["createdAt"]),
         look=document.get("fingerprint"),
         hashtags=tuple(document["hashtags"]),
-        words=words(document["caption"]),
+        gist=frozenset(document["gist"]),
         place=(point["lat"], point["lon"]) if point else None,
         likes=document["likeCount"],
         comments=document["commentCount"],
     )
 
 
-def words(caption: str) -> frozenset[str]:
-    """The longest words of a caption, without case and accents; hashtags are compared as such."""
+def gist(caption: str) -> frozenset[str]:
+    """The longest words of a caption, without case and accents; hashtags are compared as such.
+
+    Posts are indexed with these, so a change of them needs a new generation of the index.
+    """
     found = {_folded(word) for word in WORD.findall(caption) if not word.startswith("#")}
     long = sorted((word for word in found if len(word) >= WORD_LENGTH), key=lambda word: (-len(word), word))
     return frozenset(long[:MOST_WORDS])
@@ -108,7 +111,7 @@ def likeness(one: Traits, other: Traits, rarities: Mapping[str, float]) -> float
     """What a post has in common with the one in question. `rarities`: by hashtag of that one."""
     total = sum(rarities.values())
     shared = sum(weight for hashtag, weight in rarities.items() if hashtag in other.hashtags)
-    said = len(one.words & other.words) / max(FEWEST_WORDS, len(one.words))
+    said = len(one.gist & other.gist) / max(FEWEST_WORDS, len(one.gist))
     return (
         PICTURE * (pictures.nearness(one.look, other.look) if one.look and other.look else 0)
         + TOPICS * (shared / total if total else 0)

@@ -45,6 +45,7 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "authorSince": _TIME,
         "authorFollowers": _COUNT,
         "location": {"properties": {"name": _TEXT, "point": _POINT}},
+        "gist": _KEYWORD,
         "fingerprint": _KEPT,
         "bands": _KEYWORD,
     },
