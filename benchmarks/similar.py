@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 os.environ |= {
     "NAMESPACE": "benchmark",
@@ -35,12 +34,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shar
 
 from PIL import Image, ImageOps
 
-from functions.discovery import documents, index, likeness, likeness_queries, pictures, remainder, search
+from functions.discovery import documents, generations, index, likeness, likeness_queries, pictures, remainder, search
+from functions.discovery.index import Write
 from functions.discovery.likeness import Traits
 from functions.media import effects, pdq
 from functions.media.bands import variants
 from functions.media.edits import Edits
-from heliograph import clock, config, ids
+from heliograph import clock, ids
 from tests.engines import engines
 from tests.unit.feed.samples import post, profile
 
@@ -110,7 +110,7 @@ def main() -> int:
     copies = list(_copies())
     by_id = {copy.post_id: copy for copy in copies}
     with engines.running("osmem") as engine, engines.used(engine, "benchmark"):
-        _index(engine.url, copies, given.others)
+        _index(copies, given.others)
         originals = [copy for copy in copies if copy.change is None]
         found = {original.photo: _found(original) for original in originals}
         lists = {original.photo: _listed(original, found[original.photo]) for original in originals}
@@ -155,22 +155,19 @@ def _look(picture: Image.Image) -> str:
     return f"{pdq.compute(small).value:064x}"
 
 
-def _index(url: str, copies: list[Copy], others: int) -> None:
+def _index(copies: list[Copy], others: int) -> None:
     chance = random.Random(7)
     looks = [(copy.post_id, copy.look) for copy in copies]
     looks += [(ids.new_id(), f"{chance.getrandbits(pictures.BITS):064x}") for _ in range(others)]
-    client = index.connect(url)
-    index.create(client, "posts")
     for start in range(0, len(looks), BATCH):
-        lines: list[dict[str, Any]] = []
+        writes: list[Write] = []
         for post_id, look in looks[start : start + BATCH]:
             author = profile(ids.new_id())
             shown = post(post_id, author.user_id, hashtags=())
-            lines += [{"index": {"_id": post_id}}, documents.post(shown, author, look)]
-        if client.bulk(body=lines, index=config.named("posts"))["errors"]:
+            writes.append(Write("posts", post_id, 1, documents.post(shown, author, look)))
+        if index.send(writes):
             raise RuntimeError("the index refused a picture")
-    client.indices.refresh(index=config.named("posts"))
-    client.close()
+    index.refresh("posts", generations.FIRST)
 
 
 def _found(original: Copy) -> list[Traits]:

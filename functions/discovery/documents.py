@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions.accounts.service import Profile
-from functions.discovery import pictures, words
+from functions.discovery import likeness, pictures, words
 from functions.posts.service import Post
 from heliograph import clock, popularity
 from heliograph.events import Place
@@ -26,15 +26,17 @@ def user(profile: Profile) -> dict[str, Any]:
 
 def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any]:
     """`look`: the perceptual hash of its first picture, None if that is too plain for one."""
-    what = said(shown)
+    place = shown.location.name if shown.location else ""
+    said = [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
     document: dict[str, Any] = {
         "postId": shown.post_id,
         "authorId": shown.user_id,
-        "words": " ".join(what),
-        "stems": _once(map(words.stem, what)),
+        "words": " ".join(said),
+        "stems": _once(map(words.stem, said)),
         "authorWords": _names(author.username, author.full_name),
         "hashtags": list(shown.hashtags),
         "createdAt": clock.iso(shown.created_at),
+        "gist": sorted(likeness.gist(shown.caption)),
         "mediaType": shown.media_type,
         "likeCount": popularity.step(shown.like_count),
         "commentCount": popularity.step(shown.comment_count),
@@ -48,12 +50,6 @@ def post(shown: Post, author: Profile, look: str | None = None) -> dict[str, Any
     if look:
         document |= {"fingerprint": look, "bands": pictures.bands(look)}
     return document
-
-
-def said(shown: Post) -> list[str]:
-    """The words of a post: of its caption, its place and its hashtags."""
-    place = shown.location.name if shown.location else ""
-    return [*words.of(shown.caption), *words.of(place), *map(words.joined, shown.hashtags)]
 
 
 def hashtag(tag: str, post_count: int) -> dict[str, Any]:

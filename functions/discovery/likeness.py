@@ -4,7 +4,7 @@
 
 picture: see `pictures.nearness`.
 topics: of the hashtags of the post in question those that both have, each weighing by its rarity.
-words: of the longer words of its caption and its place those that both have.
+words: of the longer words of its caption those that both have.
 place: half for every PLACE_KM.
 liked: log(1 + likes + 2 comments), 1 from a million on.
 new: half for every NEW_DAYS.
@@ -12,6 +12,7 @@ new: half for every NEW_DAYS.
 What two posts have nothing in common of but being liked and new is not like.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from datetime import datetime, timedelta
 from math import asin, cos, log1p, log2, radians, sin, sqrt
 from typing import Any
 
-from functions.discovery import documents, pictures, words
+from functions.discovery import pictures, words
 from functions.posts.service import Location, Post
 from heliograph import clock
 
@@ -30,6 +31,7 @@ MUCH_LIKED = log1p(1_000_000)
 # What two posts must have in common at least: one of three words, one of ten hashtags, a place in the same town.
 LEAST = 0.1
 
+WORD = re.compile(r"#?[^\W_]+")
 WORD_LENGTH = 5
 MOST_WORDS = 8
 FEWEST_WORDS = 3
@@ -42,14 +44,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Traits:
-    """What a post is compared by. `look`: the perceptual hash of its first picture, if that has one."""
+    """What a post is compared by. `look`: the perceptual hash of its first picture. `gist`: words of its caption."""
 
     post_id: str
     author_id: str
     created_at: datetime
     look: str | None
     hashtags: tuple[str, ...]
-    words: frozenset[str]
+    gist: frozenset[str]
     place: tuple[float, float] | None
     likes: int
     comments: int
@@ -63,7 +65,7 @@ def of_post(post: Post, look: str | None) -> Traits:
         created_at=post.created_at,
         look=look,
         hashtags=post.hashtags,
-        words=telling(documents.said(post), post.hashtags),
+        gist=gist(post.caption),
         place=post.location and _point(post.location),
         likes=post.like_count,
         comments=post.comment_count,
@@ -79,17 +81,20 @@ def of_document(post_id: str, document: Mapping[str, Any]) -> Traits:
         created_at=clock.parse(document["createdAt"]),
         look=document.get("fingerprint"),
         hashtags=tuple(document["hashtags"]),
-        words=telling(document["words"].split(), document["hashtags"]),
+        gist=frozenset(document["gist"]),
         place=(point["lat"], point["lon"]) if point else None,
         likes=document["likeCount"],
         comments=document["commentCount"],
     )
 
 
-def telling(said: Iterable[str], hashtags: Iterable[str]) -> frozenset[str]:
-    """The longest of the words that a post says; those of its hashtags are compared as such."""
-    tagged = {word for tag in hashtags for word in (*words.of(tag), words.joined(tag))}
-    long = sorted((word for word in {*said} - tagged if len(word) >= WORD_LENGTH), key=lambda word: (-len(word), word))
+def gist(caption: str) -> frozenset[str]:
+    """The longest words of a caption, without case and accents; hashtags are compared as such.
+
+    Posts are indexed with these, so a change of them needs a new generation of the index.
+    """
+    found = {words.folded(word) for word in WORD.findall(caption) if not word.startswith("#")}
+    long = sorted((word for word in found if len(word) >= WORD_LENGTH), key=lambda word: (-len(word), word))
     return frozenset(long[:MOST_WORDS])
 
 
@@ -105,7 +110,7 @@ def likeness(one: Traits, other: Traits, rarities: Mapping[str, float]) -> float
     """What a post has in common with the one in question. `rarities`: by hashtag of that one."""
     total = sum(rarities.values())
     shared = sum(weight for hashtag, weight in rarities.items() if hashtag in other.hashtags)
-    said = len(one.words & other.words) / max(FEWEST_WORDS, len(one.words))
+    said = len(one.gist & other.gist) / max(FEWEST_WORDS, len(one.gist))
     return (
         PICTURE * (pictures.nearness(one.look, other.look) if one.look and other.look else 0)
         + TOPICS * (shared / total if total else 0)

@@ -17,7 +17,7 @@ LOOKED_ALIKE, SPOKE_ALIKE = 100, 150
 PLACE_RADIUS = "15km"
 # What `likeness.of_document` reads.
 COMPARED = (
-    *("authorId", "createdAt", "fingerprint", "hashtags", "words"),
+    *("authorId", "createdAt", "fingerprint", "hashtags", "gist"),
     *("location.point", "likeCount", "commentCount"),
 )
 
@@ -42,8 +42,8 @@ def speaking_like(one: Traits, rarities: Mapping[str, float], without: Collectio
         for hashtag, weight in rarities.items()
     ]
     hints += [
-        _worth({"term": {"words": word}}, likeness.WORDS / max(likeness.FEWEST_WORDS, len(one.words)))
-        for word in sorted(one.words)
+        _worth({"term": {"gist": word}}, likeness.WORDS / max(likeness.FEWEST_WORDS, len(one.gist)))
+        for word in sorted(one.gist)
     ]
     if one.place:
         lat, lon = one.place

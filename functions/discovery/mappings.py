@@ -58,6 +58,7 @@ _PROPERTIES: dict[Kind, dict[str, Any]] = {
         "authorSince": _TIME,
         "authorFollowers": _COUNT,
         "location": {"properties": {"point": _POINT}},
+        "gist": _KEYWORD,
         "fingerprint": _SHOWN,
         "bands": _KEYWORD,
     },

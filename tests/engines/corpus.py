@@ -16,6 +16,7 @@ from functions.posts import text
 from functions.posts.service import Post
 from heliograph import counters
 from heliograph.counters import Counter, Total
+from heliograph.events import Place
 from tests.engines.engines import refresh
 from tests.unit.feed.samples import ANNA, post, post_id, profile
 
@@ -135,7 +136,7 @@ class Truth:
             kinds: dict[Kind, Iterable[str]] = {"users": self.people, "posts": self.posts, "hashtags": self.hashtags}
             assert not indexing.settle((kind, one) for kind, ids in kinds.items() for one in ids)
         places = [
-            Write("places", name, count, documents.place(name, posts.Location(name, lat, lon), count))
+            Write("places", name, count, documents.place(name, Place(name=name, lat=lat, lon=lon), count))
             for name, lat, lon, count in self.places
         ]
         assert not index.send(places)

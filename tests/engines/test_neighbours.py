@@ -74,10 +74,10 @@ def test_pictures_are_found_the_nearest_first_and_no_copy_is_missed(looks: dict[
 
 
 def test_what_is_found_can_be_compared(looks: dict[str, str]) -> None:
-    looks["m"] = differing(20)
+    looks |= {"first": differing(20), "second": unlike(1)}
     shown = post(
         post_id(1),
-        media_ids=("m",),
+        media_ids=("first", "second"),
         caption="An evening at the lighthouse",
         hashtags=("sea",),
         location=Location("Skagen", *SKAGEN),
@@ -86,7 +86,7 @@ def test_what_is_found_can_be_compared(looks: dict[str, str]) -> None:
     )
     index([shown])
     [[hit]] = search.run(("posts", likeness_queries.looking_like(traits(LOOK), LOOK, ())))
-    assert likeness.of_document(hit.id, hit.source) == likeness.of_post(shown, looks["m"])
+    assert likeness.of_document(hit.id, hit.source) == likeness.of_post(shown, looks["first"])
 
 
 def test_posts_about_the_same_are_found_the_rarest_hashtag_first() -> None:

@@ -124,7 +124,7 @@ def test_only_functions_that_go_on_by_messages_may_go_in_circles(aws: Templates)
     circling = {name for name, built in functions(aws).items() if built.properties.get("RecursiveLoop") == "Allow"}
     # then
     fanning_out = {f"heliograph-feed-{name}" for name in ("fanout", "fanout-page", "fanout-page-many")}
-    waiting = {"heliograph-discovery-index", "heliograph-discovery-privacy"}
+    waiting = {"heliograph-discovery-index", "heliograph-discovery-authors"}
     assert circling == {*fanning_out, "heliograph-graph-open-requests", *waiting}
 
 

@@ -129,7 +129,7 @@ def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth
     [
         (PopularityChanged(kind="user", id="u"), ("users", "u")),
         (PopularityChanged(kind="post", id="p"), ("posts", "p")),
-        (PrivacySwitched(user_id="u"), ("users", "u")),
+        (AuthorChanged(user_id="u"), ("users", "u")),
         (CounterChanged(kind="hashtag", id="sea", name="posts"), ("hashtags", "sea")),
         (CounterChanged(kind="post", id="p", name="likes"), None),
     ],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.discovery import documents, likeness, words
+from functions.discovery import documents, likeness
 from functions.discovery.likeness import Traits
 from functions.posts.service import Location
 from tests.unit.discovery.test_pictures import LOOK, differing
@@ -16,13 +16,13 @@ ONE = Traits(
     created_at=NOON,
     look=LOOK,
     hashtags=("sea", "skagen"),
-    words=frozenset({"lighthouse", "evening", "breakers"}),
+    gist=frozenset({"lighthouse", "evening", "breakers"}),
     place=(57.72, 10.59),
     likes=0,
     comments=0,
 )
 RARITIES = {"sea": likeness.rarity(1_000_000), "skagen": likeness.rarity(14)}
-UNLIKE = replace(ONE, look=None, hashtags=(), words=frozenset[str](), place=None)
+UNLIKE = replace(ONE, look=None, hashtags=(), gist=frozenset[str](), place=None)
 
 
 def other(number: int, **changes: object) -> Traits:
@@ -48,7 +48,7 @@ def test_the_rarer_a_hashtag_the_more_it_tells():
     [
         ({"look": differing(LOOK, 40)}, 56 / 65),
         ({"hashtags": ("skagen", "sea", "other")}, 1.0),
-        ({"words": frozenset({"lighthouse", "evening", "summer"})}, 0.4 * 2 / 3),
+        ({"gist": frozenset({"lighthouse", "evening", "summer"})}, 0.4 * 2 / 3),
         ({"place": (57.72, 10.59)}, 0.4),
         ({"place": (57.72 + 5 / 111.195, 10.59)}, 0.2),
         ({}, 0.0),
@@ -68,9 +68,9 @@ def test_of_posts_with_as_much_in_common_the_liked_and_the_new_come_first():
 
 def test_being_liked_and_new_is_nothing_in_common():
     assert best(other(2, likes=1_000_000)) == []
-    assert best(other(3, words=frozenset({"evening"}))) == [post_id(3)]
-    many = replace(ONE, words=frozenset(f"word{number}" for number in range(8)))
-    assert likeness.best(many, [other(2, words=frozenset({"word1"}))], {}, NOON, 9) == []
+    assert best(other(3, gist=frozenset({"evening"}))) == [post_id(3)]
+    many = replace(ONE, gist=frozenset(f"word{number}" for number in range(8)))
+    assert likeness.best(many, [other(2, gist=frozenset({"word1"}))], {}, NOON, 9) == []
 
 
 def test_the_order_depends_on_nothing_but_the_posts():
@@ -101,9 +101,8 @@ def test_no_author_fills_the_list():
 
 
 def test_words_are_the_longer_ones_without_case_accents_and_hashtags():
-    said = words.of("The Évening at the Lighthouse, #breakers")
-    assert likeness.telling(said, ["breakers"]) == {"evening", "lighthouse"}
-    assert len(likeness.telling([f"number{number}" for number in range(20)], [])) == likeness.MOST_WORDS
+    assert likeness.gist("The Évening at the Lighthouse, #breakers") == {"evening", "lighthouse"}
+    assert len(likeness.gist(" ".join(f"number{number}" for number in range(20)))) == likeness.MOST_WORDS
 
 
 def test_a_post_has_the_same_traits_in_the_table_and_in_the_index():

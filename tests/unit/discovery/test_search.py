@@ -8,6 +8,7 @@ import urllib3
 from functions.discovery import documents, engine, mappings, search, service
 from heliograph import config
 from heliograph.errors import Unavailable
+from heliograph.events import Place
 from tests.unit.feed.samples import ANNA, post, profile
 
 
@@ -80,7 +81,7 @@ def test_documents_have_exactly_the_fields_of_the_mappings():
         "users": documents.user(profile()),
         "posts": documents.post(shown, profile(), "f" * 64),
         "hashtags": documents.hashtag("sunset", 1),
-        "places": documents.place("here@1.0,2.0", service.posts.Location("Here", 1.0, 2.0), 1),
+        "places": documents.place("here@1.0,2.0", Place(name="Here", lat=1.0, lon=2.0), 1),
     }
     for kind, document in made.items():
         assert document.keys() == mappings.definition(kind, "small")["mappings"]["properties"].keys()

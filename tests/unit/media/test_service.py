@@ -6,7 +6,7 @@ import pytest
 
 from functions.media import service, uploading
 from functions.media.edits import Edits
-from functions.media.model import MAX_IMAGE_BYTES, Rendition
+from functions.media.model import MAX_IMAGE_BYTES, Appraisal, Rendition
 from functions.media.store import MediaItem
 from functions.media.uploading import Announcement
 from heliograph import clock
@@ -231,3 +231,10 @@ def test_an_item_that_nobody_used_leaves_files_to_forget() -> None:
     gone = Change(stored(status="ready"), None)
 
     assert list(service.announced(gone)) == [MediaForgotten(media_id="m1", owner_id="u1")]
+
+
+def test_pictures_are_told_apart_by_their_hashes_unless_they_are_too_plain(table: FakeStore) -> None:
+    looked_at = {"m1": Appraisal("allow", {}, "ab" * 32), "m2": Appraisal("allow", {}), "m3": None}
+    for media_id, appraisal in looked_at.items():
+        table.items[media_id] = replace(MEDIA, media_id=media_id, appraisal=appraisal)
+    assert service.looks([*looked_at, "unknown"]) == {"m1": "ab" * 32}
