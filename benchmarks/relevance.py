@@ -32,12 +32,14 @@ os.environ |= {
 from rich.console import Console
 from rich.table import Table
 
-from functions.discovery import documents, index, queries, search
+from functions.discovery import documents, engine, index, queries, search
+from functions.discovery.index import Write
 from functions.discovery.mappings import Kind
 from functions.discovery.queries import Asked, Circle
 from functions.posts import service as posts
 from functions.posts import text
 from heliograph import config
+from heliograph.events import Place
 from tests.engines.engines import COMMANDS, Engine, refresh, running, used
 from tests.engines.judgements import world
 from tests.engines.judgements.wanted import JUDGEMENTS, Answer, Judgement
@@ -61,12 +63,20 @@ NAIVE: dict[Kind, list[str]] = {
 
 def fill() -> None:
     """Write the judged world into the engine in use: as the product does, and as the naive search would have it."""
+    writes: list[Write] = []
+    lines: list[dict[str, Any]] = []
+
+    def put(kind: Kind, document_id: str, document: dict[str, Any], plain: dict[str, str]) -> None:
+        """`plain` goes to an index that guesses its mappings: texts under the standard analyser."""
+        writes.append(Write(kind, document_id, 1, document))
+        lines.extend([{"index": {"_index": config.named(f"naive-{kind}"), "_id": document_id}}, plain])
+
     people = {
         username: profile(username, username=username, full_name=name, follower_count=followers, is_verified=verified)
         for username, name, followers, verified in world.everybody()
     }
     for username, person in people.items():
-        _put("users", username, documents.user(person), {"username": username, "fullName": person.full_name})
+        put("users", username, documents.user(person), {"username": username, "fullName": person.full_name})
     for number, (author, caption, place, age, likes, comments) in enumerate(world.everything(), 1):
         tags = text.hashtags(caption)
         shown = post(
@@ -80,11 +90,13 @@ def fill() -> None:
             comment_count=comments,
         )
         plain = {"caption": caption, "place": place or "", "hashtags": " ".join(tags)}
-        _put("posts", shown.post_id, documents.post(shown, people[author]), plain)
+        put("posts", shown.post_id, documents.post(shown, people[author]), plain)
     for tag, count in world.HASHTAGS.items():
-        _put("hashtags", tag, documents.hashtag(tag, count), {"hashtag": tag})
+        put("hashtags", tag, documents.hashtag(tag, count), {"hashtag": tag})
     for name, lat, lon, count in world.PLACES:
-        _put("places", name, documents.place(name, posts.Location(name, lat, lon), count), {"name": name})
+        put("places", name, documents.place(name, Place(name=name, lat=lat, lon=lon), count), {"name": name})
+    if index.send(writes) or engine.call(lambda client: client.bulk(body=lines))["errors"]:
+        raise RuntimeError("the engine refused a document")
     refresh()
 
 
@@ -125,12 +137,6 @@ def mrr_of(found: Sequence[Ranking]) -> float:
 
 def _gain(grades: Sequence[int]) -> float:
     return sum((2**grade - 1) / log2(1 + rank) for rank, grade in enumerate(grades[:FIRST], 1))
-
-
-def _put(kind: Kind, document_id: str, document: dict[str, Any], plain: dict[str, str]) -> None:
-    """`plain` goes to an index that guesses its mappings: texts under the standard analyser."""
-    index.put(kind, document_id, document, 1)
-    index._client().index(index=config.named(f"naive-{kind}"), id=document_id, body=plain)  # noqa: SLF001
 
 
 def _measured(engine: Engine) -> dict[str, list[Ranking]]:

@@ -161,7 +161,7 @@ JUDGEMENTS = [
     }),
     *_judged("emoji", "hashtags", {"🌊": {"🌊": 3, "🌊surf": 2}, "🌅": {"🌅": 3}}),
     *(
-        Judgement("relationship", "users", query, wanted, follows)
+        Judgement("relationship", "users", query, {**wanted}, follows)
         for query, wanted, follows in (
             ("anna", {"anna": 3, "anna.lee": 2, "anna_photo": 1}, ("anna.lee",)),
             ("ann", {"anna.lee": 3, "annabelle": 2, "anna_photo": 2}, ("anna.lee", "tom")),
