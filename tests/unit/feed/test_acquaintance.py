@@ -7,16 +7,19 @@ from functions.feed.affinity import LIKED, key
 from functions.feed.candidates import seen
 from functions.feed.timelines import Timeline
 from functions.feed.weights import Weights
-from tests.unit.feed.samples import ANNA, BEN, NOON, POST, post_id
+from heliograph import ids
+from tests.unit.feed.samples import ANNA, BEN, NOON, post_id
+
+MET = f"{ids.prefix_at(NOON)}-7000-8000-000000000001"
 
 
 def test_somebody_is_acquainted_with_whom_they_have_met(monkeypatch):
-    monkeypatch.setattr(encounters, "find", lambda user_id: {key(ANNA, POST): LIKED} if user_id == BEN else {})
+    monkeypatch.setattr(encounters, "find", lambda user_id: {key(ANNA, MET): LIKED} if user_id == BEN else {})
     found = service.acquaintance(BEN, NOON)
     assert found.prior == Weights().prior
-    assert found.affinities == {ANNA: pytest.approx((0.2 + 0.8) / 2, abs=0.01)}
-    assert found.has_met(ANNA, POST)
-    assert not found.has_met(BEN, POST)
+    assert found.affinities == {ANNA: pytest.approx((0.2 + 0.8) / 2)}
+    assert found.has_met(ANNA, MET)
+    assert not found.has_met(BEN, MET)
     assert service.acquaintance(ANNA, NOON).affinities == {}
 
 
