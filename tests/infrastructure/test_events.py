@@ -30,6 +30,7 @@ SUBSCRIPTIONS = {
         ("PostChanged", ""),
         ("PostDeleted", ""),
         ("CounterChanged", "hashtag"),
+        ("CounterChanged", "place"),
     },
     "discovery-hashtags": {("PostPublished", ""), ("PostChanged", ""), ("PostDeleted", "")},
     "discovery-tastes": {("PostLiked", ""), ("CommentAdded", ""), ("PostsViewed", "")},

@@ -206,6 +206,8 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     ),
     "GET /v1/search/suggest": (Lists(PROFILE, _shown, query={"q": "{username}"}),),
     "GET /v1/explore": (Lists(POST, _not_for_sure),),
+    # Labels that many use, and how many: posts of private accounts have no part in it.
+    "GET /v1/explore/trending": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }

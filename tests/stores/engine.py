@@ -18,7 +18,7 @@ from botocore.exceptions import HTTPClientError
 
 from functions.accounts import jobs
 from functions.accounts import store as accounts
-from functions.discovery import explore_sessions, tastes
+from functions.discovery import activity, explore_sessions, tastes, trends
 from functions.discovery import store as discovery
 from functions.feed import encounters, readers, timelines
 from functions.feed import store as feed
@@ -48,7 +48,7 @@ from tests import capacity
 START_SECONDS = 30.0
 STORES = (
     *(accounts, jobs, graph, media, bands, posts, comments, mentions, saves, stories),
-    *(feed, readers, timelines, encounters, discovery, tastes, explore_sessions),
+    *(feed, readers, timelines, encounters, discovery, activity, trends, tastes, explore_sessions),
 )
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)
 

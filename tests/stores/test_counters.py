@@ -404,7 +404,10 @@ def test_every_kind_of_counter_is_compared_with_its_set() -> None:
     graph.follow(fan, author)
     top = conversation.add(fan, post.post_id, "First", None).comment.comment_id
     conversation.add(author, post.post_id, "Second", top)
-    hashtags.add(tag := f"tag{ids.new_id()}", post)
+    hashtags.add(tag := f"tag{ids.new_id()}", post, is_private=False)
+    hashtags.add(place := f"@{tag}@1.0,2.0", post, is_private=False)
+    # and another of a private account, which is not counted
+    hashtags.add(tag, written_post(), is_private=True)
     story = new_story(user_id=author, expires_at=FAR)
     view = ViewItem(story.story_id, fan, created_at=clock.now(), expires_at=story.expires_at)
 
@@ -419,6 +422,7 @@ def test_every_kind_of_counter_is_compared_with_its_set() -> None:
         Counter("user", author, "followers"): 1,
         Counter("user", fan, "following"): 1,
         Counter("hashtag", tag, "posts"): 1,
+        Counter("place", place[1:], "posts"): 1,
         Counter("story", story.story_id, "views"): 1,
     }
     # then they are right

@@ -5,12 +5,14 @@ from itertools import permutations
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import events, index, indexing, store, tagging
+from functions.discovery import events, index, indexing, places
 from functions.posts import service as posts
 from heliograph import counters
-from heliograph.counters import Counter, Total
-from heliograph.events import UserDeleted
+from heliograph.counters import Total
+from heliograph.events import CounterChanged, Place, UserDeleted
 from tests.unit.feed.samples import ANNA, POST, post, profile, sample
+
+BERLIN = Place(name="Berlin", lat=52.52, lon=13.405)
 
 
 class Truth:
@@ -44,64 +46,11 @@ def truth(monkeypatch) -> Truth:
     monkeypatch.setattr(
         accounts, "profiles", lambda ids: {key: truth.people[key] for key in ids if key in truth.people}
     )
-    monkeypatch.setattr(store, "add", lambda hashtag, shown: truth.tags.add((hashtag, shown.post_id)))
-    monkeypatch.setattr(store, "remove", lambda hashtag, post_id: truth.tags.discard((hashtag, post_id)))
+    monkeypatch.setattr(places, "named", lambda label: BERLIN if ("@berlin@52.5,13.4", POST) in truth.tags else None)
     monkeypatch.setattr(index, "put", truth.write)
     monkeypatch.setattr(index, "delete", lambda kind, key, version: truth.write(kind, key, None, version))
     monkeypatch.setattr(counters, "total", lambda counter: Total(len(truth.tags), 7))
     return truth
-
-
-# --- Which post carries which hashtag ---------------------------------------------------------------------------------
-
-
-def test_a_published_post_is_found_under_its_hashtags(truth):
-    truth.posts = [post(hashtags=("sunset", "sea"))]
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == {("sunset", POST), ("sea", POST)}
-
-
-def test_a_deleted_post_is_found_under_none(truth):
-    truth.posts = [None]
-    truth.tags = {("sunset", POST), ("sunset", "another")}
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == {("sunset", "another")}
-
-
-def test_an_edited_post_leaves_its_former_hashtags(truth):
-    truth.posts = [post(hashtags=("dawn", "sea"))]
-    truth.tags = {("sunset", POST), ("sea", POST)}
-    tagging.settle(POST, ["dawn", "sunset", "sea"])
-    assert truth.tags == {("dawn", POST), ("sea", POST)}
-
-
-@pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}])
-def test_a_hidden_post_is_found_under_none(truth, hidden):
-    truth.posts = [post(**hidden)]
-    truth.tags = {("sunset", POST)}
-    tagging.settle(POST, ["sunset"])
-    assert truth.tags == set()
-
-
-def test_a_deletion_while_hashtags_are_written_takes_them_back(truth):
-    truth.posts = [post(), None]
-    tagging.settle(POST, [])
-    assert truth.tags == set()
-
-
-def test_an_edit_while_hashtags_are_written_is_followed(truth):
-    truth.posts = [post(hashtags=("sunset",)), post(hashtags=("dawn",))]
-    tagging.settle(POST, [])
-    assert truth.tags == {("dawn", POST)}
-
-
-def test_hashtag_events_in_any_order_and_twice_end_the_same(truth, context):
-    published, changed, deleted = sample("sqs_index_events")["Records"][1:4]
-    for order in permutations([published, changed, deleted, published]):
-        truth.posts = [post(hashtags=("dawn",))]
-        truth.tags = {("sunset", POST)}
-        assert events.count_hashtags({"Records": list(order)}, context) == {"batchItemFailures": []}
-        assert truth.tags == {("dawn", POST)}
 
 
 # --- The index --------------------------------------------------------------------------------------------------------
@@ -170,10 +119,22 @@ def test_a_hashtag_that_no_post_carries_leaves_the_index(truth):
     assert truth.indexed() == {}
 
 
-def test_the_counter_of_a_hashtag_is_that_of_its_posts():
-    assert store.counter("sunset") == Counter("hashtag", "sunset", "posts")
+def test_a_place_is_in_the_index_as_its_newest_post_names_it(truth):
+    truth.tags = {("@berlin@52.5,13.4", POST)}
+    events._index(CounterChanged(kind="place", id="berlin@52.5,13.4", name="posts"))
+    assert truth.indexed() == {
+        ("places", "berlin@52.5,13.4"): {
+            "place": "berlin@52.5,13.4",
+            "name": "Berlin",
+            "point": {"lat": 52.52, "lon": 13.405},
+            "postCount": 1,
+        }
+    }
 
 
-def test_a_hashtag_is_spread_over_shards_by_post():
-    tags = {store._tag("sunset", f"post-{number}") for number in range(100)}
-    assert tags == {f"sunset#{shard}" for shard in range(store.SHARDS)}
+def test_a_place_that_no_post_names_leaves_the_index(truth):
+    truth.tags = {("@berlin@52.5,13.4", POST)}
+    indexing.place("berlin@52.5,13.4")
+    truth.tags = set()
+    indexing.place("berlin@52.5,13.4")
+    assert truth.indexed() == {}

@@ -53,8 +53,8 @@ def shown(monkeypatch):
         posts, "hydrate", lambda _viewer_id, ids: [shown[post_id] for post_id in ids if post_id in shown]
     )
 
-    def newest(hashtag, before, limit):
-        assert hashtag == "sunset"
+    def newest(label, before, limit):
+        assert label == "sunset"
         return [post_id for post_id in TAGGED if not before or post_id < before][:limit]
 
     monkeypatch.setattr(store, "newest", newest)
@@ -69,7 +69,9 @@ def ids(page, name="postId"):
     return [item[name] for item in page["items"]]
 
 
-@pytest.mark.parametrize("path", ["/search", "/search/suggest", "/hashtags/sunset", "/hashtags/sunset/posts"])
+@pytest.mark.parametrize(
+    "path", ["/search", "/search/suggest", "/hashtags/sunset", "/hashtags/sunset/posts", "/explore/trending"]
+)
 def test_discovery_is_for_those_who_signed_in(context, path):
     assert answer(handler(request("GET", f"/v1{path}", query={"q": "a"}), context))[0] == 401
 
@@ -160,7 +162,9 @@ def test_a_hashtag_however_it_is_written(context, monkeypatch, written):
     assert get(context, f"/hashtags/{written}") == (200, {"hashtag": "sunset", "postCount": 3})
 
 
-@pytest.mark.parametrize("path", ["/hashtags/sun%20set", "/hashtags/%23", "/hashtags/a%23b/posts"])
+@pytest.mark.parametrize(
+    "path", ["/hashtags/sun%20set", "/hashtags/%23", "/hashtags/a%23b/posts", "/hashtags/@a@1.0,2.0"]
+)
 def test_what_cannot_be_a_hashtag_is_not_found(context, path):
     assert get(context, path)[0] == 404
 
