@@ -1,6 +1,6 @@
 """How good explore is, in a simulated community: the share of hits on a page of 20, against popularity alone.
 
-    python -m benchmarks.explore [--seed N]
+    python -m benchmarks.explore [--seed N]        (a quarter of an hour)
 
 A hit is a post of a stranger that the viewer meets for the first time and would like. Candidates, what is learnt, the
 order: all production's own; only the index and the tables are simulated. Popularity is the best of eight ways to show

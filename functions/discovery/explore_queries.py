@@ -71,12 +71,11 @@ def similar(scope: Scope, liked: Sequence[Sequence[str]]) -> Query:
     alike: list[Query] = [
         {
             "bool": {
-                "filter": [{"terms": {"hashtags": list(topics_of_one)}}],
-                "should": [{"term": {"hashtags": topic}} for topic in topics_of_one],
-                "minimum_should_match": min(COMMON_TOPICS, len(topics_of_one)),
+                "should": [{"term": {"hashtags": topic}} for topic in of_one],
+                "minimum_should_match": min(COMMON_TOPICS, len(of_one)),
             }
         }
-        for topics_of_one in liked
+        for of_one in liked
     ]
     filters: list[Query] = [_since(scope, YOUNG_FOR), {"bool": {"should": alike, "minimum_should_match": 1}}]
     return _search(_bool(scope, filters, [*(_fits(query, 1) for query in alike), *_steps(scope)]), SIMILAR)
