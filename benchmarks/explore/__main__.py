@@ -31,8 +31,8 @@ RESAMPLED = 2000
 LEARNING_DAYS = 8
 BASE, OURS = "popularity only", "explore"
 SOURCES = ("popular", "trending", "topics", "similar", "circle", "fresh")
-# Half-lives in hours of the likes' logarithm, in a week: what `tune` has found to be the best for each.
-FOR_REGULARS, FOR_BEGINNERS = 3, 6
+# In hours: what `tune` has found to be the best way of popularity, for regulars and for beginners.
+POPULAR_HALF_LIFE = 3
 
 
 def compared(world: Community) -> dict[str, Ranker]:
@@ -43,9 +43,11 @@ def compared(world: Community) -> dict[str, Ranker]:
         return rankers.production(world, standard.model_copy(update=changes))
 
     return {
-        BASE: rankers.popularity(world, days=7, half_life_hours=FOR_REGULARS),
+        BASE: rankers.popularity(world, days=7, half_life_hours=POPULAR_HALF_LIFE),
         OURS: rankers.production(world, standard),
         "oracle": rankers.oracle(world),
+        "popularity, 6 h": rankers.popularity(world, days=7, half_life_hours=6),
+        "popularity of a day": rankers.popularity(world, days=1),
         "without topic affinity": without(topic=0.0),
         "without author affinity": without(author=0.0),
         "without circle": without(circle=0.0),
@@ -79,15 +81,13 @@ def main() -> None:
     sessions = opened(seed, people, size.days)
     # Each person comes for the first time, thrice.
     visits = opened(seed + 1, people, size.days)[:: max(1, len(sessions) // (3 * len(people)))]
-    popular_at_first = rankers.popularity(world, days=7, half_life_hours=FOR_BEGINNERS)
     regulars: dict[str, np.ndarray] = {}
     beginners: dict[str, np.ndarray] = {}
     print("| ranker | hits, % | times popularity only (95 %) | beginners' hits, % | times popularity only (95 %) |")
     print("|---|---|---|---|---|")
     for name, ranker in compared(world).items():
         regulars[name] = by_person(live(world, sessions, ranker, 24 * LEARNING_DAYS))
-        at_first = popular_at_first if name == BASE else ranker
-        beginners[name] = by_person(first_visits(world, visits, at_first))
+        beginners[name] = by_person(first_visits(world, visits, ranker))
         cells = [name]
         for outcomes in (regulars, beginners):
             times, low, high = ratio(outcomes[name], outcomes[BASE], seed)

@@ -1,6 +1,7 @@
 """How much each signal of explore weighs: a live document, so that weights change while functions run.
 
-The defaults are those that `benchmarks/explore` has found on one half of its simulated people.
+The defaults are those that `benchmarks/explore` has found on one half of its simulated people; but `circle` and
+`trend`, of which these people can tell too little, are as in the feed what a favourite is worth, halved.
 """
 
 from typing import Annotated, ClassVar
@@ -28,16 +29,16 @@ class Weights(BaseModel):
     topic: Weight = 6.0
     author: Weight = 1.0
     circle: Weight = 0.5
-    quality: Weight = 1.0
+    quality: Weight = 0.5
     likes_per_comment: Weight = 3.0
     trend: Weight = 0.5
     same_author: Weight = 1.0
     same_topic: Weight = 0.1
     same_source: Weight = 0.1
     uncertain_every: Annotated[int, Field(ge=2)] = 10
-    memory_half_life_days: Positive = 28.0
-    prior: Share = 0.2
-    prior_posts: Positive = 2.0
+    memory_half_life_days: Positive = Memory.half_life_days
+    prior: Share = Memory.prior
+    prior_posts: Positive = Memory.prior_posts
 
     @property
     def memory(self) -> Memory:

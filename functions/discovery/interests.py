@@ -42,8 +42,8 @@ class Memory:
     `prior`: the affinity to such a topic; it counts as `prior_posts` posts do.
     """
 
-    half_life_days: float = 28.0
-    prior: float = 0.2
+    half_life_days: float = 14.0
+    prior: float = 0.15
     prior_posts: float = 2.0
 
 

@@ -1,12 +1,12 @@
 """Where the candidates of explore come from: what is known of the viewer, and what follows from it.
 
-Bounded: whoever asks, one page begins with at most some twenty read units for what is known of them, and one request to
-the index, with a query for each source (`explore_queries`). Without the index, candidates come from DynamoDB: the
+Bounded: whoever asks, a first page begins with at most 35 read units for what is known of them, and one request to the
+index, with a query for each source (`explore_queries`). Without the index, candidates come from DynamoDB: the
 newest under trending hashtags, and of the authors whom the viewer's favourites follow.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,14 +100,14 @@ def favourites(followees: Iterable[str], acquaintance: Acquaintance) -> dict[str
     return interests.dearest(affinities, 0.0, FRIENDS)
 
 
-def befriended(followed: Mapping[tuple[str, float], Iterable[str]], leave_out: Iterable[str]) -> dict[str, float]:
+def befriended(followed: Mapping[tuple[str, float], Iterable[str]], leave_out: Collection[str]) -> dict[str, float]:
     """How much authors are followed by friends, who count by affinity. `followed`: by friend and affinity, whom."""
     strengths = defaultdict[str, float](float)
     total = sum(affinity for _, affinity in followed)
     for (_, affinity), author_ids in followed.items():
         for author_id in author_ids:
             strengths[author_id] += affinity / total
-    strangers = {author_id: share for author_id, share in strengths.items() if author_id not in {*leave_out}}
+    strangers = {author_id: share for author_id, share in strengths.items() if author_id not in leave_out}
     return interests.dearest(strangers, 0.0, CIRCLE)
 
 

@@ -5,11 +5,12 @@ import random
 import pytest
 
 from functions.accounts import service as accounts
-from functions.discovery import interests, tastes, tasting
+from functions.discovery import events, interests, tastes, tasting
 from functions.discovery.interests import Met
 from functions.posts import service as posts
-from heliograph.events import CommentAdded, PostLiked, PostsViewed, ProfilesVisited, View
+from heliograph.events import CommentAdded, PostLiked, PostsViewed, ProfilesVisited, View, wrap
 from tests.unit.feed.samples import ANNA, BEN, NOON, hydrated, profile
+from tests.unit.requests import queued
 
 OWN, SHOWN, HIDDEN, PLAIN = (f"019aab1{number}-0000-7000-8000-00000000000a" for number in range(4))
 LIKE = PostLiked(post_id=SHOWN, author_id=ANNA, user_id=BEN)
@@ -44,6 +45,12 @@ def viewed(*post_ids, milliseconds=4000):
 def test_each_sign_of_interest_has_its_strength(known, event, strength):
     tasting.take(event)
     assert known == {BEN: {SHOWN: Met(strength, ("sunset", "sea"))}}
+
+
+def test_the_queue_takes_events_one_by_one_and_names_the_poison(known, context):
+    batch = queued(wrap(LIKE, event_id="1"), wrap(LIKE, event_id="1"), {"schema": "Unknown"})
+    assert events.take_tastes(batch, context) == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
+    assert known == {BEN: {SHOWN: Met(80, ("sunset", "sea"))}}
 
 
 def test_only_posts_of_others_that_may_be_seen_and_have_a_topic_count(known):
