@@ -13,7 +13,6 @@ from heliograph import counters
 from heliograph.events import Place
 
 Kind = Literal["hashtags", "places"]
-KINDS: tuple[Kind, ...] = ("hashtags", "places")
 
 GLOBAL = "*"
 # 3 characters of a geohash: 1.4 degrees each way, 156 km at the equator, 156 by 96 km in Berlin.

@@ -4,7 +4,7 @@ A run looks at the last hour. It learns the newest slot that is surely over, whi
 and scores all that was used in the hour against what was usual before. A slot that no run has seen counts as quiet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -70,16 +70,23 @@ def scored(seen: Seen, baseline: Baseline, current: int) -> float | None:
 def _lists(scores: Mapping[Use, float | None]) -> dict[tuple[Kind, str], list[Trend]]:
     """By kind and region, also those in which nothing trends any more."""
     found: dict[tuple[Kind, str], list[Trend]] = {(labels.kind(label), region): [] for region, label in scores}
-    trending = sorted({label for (_, label), score in scores.items() if score is not None})
-    described = dict(zip(trending, batches.at_once(_described, trending), strict=True))
     for (region, label), score in scores.items():
-        if score is not None and (trend := described[label]):
-            found[labels.kind(label), region].append(replace(trend, score=round(score, 2)))
-    return {name: sorted(those, key=trends.rank)[: trends.LENGTH] for name, those in found.items()}
+        if score is not None:
+            found[labels.kind(label), region].append(Trend(label, 0, round(score, 2)))
+    firsts = {name: sorted(those, key=trends.rank)[: trends.LENGTH] for name, those in found.items()}
+    known = _described({trend.label for those in firsts.values() for trend in those})
+    return {
+        name: [replace(known[trend.label], score=trend.score) for trend in those if trend.label in known]
+        for name, those in firsts.items()
+    }
 
 
-def _described(label: str) -> Trend | None:
-    """A label as it is now; None if no post of a public account carries it any more."""
+def _described(wanted: Iterable[str]) -> dict[str, Trend]:
+    """Labels as they are now, without a score; those that no post of a public account carries are left out."""
+    return {trend.label: trend for trend in batches.at_once(_describe, sorted(wanted)) if trend}
+
+
+def _describe(label: str) -> Trend | None:
     count = counters.total(labels.counter(label)).value
     place = places.named(label) if labels.kind(label) == "places" else None
     is_known = place is not None or labels.kind(label) == "hashtags"

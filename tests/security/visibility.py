@@ -214,6 +214,8 @@ ROUTES: dict[str, tuple[Aspect, ...]] = {
     "PUT /v1/explore/people/{userId}/dismissal": (Shows(PROFILE, once=True),),
     # Takes any id: there is nothing to be learned from forgetting.
     "DELETE /v1/explore/people/{userId}/dismissal": (SignedIn(),),
+    # Labels that many use, and how many: posts of private accounts have no part in it.
+    "GET /v1/explore/trending": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}": (SignedIn(),),
     "GET /v1/hashtags/{hashtag}/posts": (Lists(POST, _tagged), Lists(POST, _tagged, query={"sort": "top"})),
 }
