@@ -1,4 +1,4 @@
-"""Both engines find the same, in the same order, but for the limits that are written down."""
+"""Both engines find the same, in the same order."""
 
 import pytest
 
@@ -10,7 +10,6 @@ from tests.engines import corpus
 from tests.engines.conftest import CORPUS
 from tests.engines.corpus import HASHTAGS, PEOPLE, PLACES, POSTS
 from tests.engines.engines import Engine, used
-from tests.engines.limits import LIMITS, Limit
 from tests.unit.feed.samples import ANNA, NOON
 
 # Every name, caption and tag there is, whole and as far as its first letters, and some things that people type.
@@ -59,7 +58,6 @@ TYPED: dict[Kind, list[str]] = {
         "x",
     ],
 }
-LIMITED = {text for limit in LIMITS for _, text in limit.shown_by}
 Search = tuple[Kind, str]
 SEARCHES: list[Search] = [(kind, text) for kind, texts in TYPED.items() for text in dict.fromkeys(texts)]
 
@@ -89,23 +87,12 @@ def completions(text: str) -> list[tuple[Kind, queries.Query]]:
 
 
 def test_both_engines_find_the_same_in_the_same_order(osmem: Engine, opensearch: Engine) -> None:
-    searches = [searched for searched in SEARCHES if searched[1] not in LIMITED]
-    assert found(osmem, searches) == found(opensearch, searches)
+    assert found(osmem, SEARCHES) == found(opensearch, SEARCHES)
 
 
 def test_both_engines_suggest_the_same(osmem: Engine, opensearch: Engine) -> None:
-    beginnings = dict.fromkeys(text[:length] for _, text in SEARCHES for length in (1, 3))
-    texts = [
-        text for text in beginnings if not any(limited.casefold().startswith(text.casefold()) for limited in LIMITED)
-    ]
+    texts = list(dict.fromkeys(text[:length] for _, text in SEARCHES for length in (1, 3)))
     assert suggested(osmem, texts) == suggested(opensearch, texts)
-
-
-@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.lacks)
-def test_the_limits_are_as_they_are_written_down(limit: Limit, osmem: Engine, opensearch: Engine) -> None:
-    searches = list(limit.shown_by)
-    assert found(opensearch, searches) == {searched: real for searched, (real, _) in limit.shown_by.items()}
-    assert found(osmem, searches) == {searched: short for searched, (_, short) in limit.shown_by.items()}
 
 
 def test_the_order_does_not_depend_on_the_number_of_shards(opensearch: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
