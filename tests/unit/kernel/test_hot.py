@@ -73,7 +73,8 @@ def test_a_read_that_fails_leaves_nothing_behind(source, now):
             cache.get(["a"])
 
 
-def test_a_value_that_expires_while_it_is_looked_up_is_read_again(source):
+@pytest.mark.parametrize("seconds", range(2, 8))
+def test_a_value_that_expires_while_it_is_looked_up_is_read_again(source, seconds):
     ticks = count()
-    cache = HotCache[int](source.load, seconds=3, size=10, timer=lambda: next(ticks))
+    cache = HotCache[int](source.load, seconds=seconds, size=10, timer=lambda: next(ticks))
     assert [cache.get(["a"]) for _ in range(20)] == [{"a": 1}] * 20
