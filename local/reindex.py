@@ -28,6 +28,7 @@ from functions.discovery.rebuilding import Comparison, Look
 from functions.posts.store import PostItem
 from heliograph import batches
 from heliograph.counters import Counter, CounterShard
+from heliograph.errors import Unavailable
 from local import lease
 from local.errors import CloudError
 
@@ -52,7 +53,7 @@ def main() -> None:
             compare(arguments.segments)
         else:
             reindex(keep=arguments.keep, segments=arguments.segments)
-    except CloudError as error:
+    except (CloudError, Unavailable) as error:
         sys.exit(str(error))
 
 
