@@ -29,6 +29,7 @@ from functions.discovery.rebuilding import Comparison, Look
 from functions.posts.store import PostItem
 from heliograph import batches, counters
 from heliograph.counters import Counter, CounterShard
+from heliograph.errors import Unavailable
 from local import lease
 from local.errors import CloudError
 
@@ -53,7 +54,7 @@ def main() -> None:
             compare(arguments.segments)
         else:
             reindex(keep=arguments.keep, segments=arguments.segments)
-    except CloudError as error:
+    except (CloudError, Unavailable) as error:
         sys.exit(str(error))
 
 

@@ -1,6 +1,7 @@
 """Values that many want at the same time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Event
 
 import pytest
@@ -70,3 +71,10 @@ def test_a_read_that_fails_leaves_nothing_behind(source, now):
     for _ in range(2):
         with pytest.raises(ConnectionError):
             cache.get(["a"])
+
+
+@pytest.mark.parametrize("seconds", range(2, 8))
+def test_a_value_that_expires_while_it_is_looked_up_is_read_again(source, seconds):
+    ticks = count()
+    cache = HotCache[int](source.load, seconds=seconds, size=10, timer=lambda: next(ticks))
+    assert [cache.get(["a"]) for _ in range(20)] == [{"a": 1}] * 20

@@ -3,7 +3,8 @@
 For what is the same for everybody. What a viewer may see must not depend on it for longer than its `seconds`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -45,7 +46,7 @@ class HotCache(Generic[V]):
         wanted = list(dict.fromkeys(ids))
         # Held while reading: who wants the same meanwhile waits, and finds it here.
         with self._lock:
-            found = {one: self._values[one] for one in wanted if one in self._values}
+            found = dict(self._known(wanted))
             missing = [one for one in wanted if one not in found]
             read: Mapping[str, V] = self._load(missing) if missing else {}
             for one in missing:
@@ -53,6 +54,12 @@ class HotCache(Generic[V]):
                 if self._kept(found[one]):
                     self._values[one] = found[one]
         return {one: value for one, value in found.items() if value is not None}
+
+    def _known(self, ids: Iterable[str]) -> Iterator[tuple[str, V | None]]:
+        for one in ids:
+            # Not asked whether it is there first: it may expire between the two.
+            with suppress(KeyError):
+                yield one, self._values[one]
 
     def clear(self) -> None:
         with self._lock:
