@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.explore.community import BEGIN, Community, Flags, Floats, Ints, counts, number_of, post_id, time_of
 from functions.discovery.search import Hit
-from heliograph import clock
+from heliograph import clock, popularity
 
 Query = dict[str, Any]
 # Which posts fit, and how well.
@@ -23,7 +23,8 @@ class Index:
         # Queries look back a week at most.
         self._first = int(np.searchsorted(world.made_at, hour - 24 * 8))
         self._posts = np.arange(self._first, self._count)
-        self._likes, self._comments = counts(world, self._posts, hour)
+        # As coarse as the index has them.
+        self._likes, self._comments = map(np.vectorize(popularity.step, otypes=[int]), counts(world, self._posts, hour))
         self._tags = {tag: number for number, tag in enumerate(world.tags)}
 
     def search(self, body: Query) -> list[Hit]:
@@ -108,7 +109,7 @@ class Index:
             "hashtags": list(self._world.tags_of[post]),
             "likeCount": int(self._likes[place]),
             "commentCount": int(self._comments[place]),
-            "authorFollowers": int(self._world.followers[author]),
+            "authorFollowers": popularity.magnitude(int(self._world.followers[author])),
             "authorSince": clock.iso(time_of(self._world.since[author])),
         }
         return Hit(post_id(self._world, post), source)

@@ -19,9 +19,9 @@ POPULAR_FOR, YOUNG_FOR, NEW_FOR = timedelta(days=3), timedelta(days=7), timedelt
 POPULAR, TRENDING, TOPICS, SIMILAR, CIRCLE, NEARBY, FRESH = 60, 40, 80, 40, 60, 40, 40
 # A post is worth a step more for each of these ages that it has not reached: the likes of e times as many people.
 STEPS = (timedelta(hours=6), timedelta(hours=12), timedelta(days=1), timedelta(days=2), timedelta(days=4))
-# Who has come lately, or has few followers, is a new author.
+# Who has come lately, or has few followers (known to the power of two), is a new author.
 AUTHOR_NEW_FOR = timedelta(days=30)
-FEW_FOLLOWERS = 50
+FEW_FOLLOWERS = 64
 # Posts similar to one that was liked have as many of its topics, if it has as many.
 COMMON_TOPICS = 2
 RADIUS_KM = 50

@@ -42,7 +42,7 @@ PEOPLE = [
     ("kim", "kim.cs", "김철수", 40),
     ("sunny", "sunny", "🌅 Sunny", 6),
     ("thai", "mali.k", "มะลิ ใจดี", 3),
-    # So many that single floats do not tell them apart.
+    # Of so many followers that none is told from the other: both are at one step of popularity.
     ("quorum", "qq1", "Quorum", 2_000_000_000),
     ("quorum2", "qq2", "Quorum", 2_000_000_001),
     *((f"twin{number:02}", f"twin{number:02}", "Twin Peaks", 9) for number in range(12)),

@@ -11,7 +11,7 @@ from functions.discovery.likeness import Traits
 from functions.graph import service as graph
 from functions.media import service as media
 from functions.posts.service import Location, Post
-from heliograph import clock
+from heliograph import clock, popularity
 from heliograph.counters import Total
 from tests.engines.corpus import Truth
 from tests.unit.feed.samples import ANNA, BEN, NOON, post, post_id, profile
@@ -220,4 +220,4 @@ def test_well_known_people_by_their_followers_and_verified_ones_before_those_wit
     Truth({person.user_id: person for person in people}).index()
     [hits] = search.run(("users", acquainting_queries.famous({"me", "known"})))
     assert [hit.id for hit in hits] == ["official", "large", "small", "twin"]
-    assert hits[0].source == {"followerCount": 5000, "isVerified": True}
+    assert hits[0].source == {"followerCount": popularity.step(5000), "isVerified": True}
