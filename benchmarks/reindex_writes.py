@@ -6,6 +6,7 @@ late, in another order, and one in ten twice.
 
 import argparse
 import heapq
+import io
 import json
 import random
 import sys
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from itertools import count
 from threading import Event, Thread
 from typing import Any
@@ -135,7 +137,6 @@ class Traffic:
 
 
 def main() -> None:
-    # Nobody reads the metrics of consumers here.
     warnings.filterwarnings("ignore", message="No application metrics")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, required=True)
@@ -143,22 +144,26 @@ def main() -> None:
     given = parser.parse_args()
     traffic = Traffic(World(given.posts), random.Random(11))
     queues.send_back = traffic.privacy.send
-    ended, started = Event(), time.monotonic()
+    ended = Event()
     Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    writes = count(1)
-    busy = True
-    due = seconds = 0.0
-    while busy or not ended.is_set():
-        elapsed = time.monotonic() - started
-        if not ended.is_set() and elapsed >= due:
-            traffic.write()
-            due = next(writes) / given.rate
-            seconds = elapsed
-            busy = True
-        elif not (busy := traffic.index.work() | traffic.privacy.work()) or elapsed < due:
-            time.sleep(0.001)
+    # Nobody reads the metrics of consumers here; what they log goes its own way.
+    with redirect_stdout(io.StringIO()):
+        seconds = _keep_writing(traffic, given.rate, ended)
     delivered = traffic.index.delivered + traffic.privacy.delivered
     print(json.dumps({"writes": dict(traffic.done), "seconds": seconds, "delivered": delivered}))
+
+
+def _keep_writing(traffic: Traffic, rate: float, ended: Event) -> float:
+    """Write at this rate until the end, deliver all; when the last write was, in seconds since the first."""
+    begun, number, last, busy = time.monotonic(), 0, 0.0, True
+    while busy or not ended.is_set():
+        elapsed = time.monotonic() - begun
+        if not ended.is_set() and elapsed >= number / rate:
+            traffic.write()
+            number, last, busy = number + 1, elapsed, True
+        elif not (busy := traffic.index.work() | traffic.privacy.work()) or elapsed < number / rate:
+            time.sleep(0.001)
+    return last
 
 
 def _item(post_id: str) -> PostItem:
