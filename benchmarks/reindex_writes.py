@@ -6,6 +6,7 @@ late, in another order, and one in ten twice.
 
 import argparse
 import heapq
+import io
 import json
 import random
 import sys
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from itertools import count
 from threading import Event, Thread
 from typing import Any
@@ -84,7 +86,7 @@ class Traffic:
         self._luck = luck
         self._numbers = count(world.posts)
         self.index = Queue(consumers.index, luck)
-        self.authors_queue = Queue(consumers.settle_author, luck)
+        self.author_posts = Queue(consumers.settle_author, luck)
         self.done: Tally[str] = Tally()
 
     def write(self) -> None:
@@ -92,7 +94,7 @@ class Traffic:
         told = list(getattr(self, f"_{kind}")())
         self.done[kind] += 1
         self.index.send(map(_body, told))
-        self.authors_queue.send(_body(event) for event in told if isinstance(event, AuthorChanged))
+        self.author_posts.send(_body(event) for event in told if isinstance(event, AuthorChanged))
 
     def _create(self) -> Iterable[DomainEvent]:
         post = new_post(self._author(), clock.now(), next(self._numbers))
@@ -135,30 +137,33 @@ class Traffic:
 
 
 def main() -> None:
-    # Nobody reads the metrics of consumers here.
     warnings.filterwarnings("ignore", message="No application metrics")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     given = parser.parse_args()
     traffic = Traffic(World(given.posts), random.Random(11))
-    queues.send_back = traffic.authors_queue.send
-    ended, started = Event(), time.monotonic()
+    queues.send_back = traffic.author_posts.send
+    ended = Event()
     Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    writes = count(1)
-    busy = True
-    due = seconds = 0.0
-    while busy or not ended.is_set():
-        elapsed = time.monotonic() - started
-        if not ended.is_set() and elapsed >= due:
-            traffic.write()
-            due = next(writes) / given.rate
-            seconds = elapsed
-            busy = True
-        elif not (busy := traffic.index.work() | traffic.authors_queue.work()) or elapsed < due:
-            time.sleep(0.001)
-    delivered = traffic.index.delivered + traffic.authors_queue.delivered
+    # Nobody reads the metrics of consumers here; what they log goes its own way.
+    with redirect_stdout(io.StringIO()):
+        seconds = _keep_writing(traffic, given.rate, ended)
+    delivered = traffic.index.delivered + traffic.author_posts.delivered
     print(json.dumps({"writes": dict(traffic.done), "seconds": seconds, "delivered": delivered}))
+
+
+def _keep_writing(traffic: Traffic, rate: float, ended: Event) -> float:
+    """Write at this rate until the end, deliver all; when the last write was, in seconds since the first."""
+    begun, number, last, busy = time.monotonic(), 0, 0.0, True
+    while busy or not ended.is_set():
+        elapsed = time.monotonic() - begun
+        if not ended.is_set() and elapsed >= number / rate:
+            traffic.write()
+            number, last, busy = number + 1, elapsed, True
+        elif not (busy := traffic.index.work() | traffic.author_posts.work()) or elapsed < number / rate:
+            time.sleep(0.001)
+    return last
 
 
 def _item(post_id: str) -> PostItem:
