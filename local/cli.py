@@ -170,7 +170,8 @@ def _greet(endpoints: Endpoints) -> None:
     pretty = "python3 -m json.tool"
     print(f"  API         {url}")
     print(f"  demo login  {login}   password {seed.DEMO_PASSWORD}\n")
-    print("  Try: sign in, read her feed, search.\n")
+    print("  Try: sign in, read her feed, search, explore.\n")
     print(f"TOKEN=$(curl -s {url}/auth/sign-in -H 'Content-Type: application/json' -d {shlex.quote(body)} | {token})")
     print(f"curl -s '{url}/feed?limit=3' {bearer} | {pretty}")
     print(f"curl -s '{url}/search?type=posts&q=mountain' {bearer} | {pretty}")
+    print(f"curl -s '{url}/explore?limit=3' {bearer} | {pretty}")

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Person:
-    """Someone with an account."""
+    """Someone with an account, who follows all but strangers."""
 
     username: str
     full_name: str
     bio: str
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Post:
 
 
 PEOPLE = (
-    Person("mira", "Mira Lindqvist", "Mountains, mostly uphill."),
+    Person("mira", "Mira Lindqvist", "Mountains, mostly uphill.", strangers=("aiko", "nadia", "tomas")),
     Person("jonas", "Jonas Weber", "Light at the ends of the day."),
     Person("aiko", "Aiko Tanaka", "Colour first, subject second."),
-    Person("tomas", "Tomás Rey", "Rhythm and still lifes."),
+    Person("tomas", "Tomás Rey", "Rhythm and still lifes.", strangers=("mira", "sam")),
     Person("nadia", "Nadia Haddad", "Small things, close up."),
     Person("sam", "Sam Okafor", "Two dogs and a camera."),
 )

@@ -56,10 +56,9 @@ def _join(client: Client, person: Person) -> None:
 
 
 def _follow_one_another(clients: Mapping[str, Client]) -> None:
-    for client in clients.values():
-        for other in clients.values():
-            if other is not client:
-                client.put(f"/users/{_user_id(other)}/follow")
+    for person in PEOPLE:
+        for other in clients.keys() - {person.username, *person.strangers}:
+            clients[person.username].put(f"/users/{_user_id(clients[other])}/follow")
 
 
 def _create(client: Client, post: Post) -> str:

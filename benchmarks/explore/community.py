@@ -8,15 +8,14 @@ some posts have none, some have one of another topic, and most have some that sa
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, SupportsFloat
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.ranking.community import LIKES_HALF_LIFE, Floats, Ints, drawn_posts, halved
 from heliograph import ids
 
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -26,8 +25,6 @@ UNTAGGED, MISTAGGED, EVENT_TAGGED = 0.12, 0.3, 0.12
 EVENT_HOURS = 48.0
 # In hours: what happened today interests more than what happened days ago, of strangers less so than of friends.
 NEWS_HALF_LIFE = 72.0
-# In hours: half of the likes that a post will ever have, it has by then.
-LIKES_HALF_LIFE = 8.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def community(seed: int, size: Size) -> Community:
     fame = rng.pareto(1.2, people) + 0.1
     follows = [_followees(rng, viewer, taste[viewer] @ mix.T, fame, size) for viewer in range(people)]
 
-    author, made_at = _posts(rng, size)
+    author, made_at = drawn_posts(rng, size.people, size.days, size.posts_a_day)
     posts = len(author)
     topic = np.array([rng.choice(TOPICS, p=mix[person]) for person in author])
     event = _events(rng, made_at, size)
@@ -106,12 +103,12 @@ def community(seed: int, size: Size) -> Community:
 
 def wanted(world: Community, viewer: int, posts: Ints, now: float) -> Floats:
     """How probably the viewer likes each of these posts at that time (hours), on meeting it for the first time."""
-    return world.interest[viewer, posts] * _halved(now - world.made_at[posts], NEWS_HALF_LIFE)
+    return world.interest[viewer, posts] * halved(now - world.made_at[posts], NEWS_HALF_LIFE)
 
 
 def counts(world: Community, posts: Ints, now: float) -> tuple[Ints, Ints]:
     """The likes and comments that posts have at that time."""
-    part = 1 - _halved(now - world.made_at[posts], LIKES_HALF_LIFE)
+    part = 1 - halved(now - world.made_at[posts], LIKES_HALF_LIFE)
     return (world.likes[posts] * part).astype(np.int64), (world.comments[posts] * part).astype(np.int64)
 
 
@@ -128,25 +125,12 @@ def time_of(hour: SupportsFloat) -> datetime:
     return BEGIN + timedelta(hours=float(hour))
 
 
-def _halved(hours: Floats, half_life: float) -> Floats:
-    return np.exp2(-hours / half_life).astype(np.float32)
-
-
 def _followees(rng: np.random.Generator, viewer: int, match: Floats, fame: Floats, size: Size) -> Ints:
     """Drawn by fame and taste; their number is skewed, too."""
     count = int(np.clip(rng.lognormal(np.log(size.median_followees), 0.5), 8, size.people // 3))
     pull = fame * np.exp(2 * match)
     pull[viewer] = 0
     return rng.choice(size.people, count, replace=False, p=pull / pull.sum())
-
-
-def _posts(rng: np.random.Generator, size: Size) -> tuple[Ints, Floats]:
-    """Authors and times of all posts, in the order of time; some people post much more than others."""
-    a_day = np.clip(rng.lognormal(np.log(size.posts_a_day), 0.8, size.people), 0.05, 6)
-    author = np.repeat(np.arange(size.people), rng.poisson(a_day * size.days))
-    made_at = rng.uniform(0, 24 * size.days, len(author))
-    by_time = np.argsort(made_at)
-    return author[by_time], made_at[by_time].astype(np.float32)
 
 
 def _events(rng: np.random.Generator, made_at: Floats, size: Size) -> Ints:

@@ -60,7 +60,7 @@ def community(seed: int, size: Size) -> Community:
     fame = rng.pareto(1.2, people) + 0.1
     follows = [_followees(rng, viewer, taste[viewer] @ mix.T, fame, size) for viewer in range(people)]
 
-    author, made_at = _posts(rng, size)
+    author, made_at = drawn_posts(rng, size.people, size.days, size.posts_a_day)
     posts = len(author)
     topic = np.array([rng.choice(TOPICS, p=mix[person]) for person in author])
     quality = rng.normal(0, 0.5, people)[author] + rng.normal(0, 0.8, posts)
@@ -96,16 +96,17 @@ def community(seed: int, size: Size) -> Community:
 
 def relevance(world: Community, viewer: int, posts: Ints, now: float) -> Floats:
     """How much the viewer wants to see these posts at that time (hours), for the first time; 0 to 1."""
-    return world.interest[viewer, posts] * _halved(now - world.made_at[posts], NEWS_HALF_LIFE)
+    return world.interest[viewer, posts] * halved(now - world.made_at[posts], NEWS_HALF_LIFE)
 
 
 def counts(world: Community, posts: Ints, now: float) -> tuple[Ints, Ints]:
     """The likes and comments that posts have at that time."""
-    part = 1 - _halved(now - world.made_at[posts], LIKES_HALF_LIFE)
+    part = 1 - halved(now - world.made_at[posts], LIKES_HALF_LIFE)
     return (world.likes[posts] * part).astype(np.int64), (world.comments[posts] * part).astype(np.int64)
 
 
-def _halved(hours: Floats, half_life: float) -> Floats:
+def halved(hours: Floats, half_life: float) -> Floats:
+    """What is left of 1 after so many hours."""
     return np.exp2(-hours / half_life).astype(np.float32)
 
 
@@ -117,10 +118,10 @@ def _followees(rng: np.random.Generator, viewer: int, match: Floats, fame: Float
     return rng.choice(size.people, count, replace=False, p=pull / pull.sum())
 
 
-def _posts(rng: np.random.Generator, size: Size) -> tuple[Ints, Floats]:
+def drawn_posts(rng: np.random.Generator, people: int, days: int, a_day: float) -> tuple[Ints, Floats]:
     """Authors and times of all posts, in the order of time; some people post much more than others."""
-    a_day = np.clip(rng.lognormal(np.log(size.posts_a_day), 0.8, size.people), 0.05, 6)
-    author = np.repeat(np.arange(size.people), rng.poisson(a_day * size.days))
-    made_at = rng.uniform(0, 24 * size.days, len(author))
+    rates = np.clip(rng.lognormal(np.log(a_day), 0.8, people), 0.05, 6)
+    author = np.repeat(np.arange(people), rng.poisson(rates * days))
+    made_at = rng.uniform(0, 24 * days, len(author))
     by_time = np.argsort(made_at)
     return author[by_time], made_at[by_time].astype(np.float32)

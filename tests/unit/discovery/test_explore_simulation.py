@@ -75,7 +75,7 @@ def test_the_index_answers_as_the_engines_do(world):
     index, scope = Index(world, HOUR), Scope(time_of(HOUR))
     found = [number_of(hit.id) for hit in index.search(explore_queries.popular(scope))]
     posts = np.flatnonzero((world.made_at < HOUR) & (world.made_at >= HOUR - 72))
-    likes, _ = counts(world, posts, HOUR)
+    likes = np.array([popularity.step(int(like)) for like in counts(world, posts, HOUR)[0]])
     ages = HOUR - world.made_at[posts]
     steps = sum((ages <= hours).astype(int) for hours in (6, 12, 24, 48, 96))
     best = posts[np.lexsort((-posts, -(np.log(2 + likes) + steps)))]
