@@ -11,6 +11,7 @@ from benchmarks.explore.sessions import PAGE, Moment, Ranker, first_visits, live
 from functions.discovery import explore_queries
 from functions.discovery.explore_queries import Scope
 from functions.discovery.explore_weights import Weights
+from heliograph import popularity
 
 SIZE = Size(people=60, days=8, median_followees=10, posts_a_day=1.5)
 SEED = 7
