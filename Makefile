@@ -126,19 +126,23 @@ engines: setup ## every search on osmem and on OpenSearch
 integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
 	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))
 
+# The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
 test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
 	@rm -rf .coverage .coverage.* $(REPORTS)
-	$(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
-	$(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
-	$(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
-	$(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
-	$(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
-	$(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		.part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
 	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
 		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
 	@$(VENV)/python -m tests.report $(REPORTS)/*.xml
+
+.part-unit: ; $(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
+.part-hostile: ; $(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
+.part-video: ; $(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
+.part-infrastructure: ; $(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
+.part-stores: ; $(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
+.part-engines: ; $(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
 
 opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)
 	@$(VENV)/python -m local.opensearch $(SEARCH_PORT)
