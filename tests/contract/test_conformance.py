@@ -57,6 +57,8 @@ UNSAID = {
     "PATCH /v1/users/me": "a web address, a phone number, which pictures there are",
     "GET /oembed": "which links are ours",
     "PUT /v1/users/{userId}/post-notifications": "that one follows",
+    "GET /v1/explore": "that a point has both",
+    "GET /v1/explore/trending": "that a point has both",
 }
 
 
