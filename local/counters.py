@@ -1,6 +1,7 @@
 """Compare every counter with the set that it counts; `--repair` corrects it, in the region that this runs in.
 
-    NAMESPACE=heliograph AWS_REGION=eu-west-1 python -m local.counters [--repair] [post#likes#<id> ...]
+    export NAMESPACE=heliograph AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
+    python -m local.counters [--repair] [post#likes#<id> ...]
 
 It goes by the environment of the SDK, so it works on AWS as on a local cloud; the credentials must be allowed to scan
 the table counters. Traffic may go on: what moves while it is being looked at is left alone, and named. Ends with 1 if a

@@ -103,6 +103,7 @@ def _run_inside(cloud: Cloud, module: str, *arguments: str) -> int:
     own = {
         "NAMESPACE": NAMESPACE,
         "AWS_REGION": aws.REGION,
+        "AWS_DEFAULT_REGION": aws.REGION,
         "AWS_ENDPOINT_URL": cloud.instance.aws_endpoint,
         "SEARCH_ENDPOINT": cloud.search_url,
         "POWERTOOLS_SERVICE_NAME": "local",

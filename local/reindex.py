@@ -1,6 +1,7 @@
 """Make the index anew from the tables, beside the one that is read, and put it in its place; writes go on meanwhile.
 
-    NAMESPACE=heliograph AWS_REGION=eu-west-1 SEARCH_ENDPOINT=https://... INDEX_SCALE=large python -m local.reindex
+    export NAMESPACE=heliograph AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
+    SEARCH_ENDPOINT=https://... INDEX_SCALE=large python -m local.reindex
 
 It goes by the environment of the SDK, so it works on AWS as on a local cloud; the credentials must be allowed to scan
 the tables users, posts and counters, to read media and hashtags, and to write the index. `--compare` only compares the
