@@ -1,4 +1,7 @@
-"""HTTP routes of discovery."""
+"""HTTP routes of discovery.
+
+Explore, similar and people to follow import what they need themselves: a cold start for a search need not wait for it.
+"""
 
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,13 +15,10 @@ from functions.discovery import (
     nearby,
     people_views,
     service,
-    similar,
     trending,
     unindexed,
     views,
 )
-from functions.discovery import people as suggesting
-from functions.discovery.explore import Explore
 from functions.discovery.explore_queries import Place
 from functions.discovery.people_views import PersonSuggestion
 from functions.discovery.views import FoundPage, HashtagView, PlaceView, SuggestionsView, TrendingView
@@ -186,6 +186,8 @@ def similar_posts(
     post_id: PostId, caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> FoundPage[PostView]:
     """With pictures that look alike, or about the same; no copies of the post's own picture."""
+    from functions.discovery import similar  # noqa: PLC0415  (see the module's text)
+
     listing = f"similar-{post_id}"
     position = cursors.open_(listing, caller.user_id, cursor)
     found = similar.to(caller.user_id, post_id)
@@ -213,6 +215,8 @@ def nearby_posts(
 def people_to_follow(
     caller: http.SignedIn, limit: http.Limit = 20, cursor: http.Cursor = None
 ) -> FoundPage[PersonSuggestion]:
+    from functions.discovery import people as suggesting  # noqa: PLC0415  (see the module's text)
+
     position = cursors.open_("people", caller.user_id, cursor)
     found = suggesting.People(caller.user_id)
     page = Pipeline(found.list.ids, found.hydrate, suggesting.suggested, people_views.present).page(position, limit)
@@ -221,11 +225,15 @@ def people_to_follow(
 
 @app.put("/v1/explore/people/<userId>/dismissal", status_code=204, summary="Suggest no more", tags=["discovery"])
 def dismiss(user_id: UserId, caller: http.SignedIn) -> None:
+    from functions.discovery import people as suggesting  # noqa: PLC0415  (see the module's text)
+
     suggesting.dismiss(caller.user_id, user_id)
 
 
 @app.delete("/v1/explore/people/<userId>/dismissal", status_code=204, summary="Suggest again", tags=["discovery"])
 def welcome(user_id: UserId, caller: http.SignedIn) -> None:
+    from functions.discovery import people as suggesting  # noqa: PLC0415  (see the module's text)
+
     suggesting.welcome(caller.user_id, user_id)
 
 
@@ -242,6 +250,8 @@ def explore(
     cursor: http.Cursor = None,
 ) -> FoundPage[PostView]:
     """With `lat` and `lon`, some are from nearby; the pages after the first go on in the order of the first."""
+    from functions.discovery.explore import Explore  # noqa: PLC0415  (see the module's text)
+
     found = Explore(caller.user_id, _place(lat, lon))
     page = http.read_page("explore", caller.user_id, found.pages(), limit, cursor)
     return FoundPage(items=page.items, next_cursor=page.next_cursor, degraded=found.degraded)

@@ -1,11 +1,13 @@
 """How suggestions of people appear in answers."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from functions.accounts.views import ProfileSummary, summary
-from functions.discovery.acquainting import Signals
-from functions.discovery.people import Suggestion
 from heliograph.http import View
+
+if TYPE_CHECKING:  # what searches need not wait for: see `api`
+    from functions.discovery.acquainting import Signals
+    from functions.discovery.people import Suggestion
 
 NAMED = 3
 
@@ -47,13 +49,13 @@ class PersonSuggestion(ProfileSummary):
     reasons: list[Reason]
 
 
-def present(suggestions: list[Suggestion]) -> list[PersonSuggestion]:
+def present(suggestions: "list[Suggestion]") -> list[PersonSuggestion]:
     return [
         PersonSuggestion(**dict(summary(item.person.profile)), reasons=_reasons(item.signals)) for item in suggestions
     ]
 
 
-def _reasons(signals: Signals) -> list[Reason]:
+def _reasons(signals: "Signals") -> list[Reason]:
     reasons: list[Reason] = []
     if signals.friends:
         named = [NamedUser(user_id=one.user_id, username=one.username) for one in signals.friends[:NAMED]]
