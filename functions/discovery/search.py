@@ -79,10 +79,18 @@ def _post(lines: str) -> list[dict[str, Any]]:
     if endpoint.startswith("https://"):
         headers = _signed(url, lines, headers)
     answer = _pool().request("POST", url, body=lines.encode(), headers=headers)
-    if answer.status == TOO_MANY_REQUESTS or answer.status >= SERVER_ERROR:
+    if _is_overloaded(answer.status):
         raise Overloaded(str(answer.status))
     document = answer.json()
-    return document.get("responses", [document])
+    answers: list[dict[str, Any]] = document.get("responses", [document])
+    # An engine that has just started answers, but has no shards yet.
+    if any(_is_overloaded(one.get("status", 0)) for one in answers):
+        raise Overloaded("one of several")
+    return answers
+
+
+def _is_overloaded(status: int) -> bool:
+    return status == TOO_MANY_REQUESTS or status >= SERVER_ERROR
 
 
 def _signed(url: str, body: str, headers: Mapping[str, str]) -> dict[str, str]:
