@@ -15,15 +15,15 @@ from tests.unit.feed.samples import ANNA, post, profile
 class Pool:
     """An index that fails in one way."""
 
-    def __init__(self, failure: Exception | None = None, status: int = 503) -> None:
-        self.failure, self.status, self.asked = failure, status, 0
+    def __init__(self, failure: Exception | None = None, status: int = 503, body: bytes = b'{"responses": []}') -> None:
+        self.failure, self.status, self.body, self.asked = failure, status, body, 0
 
     def request(self, method, url, body, headers):
         self.asked += 1
         self.headers = headers
         if self.failure:
             raise self.failure
-        return urllib3.HTTPResponse(b'{"responses": []}', status=self.status)
+        return urllib3.HTTPResponse(self.body, status=self.status)
 
 
 @pytest.fixture
@@ -38,11 +38,16 @@ def pool(monkeypatch):
 
 @pytest.mark.parametrize(
     "failing",
-    [Pool(status=503), Pool(status=429), Pool(urllib3.exceptions.TimeoutError("slow"))],
-    ids=["down", "overloaded", "slow"],
+    [
+        Pool(status=503),
+        Pool(status=429),
+        Pool(urllib3.exceptions.TimeoutError("slow")),
+        Pool(status=200, body=b'{"responses": [{"hits": {"hits": []}, "status": 200}, {"error": {}, "status": 503}]}'),
+    ],
+    ids=["down", "overloaded", "slow", "without its shards"],
 )
 def test_an_index_that_is_down_makes_search_unavailable_and_is_left_alone_after_a_few_failures(pool, failing):
-    pool.failure, pool.status = failing.failure, failing.status
+    pool.failure, pool.status, pool.body = failing.failure, failing.status, failing.body
     for _ in range(20):
         with pytest.raises(Unavailable):
             search.run(("users", {}))
