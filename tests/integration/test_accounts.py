@@ -21,7 +21,8 @@ Codes = Callable[[str], list[str]]
 @pytest.fixture(scope="module")
 def codes(cloud: Cloud) -> Codes:
     """The codes that were mailed to an address, oldest first; one that was mailed twice, because its request came
-    twice, once."""
+    twice, once.
+    """
 
     def read(address: str) -> list[str]:
         texts = [mail.text for mail in cloud.lane.emulator.mails(cloud.instance) if address in mail.to]
