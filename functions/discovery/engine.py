@@ -20,8 +20,10 @@ from heliograph.observability import count
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 5
-# Too many requests, and what stands between us and an engine that is gone.
+# What a document is told that cannot be taken now: too many requests, or a shard that is away.
 BUSY = (429, 502, 503, 504)
+TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
 
 # The client warns of every conflict, which is our daily bread, and of every failure, which it raises as well.
 logging.getLogger("opensearch").setLevel(logging.ERROR)
@@ -38,8 +40,13 @@ class Overloaded(Exception):
 def is_outage(error: BaseException) -> bool:
     """Whether the engine is at fault, not what it was asked for."""
     if isinstance(error, TransportError):
-        return isinstance(error, Unreachable) or error.status_code in BUSY
+        return isinstance(error, Unreachable) or _is_down(error.status_code)
     return isinstance(error, Overloaded)
+
+
+def _is_down(status: int | str) -> bool:
+    """Also of what stands between us and an engine that is gone: a proxy may say 500. The client's own are texts."""
+    return isinstance(status, int) and (status == TOO_MANY_REQUESTS or status >= SERVER_ERROR)
 
 
 breaker = pybreaker.CircuitBreaker(fail_max=3, reset_timeout=10, exclude=[lambda error: not is_outage(error)])

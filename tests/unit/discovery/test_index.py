@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from opensearchpy.exceptions import ConnectionError as Unreachable
-from opensearchpy.exceptions import RequestError
+from opensearchpy.exceptions import RequestError, TransportError
 
 from functions.discovery import engine, generations, index
 from functions.discovery.index import GONE, Write
@@ -108,3 +108,21 @@ def test_every_index_is_strict_and_can_be_read_in_order(kind: Kind, scale: Scale
     replicas = found["settings"]["index"]["number_of_replicas"]
     # one copy in each of three zones
     assert replicas == (0 if scale == "small" else 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_outage"),
+    [
+        (Unreachable("N/A", "refused"), True),
+        (TransportError(429, "too many requests"), True),
+        # A proxy whose engine is gone.
+        (TransportError(500, "internal error"), True),
+        (TransportError(503, "no shards"), True),
+        (RequestError(400, "a mapping"), False),
+        (TransportError("N/A", "the client's own"), False),
+        (engine.Overloaded("one of several"), True),
+        (ValueError("ours"), False),
+    ],
+)
+def test_an_outage_is_told_from_a_refusal(error: Exception, is_outage: bool) -> None:
+    assert engine.is_outage(error) == is_outage
