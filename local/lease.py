@@ -37,7 +37,9 @@ class Lease:
         try:
             self._write({"op_type": "create"})
         except ConflictError:
-            found = engine.call(lambda client: client.get(index=self._index, id=self.name, params={"ignore": 404}))
+            found = self._read()
+            if self._is_ours(found):
+                return
             if found.get("found") and clock.parse(found["_source"]["until"]) > clock.now():
                 raise self._held(found["_source"]["until"]) from None
             try:
@@ -47,12 +49,11 @@ class Lease:
 
     def renew(self) -> None:
         """Prolong it; it is lost if somebody else has taken it since."""
-        try:
-            self._write(self._seen)
-        except (ConflictError, NotFoundError):
-            self.lost = True
-        except Unavailable:
-            return  # it may still last until the engine is back
+        with suppress(Unavailable):  # it may still last until the engine is back
+            try:
+                self._write(self._seen)
+            except (ConflictError, NotFoundError):
+                self.lost = not self._is_ours(self._read())
 
     def release(self) -> None:
         with suppress(ConflictError, NotFoundError, Unavailable):
@@ -67,6 +68,16 @@ class Lease:
         body = {"owner": self.owner, "until": clock.iso(clock.now() + LEASE)}
         answer = engine.call(lambda client: client.index(index=self._index, id=self.name, body=body, params=condition))
         self._seen = _condition(answer)
+
+    def _read(self) -> dict[str, Any]:
+        return engine.call(lambda client: client.get(index=self._index, id=self.name, params={"ignore": 404}))
+
+    def _is_ours(self, found: dict[str, Any]) -> bool:
+        """Whether it was our own write that was in the way: of one that took too long, the answer is not known."""
+        if not found.get("found") or found["_source"]["owner"] != self.owner:
+            return False
+        self._seen = _condition(found)
+        return True
 
     def _held(self, until: str) -> Held:
         return Held(f"another {self.name} is at work, or was killed less than {LEASE.seconds} s ago (until {until})")

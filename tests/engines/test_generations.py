@@ -312,6 +312,24 @@ def test_two_at_once_are_refused() -> None:
         reindex.reindex()
 
 
+def test_a_lease_is_not_lost_for_an_answer_that_was() -> None:
+    # Given a lease whose writes were carried out, and never answered
+    own = Lease("reindexing")
+    own._write({"op_type": "create"})
+    own._seen = {}
+    own.take()
+    seen = own._seen
+    own.renew()
+    own._seen = seen
+    # When it is prolonged
+    own.renew()
+    # Then it is still ours, until it is released
+    own.check()
+    own.release()
+    with lease.held("reindexing"):
+        pass
+
+
 def test_the_lease_of_one_that_was_killed_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     killed = Lease("reindexing")
     killed.take()
