@@ -326,7 +326,8 @@ def test_every_derived_place_forgets_a_deleted_post(story: Story, endpoints: End
     wait_until(lambda: story.bob.get(f"/hashtags/{story.tag}")["postCount"] == 1, what="the hashtag to forget")
     wait_until(lambda: story.bob.get(f"/users/{story.ada.user_id}")["postCount"] == 1, what="the author's count")
     wait_until(lambda: all(httpx.get(url, trust_env=False).status_code >= 400 for url in urls), what="the pictures")
-    assert story.ada.request("GET", f"/media/{story.media['first']}").status_code == 404
+    media = f"/media/{story.media['first']}"
+    wait_until(lambda: story.ada.request("GET", media).status_code == 404, what="the item, which goes last")
     index = f"{endpoints.search_url}/{NAMESPACE}-posts/_doc/{post_id}"
     wait_until(lambda: httpx.get(index, trust_env=False).status_code == 404, what="the index to forget")
 
