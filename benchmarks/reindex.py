@@ -123,7 +123,11 @@ def _measured(world: World, rate: float) -> int:
 def _traffic(world: World, rate: float) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "benchmarks.reindex_writes", "--posts", str(world.posts), "--rate", str(rate)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers/shared/python")])}
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    traffic = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    assert traffic.stdout
+    if not traffic.stdout.readline():
+        raise RuntimeError("the traffic did not begin")
+    return traffic
 
 
 def _print(comparisons: list[Comparison], told: Told, reader: Reader, seconds: float) -> None:
@@ -137,7 +141,9 @@ def _print(comparisons: list[Comparison], told: Told, reader: Reader, seconds: f
     console.print(table)
     number = sum(told.writes.values())
     done = ", ".join(f"{count} x {kind}" for kind, count in sorted(told.writes.items()))
-    console.print(f"reindexed in {seconds:.0f} s; meanwhile {number} writes, {number / told.seconds:.1f} a second")
+    console.print(
+        f"reindexed in {seconds:.0f} s; {number} writes in {told.seconds:.0f} s, {number / told.seconds:.1f} a second"
+    )
     console.print(f"({done}), and {told.delivered} messages delivered")
     console.print(f"{reader.looks} looks at {len(reader.wanted)} quiet posts, {reader.misses} of them incomplete,")
     console.print(f"{reader.unanswered} more were not answered in time")

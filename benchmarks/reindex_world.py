@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from functions.accounts.store import UserItem
 from functions.posts.model import Post
@@ -26,7 +27,7 @@ class World:
 
     posts: int
 
-    @property
+    @cached_property
     def authors(self) -> list[str]:
         return [_id(datetime(2025, 1, 1, tzinfo=UTC), 1, number) for number in range(self.posts // POSTS_OF_AN_AUTHOR)]
 

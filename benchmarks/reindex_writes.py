@@ -1,4 +1,6 @@
-"""The traffic of the benchmark of reindexing, in a process of its own, until its input ends; then what it did, as JSON.
+"""The traffic of the benchmark of reindexing, in a process of its own, until its input ends.
+
+It prints a line when it begins to write, and in the end what it did, as JSON.
 
 Each write goes into the tables, and its events, as the stream's publishers translate them, through the real consumers:
 late, in another order, and one in ten twice.
@@ -146,6 +148,7 @@ def main() -> None:
     queues.send_back = traffic.author_posts.send
     ended = Event()
     Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    print("writing", flush=True)
     # Nobody reads the metrics of consumers here; what they log goes its own way.
     with redirect_stdout(io.StringIO()):
         seconds = _keep_writing(traffic, given.rate, ended)
