@@ -14,11 +14,12 @@ class Refused(Exception):
 def settle(user_id: str, after: str | None) -> str | None:
     """Make the index and the labels agree with a page of an author's posts, the newest first; where the next begins.
 
-    A post that is published meanwhile has its own event. Raises Unavailable, Refused.
+    A post that is published or gets its first label meanwhile has its own event. Raises Unavailable, Refused.
     """
     page = posts.published_by(user_id, after, PAGE)
     if indexing.settle(("posts", post_id) for post_id in page.items):
         raise Refused
     for post in posts.as_written(page.items).values():
-        tagging.settle(post.post_id, tagging.labels_of(post))
+        if labels := tagging.labels_of(post):
+            tagging.settle(post.post_id, labels)
     return page.next

@@ -1,6 +1,7 @@
 """What the consumers of discovery make of events: always what is true by now, whatever came first or twice."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -305,6 +306,13 @@ def test_the_page_of_a_message_is_settled_and_the_rest_sent_back(truth, author, 
     first_page = author["posts"][: authors.PAGE]
     assert unwrap(json.loads(body)["detail"]) == AuthorChanged(user_id=ANNA, after=first_page[-1])
     assert list(author["settled"]) == first_page
+
+
+def test_a_post_without_labels_is_settled_in_the_index_alone(monkeypatch, truth, author):
+    monkeypatch.setattr(truth, "published", lambda post_id: replace(post(post_id), hashtags=(), location=None))
+    authors.settle(ANNA, None)
+    assert author["settled"] == {}
+    assert len(truth.indexed()) == authors.PAGE
 
 
 def test_a_document_of_an_author_that_is_refused_fails_the_message(truth, author, context):
