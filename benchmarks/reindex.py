@@ -1,6 +1,6 @@
 """The index made anew while writes go on: afterwards nothing is missing, stale or too much, and was at no time.
 
-    python -m benchmarks.reindex [--posts 100000] [--rate 50] [--engine osmem|opensearch]
+    python -m benchmarks.reindex [--posts 100000] [--rate 50] [--engine opensearch|osmem]
 
 Posts of a year and their authors in DynamoDB Local, and an index that is made of them; then it is made anew by the
 command itself (`local.reindex`), while another process creates, edits and deletes posts, renames accounts, makes them
@@ -80,7 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=50.0, help="writes a second")
-    parser.add_argument("--engine", choices=["osmem", "opensearch"], default="osmem")
+    parser.add_argument("--engine", choices=["opensearch", "osmem"], default="opensearch")
     given = parser.parse_args()
     world = World(given.posts)
     with tempfile.TemporaryDirectory() as directory, dynamodb.running(Path(directory)) as tables:
