@@ -19,6 +19,15 @@ _OWNER = "owner.lock"
 @contextmanager
 def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
     """Start and deploy a cloud, and stop it whatever happens. Its logs stay until the next."""
+    with started(lane, extra_environment) as cloud:
+        deploy(cloud)
+        yield cloud
+        save_logs(cloud)
+
+
+@contextmanager
+def started(lane: Lane | None = None, extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
+    """Start a cloud with nothing deployed to it, and stop it whatever happens."""
     _sweep()
     port = free_port()
     cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
@@ -27,9 +36,7 @@ def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, st
         fcntl.flock(owner, fcntl.LOCK_EX)
         try:
             cloud.start(extra_environment)
-            deploy(cloud)
             yield cloud
-            save_logs(cloud)
         finally:
             cloud.stop()
 

@@ -15,7 +15,7 @@ os.environ |= {
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
 from heliograph import aws, live, sealed
-from tests import capacity
+from tests import capacity, database
 from tests.capacity import Meter
 from tests.held_key import materials
 from tests.stores import engine
@@ -28,7 +28,7 @@ TOLERANCE = 1
 @pytest.fixture(scope="session", autouse=True)
 def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The engine and its tables; without Java or Maven this fails, and says what is missing."""
-    with engine.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
+    with database.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
         engine.create_tables()
         yield

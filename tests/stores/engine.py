@@ -2,19 +2,12 @@
 
 import inspect
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, wraps
-from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ConnectionError as NotYet
-from botocore.exceptions import HTTPClientError
 
 from functions.accounts import jobs
 from functions.accounts import store as accounts
@@ -41,9 +34,7 @@ from heliograph import (
     transactions,
 )
 from infrastructure.tables import TABLES, TableSpec
-from local import dynamodb
-from local.processes import Program, free_port
-from tests import capacity
+from tests import capacity, database
 
 START_SECONDS = 30.0
 STORES = (
@@ -52,10 +43,6 @@ STORES = (
     *(discovery, usernames, activity, trends, tastes, explore_sessions, dismissals),
 )
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)
-
-
-class EngineError(Exception):
-    """DynamoDB Local did not start; the message holds what it said."""
 
 
 @dataclass
@@ -70,36 +57,15 @@ class Run:
 RUN = Run()
 
 
-@contextmanager
-def running(directory: Path) -> Iterator[str]:
-    """The endpoint of a DynamoDB Local on a free port of 127.0.0.1. Raises JavaError, EngineError."""
-    port = free_port()
-    program = Program("dynamodb", directory)
-    program.start(dynamodb.command(port), {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
-    try:
-        endpoint = f"http://127.0.0.1:{port}"
-        _wait(program, endpoint)
-        yield endpoint
-    finally:
-        program.stop()
-
-
 @cache
 def client() -> Any:
     """A plain client: no retries, so that every answer is seen."""
-    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    return database.plain_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
 
 
 def create_tables(specs: Iterable[TableSpec] = TABLES) -> None:
     """These tables of the catalogue, under the names by which the product knows them."""
-    plain = client()
-    for spec in specs:
-        plain.create_table(**_definition(spec))
-        if spec.ttl:
-            plain.update_time_to_live(
-                TableName=config.named(spec.name),
-                TimeToLiveSpecification={"Enabled": True, "AttributeName": spec.ttl},
-            )
+    database.create_tables(client(), config.named, specs)
 
 
 def asking() -> AbstractContextManager[None]:
@@ -128,45 +94,3 @@ def remembered(full_name: str, function: Callable[..., Any]) -> Callable[..., An
         return function(*positional, **named)
 
     return called
-
-
-def _wait(program: Program, endpoint: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    quick = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
-    while time.monotonic() < deadline and program.running():
-        try:
-            quick.list_tables()
-        except (NotYet, HTTPClientError):
-            time.sleep(0.1)
-        else:
-            return
-    raise EngineError(program.log.read_text())
-
-
-def _definition(spec: TableSpec) -> dict[str, Any]:
-    keys = [name for name in (spec.partition, spec.sort) if name]
-    index_keys = [key for index in spec.indexes for key in (index.partition, index.sort)]
-    definition: dict[str, Any] = {
-        "TableName": config.named(spec.name),
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": _schema(keys),
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in dict.fromkeys([*keys, *index_keys])
-        ],
-    }
-    if spec.indexes:
-        definition["GlobalSecondaryIndexes"] = [
-            {
-                "IndexName": index.name,
-                "KeySchema": _schema([index.partition, index.sort]),
-                "Projection": {"ProjectionType": "KEYS_ONLY" if index.keys_only else "ALL"},
-            }
-            for index in spec.indexes
-        ]
-    if spec.stream:
-        definition["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    return definition
-
-
-def _schema(keys: list[str]) -> list[dict[str, str]]:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
