@@ -12,6 +12,8 @@ LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack
 REPORTS := .local/reports
 PYTEST := $(VENV)/python -m pytest
 COVERED := $(VENV)/coverage run -m pytest
+# Node as set-up has brought it comes before the machine's own: see local/node.py.
+export PATH := $(CURDIR)/$(VENV):$(PATH)
 
 # Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
 OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
@@ -23,17 +25,26 @@ OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tes
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed ## install what the project needs into this checkout
+setup: ## install what the project needs into this checkout
+	@$(MAKE) --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
 
-.venv/.installed: requirements-dev.txt
+.venv/bin/uv: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
-	@echo "Installing Python packages into .venv"
 	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
-	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@touch $@
 
-node_modules/.installed: package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
+.venv/.installed: .venv/bin/uv
+	@echo "Installing Python packages into .venv"
+	@$(VENV)/python -m local.packages requirements-dev.txt
+	@touch $@
+
+.venv/.node: local/node.txt | .venv/bin/uv
+	@$(VENV)/python -m local.node
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.node
 	@echo "Installing the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -84,7 +95,7 @@ layers: setup ## build the third-party Lambda layers for AWS into .local/layers
 	@$(VENV)/python layers/build.py
 
 lock: setup ## compile requirements*.txt from requirements*.in
-	@for set in requirements requirements-dev; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
+	@for set in requirements requirements-dev local/node; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
 		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
 	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
 		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt

@@ -2,6 +2,8 @@
 
 import os
 
+from local import node
+
 # The fixtures of a running cloud, which is started when a test first asks for it.
 pytest_plugins = ["tests.running"]
 
@@ -15,4 +17,5 @@ os.environ |= {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "PATH": node.path(),
 }

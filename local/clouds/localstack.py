@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from local import aws
+from local import aws, packages
 from local.clouds import pythons
 from local.clouds.emulator import Emulator, Feature, Mail, enable_expiry
 from local.errors import CloudError
@@ -156,9 +156,8 @@ def _install() -> None:
             )
         with step(f"installing LocalStack {VERSION} for {python}"):
             _run(python, "-m", "venv", "--clear", PYTHON.parents[1])
-            pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-            _run(*pip, "--require-hashes", "--requirement", REQUIREMENTS)
-            _run(*pip, "--no-deps", EXECUTOR)
+            packages.install(PYTHON, REQUIREMENTS)
+            _run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", EXECUTOR)
         stamp.write_text(digest)
 
 
