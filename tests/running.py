@@ -19,7 +19,7 @@ import pytest
 from local import aws as local_aws
 from local.client import Client
 from local.cloud import Cloud
-from local.clouds import Lane
+from local.clouds import DEFAULT, EMULATORS, Lane
 from local.instance import ROOT, Endpoints, Instance
 from local.operate import faults
 from local.temporary import temporary_cloud
@@ -29,6 +29,7 @@ PASSWORD = "quiet-harbour-19"
 FAILING = "heliograph-test-"
 # Words of faults that tests have provoked in functions of the platform.
 provoked: list[tuple[str, ...]] = []
+NOT_OFFERED = pytest.StashKey[list[str]]()
 
 
 @cache
@@ -38,11 +39,50 @@ def _lane() -> Lane:
     return Lane.of(os.environ.get("CLOUD", ""), os.environ.get("SEARCH", ""))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test marked `needs(Feature...)` is not run on a cloud that lacks it, and its name and reason are shown."""
-    wanted = {feature for marker in item.iter_markers("needs") for feature in marker.args}
-    if wanted and (missing := wanted - _lane().emulator.offers):
-        pytest.skip(f"not offered by {_lane().emulator.title}: {', '.join(sorted(missing))}")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests marked `needs(Feature...)` whose cloud lacks it; they are listed by name at the end.
+
+    What the default cloud lacks is marked as the business of the reference: `-m reference` selects it.
+    """
+    chosen, missing = [], []
+    for item in items:
+        needs = {feature for marker in item.iter_markers("needs") for feature in marker.args}
+        if needs - EMULATORS[DEFAULT].offers:
+            item.add_marker("reference")
+        if lacking := needs and needs - _lane().emulator.offers:
+            config.stash[NOT_OFFERED].append(f"{item.nodeid} ({', '.join(sorted(lacking))})")
+            missing.append(item)
+        else:
+            chosen.append(item)
+    if missing:
+        config.hook.pytest_deselected(items=missing)
+        items[:] = chosen
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_OFFERED] = []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Workers of xdist select the tests; their controller lists what was deselected, and gets it from the first."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["not offered"] = session.config.stash[NOT_OFFERED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[NOT_OFFERED] = getattr(node, "workeroutput", {}).get("not offered", [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List what was deselected; also in a file beside JUnit's report, which has no place for it."""
+    lines = config.stash[NOT_OFFERED]
+    for line in lines:
+        terminalreporter.write_line(f"not offered by {_lane().emulator.title}: {line}")
+    if lines and config.option.xmlpath:
+        Path(config.option.xmlpath).with_suffix(".not-offered").write_text("".join(f"{line}\n" for line in lines))
 
 
 @pytest.fixture(scope="session")

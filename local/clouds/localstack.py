@@ -38,10 +38,14 @@ class LocalStack(Emulator):
     name: ClassVar = "localstack"
     title: ClassVar = f"LocalStack {VERSION}"
     health_path: ClassVar = "/_localstack/health"
-    offers: ClassVar = frozenset({Feature.STREAM_FAILURES, Feature.EXPIRY, Feature.ERROR_NAMES, Feature.CONCURRENCY})
     default_search: ClassVar = "opensearch"
     context: ClassVar = {"cdn": "false"}
     cdk: ClassVar = ROOT / "node_modules" / ".bin" / "cdklocal"
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        features = {Feature.STREAM_FAILURES, Feature.EXPIRY, Feature.ERROR_NAMES, Feature.CONCURRENCY}
+        return frozenset(features if self.brings_search else features | {Feature.SEARCH_OUTAGE})
 
     @property
     def brings_search(self) -> bool:

@@ -11,6 +11,8 @@ from local.instance import NAMESPACE
 from local.redrive import redrive
 from tests.integration.behind import PHOTO, Queue
 
+pytestmark = pytest.mark.reference
+
 FANOUT = f"{NAMESPACE}-feed-fanout"
 
 

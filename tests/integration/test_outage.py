@@ -9,6 +9,7 @@ import pytest
 from local import operate
 from local.client import Client, wait_until
 from local.cloud import Cloud
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import PHOTO, Queue
 
@@ -22,8 +23,6 @@ PATIENCE_SECONDS = 240.0
 @pytest.fixture
 def stopped(cloud: Cloud) -> Iterator[Cloud]:
     """The cloud without its search engine, which runs again in the end, whatever happens, with all that it had."""
-    if cloud.lane.emulator.brings_search:
-        pytest.skip("here the emulator runs the search engine")
     cloud.search.stop()
     yield cloud
     if not cloud.search.running():
@@ -36,6 +35,7 @@ def found(client: Client, tag: str) -> list[str]:
     return [post["postId"] for post in answer.json()["items"]] if answer.is_success else []
 
 
+@pytest.mark.needs(Feature.SEARCH_OUTAGE)
 def test_an_outage_loses_nothing_and_is_caught_up_with(
     join: Callable[[str], Client], stopped: Cloud, aws: Callable[[str], Any]
 ) -> None:

@@ -23,6 +23,8 @@ from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
 from tests.running import PASSWORD
 
+pytestmark = pytest.mark.reference
+
 DATA = Path(__file__).parents[1] / "data"
 FORMS = [(name, kind) for name in ("w1080", "w640", "w320", "thumb") for kind in ("image/jpeg", "image/webp")]
 DAY_SECONDS = 24 * 3600
