@@ -9,21 +9,38 @@ CLOUD ?=
 SEARCH ?=
 SEARCH_PORT ?= 9200
 LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack))
-REPORTS := .local/reports
+# Empty, or `full`: the long proofs, and the whole suite on LocalStack as well.
+PROOF ?=
+# Empty, or the configuration of coverage: what runs is measured, and so are the processes that it starts.
+COVERAGE ?=
 PYTEST := $(VENV)/python -m pytest
-COVERED := $(VENV)/coverage run -m pytest
 # Node as set-up has brought it comes before the machine's own: see local/node.py.
 export PATH := $(CURDIR)/$(VENV):$(PATH)
 
+# What the parts consist of.
+UNIT := tests/unit -n 2
+HOSTILE := tests/hostile
+VIDEO := tests/video
+INFRASTRUCTURE := tests/infrastructure
+STORES := tests/stores
+ENGINES := tests/engines
 # Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
-OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
+MINISTACK := tests/integration tests/contract tests/security
+LOCALSTACK = tests/integration $(if $(PROOF),,-m reference)
+
+# The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
+WORKING := lint unit stores hostile infrastructure video
+WAITING = $(LANES) engines
 
 .DEFAULT_GOAL := help
+# Seconds that `make test` may take on two quiet cores; a later change may add 30, and what takes longer goes to test-full.
+BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
+
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration load test
+	format unit infrastructure hostile video stores counters-proof engines integration load test test-full
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the project needs into this checkout
 	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
@@ -114,46 +131,54 @@ lint: setup ## ruff, pyright, import-linter
 	$(VENV)/pyright
 
 unit: setup ## tests that need no cloud
-	$(PYTEST) tests/unit
+	$(PYTEST) $(UNIT)
 
 hostile: setup ## some 400 hostile files against one worker
-	$(PYTEST) tests/hostile
+	$(PYTEST) $(HOSTILE)
 
 video: setup ## videos with the real encoder, and in a real browser
-	$(PYTEST) tests/video
+	$(PYTEST) $(VIDEO)
 
 infrastructure: setup ## assertions on the synthesised templates
-	$(PYTEST) tests/infrastructure
+	$(PYTEST) $(INFRASTRUCTURE)
 
 stores: setup ## every store on DynamoDB Local
-	$(PYTEST) tests/stores
+	$(PYTEST) $(STORES)
+
+engines: setup ## every search on osmem and on OpenSearch
+	$(PYTEST) $(ENGINES)
+
+integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
+	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(if $(filter localstack,$(CLOUD)),tests/integration,$(MINISTACK))
 
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
 	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
-engines: setup ## every search on osmem and on OpenSearch
-	$(PYTEST) tests/engines
+test: setup ## lint and all tests, without the long proofs (CLOUD=ministack|localstack|all)
+	@rm -rf .local/reports
+	@failed=0; $(MAKE) --no-print-directory --keep-going --jobs=2 .row-WORKING .row-WAITING || failed=1; \
+	$(VENV)/python -m tests.report $(if $(PROOF),,--budget $(BUDGET)) $(WORKING) $(WAITING) || failed=1; exit $$failed
 
-integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
-	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))
-
-# The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
-test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
-	@rm -rf .coverage .coverage.* $(REPORTS)
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		.part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
-	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
-		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
+test-full: setup ## everything on both clouds, with the long proofs and coverage, as before a release
+	@rm -f .coverage .coverage.*
+	@$(MAKE) --no-print-directory test CLOUD=all PROOF=full COVERAGE=$(CURDIR)/pyproject.toml
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
-	@$(VENV)/python -m tests.report $(REPORTS)/*.xml
 
-.part-unit: ; $(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
-.part-hostile: ; $(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
-.part-video: ; $(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
-.part-infrastructure: ; $(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
-.part-stores: ; $(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
-.part-engines: ; $(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
+.row-%: ; @failed=0; for part in $($*); do $(MAKE) --no-print-directory .part-$$part || failed=1; done; exit $$failed
+
+PART := $(VENV)/python -m tests.part
+MEASURED = $(if $(COVERAGE),COVERAGE_PROCESS_START=$(COVERAGE)) PROOF=$(PROOF) $(PART)
+REPORT = --junitxml=.local/reports/$(@:.part-%=%).xml
+.part-lint: ; @$(PART) lint $(MAKE) --no-print-directory lint
+.part-unit: ; @$(MEASURED) unit $(PYTEST) $(UNIT) $(REPORT)
+.part-hostile: ; @$(PART) hostile $(PYTEST) $(HOSTILE) $(REPORT)
+.part-video: ; @$(MEASURED) video $(PYTEST) $(VIDEO) $(REPORT)
+.part-infrastructure: ; @$(PART) infrastructure $(PYTEST) $(INFRASTRUCTURE) $(REPORT)
+.part-stores: ; @$(MEASURED) stores $(PYTEST) $(STORES) $(REPORT)
+.part-engines: ; @$(MEASURED) engines $(PYTEST) $(ENGINES) $(REPORT)
+.part-ministack: ; @CLOUD=ministack SEARCH=$(SEARCH) $(MEASURED) ministack $(PYTEST) $(MINISTACK) $(REPORT)
+.part-localstack: ; @CLOUD=localstack SEARCH=$(SEARCH) $(MEASURED) localstack $(PYTEST) $(LOCALSTACK) $(REPORT)
 
 opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)
 	@$(VENV)/python -m local.opensearch $(SEARCH_PORT)

@@ -6,8 +6,9 @@ against a cloud that is already up: `HELIOGRAPH_ENDPOINTS=.local/endpoints.json 
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from local.clouds import DEFAULT, EMULATORS, Lane
 from local.instance import ROOT, Endpoints, Instance
 from local.operate import faults
 from local.temporary import temporary_cloud
+from tests import evidence
 
 PASSWORD = "quiet-harbour-19"
 # Functions that tests deploy to fail on purpose are named so.
@@ -30,6 +32,8 @@ FAILING = "heliograph-test-"
 # Words of faults that tests have provoked in functions of the platform.
 provoked: list[tuple[str, ...]] = []
 NOT_OFFERED = pytest.StashKey[list[str]]()
+_CLOUD = pytest.StashKey[Cloud]()
+_BEGAN = pytest.StashKey[datetime]()
 
 
 @cache
@@ -85,6 +89,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         Path(config.option.xmlpath).with_suffix(".not-offered").write_text("".join(f"{line}\n" for line in lines))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails on a cloud says what happened behind the API since it began."""
+    report = yield
+    if call.when == "setup":
+        item.stash[_BEGAN] = datetime.fromtimestamp(call.start, UTC)
+    cloud = item.config.stash.get(_CLOUD, None)
+    if report.failed and cloud and "cloud" in getattr(item, "fixturenames", ()):
+        report.sections.append(("behind the API", evidence.gathered(cloud, item.stash[_BEGAN])))
+    return report
+
+
 @pytest.fixture(scope="session")
 def lane() -> Lane:
     """What the cloud under test consists of."""
@@ -92,13 +110,16 @@ def lane() -> Lane:
 
 
 @pytest.fixture(scope="session")
-def cloud(lane: Lane) -> Iterator[Cloud]:
+def cloud(lane: Lane, pytestconfig: pytest.Config) -> Iterator[Cloud]:
     """The cloud under test. A run is only good if nothing broke behind the API either."""
     if running := _running():
+        pytestconfig.stash[_CLOUD] = running
         yield running
         return
     with temporary_cloud(lane, _coverage_environment()) as cloud:
+        pytestconfig.stash[_CLOUD] = cloud
         yield cloud
+        del pytestconfig.stash[_CLOUD]
         found = [fault for fault in faults(cloud) if not fault.startswith(FAILING) and not _is_provoked(fault)]
         assert not found, "\n".join(["behind the API:", *found])
 
