@@ -1,9 +1,10 @@
 # Every command a person needs. `make help` lists them; the work is done by `python -m local <command>`.
-PORT ?= 4566
+# Empty: 4566.
+PORT ?=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv/bin
-LOCAL := $(VENV)/python -m local --port $(PORT)
+LOCAL := $(VENV)/python -m local $(if $(PORT),--port $(PORT))
 # Empty: what runs already on the port, or ministack (and the search engine that goes with it).
 CLOUD ?=
 SEARCH ?=
@@ -69,7 +70,7 @@ node_modules/.installed: package-lock.json .venv/.node
 up: setup ## start the local cloud, deploy, seed (PORT=4566 CLOUD=ministack|localstack SEARCH=osmem|opensearch)
 	@$(LOCAL) up --cloud "$(CLOUD)" --search "$(SEARCH)"
 
-down: ## stop the local cloud
+down: ## stop the local cloud; without PORT, the only one that runs
 	@test ! -x $(VENV)/python || $(LOCAL) down
 
 deploy: setup ## deploy changed code to the running local cloud

@@ -19,7 +19,7 @@ _OWNER = "owner.lock"
 @contextmanager
 def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
     """Start and deploy a cloud, and stop it whatever happens. Its logs stay until the next."""
-    _sweep()
+    sweep()
     port = free_port()
     cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
     cloud.instance.directory.mkdir(parents=True)
@@ -34,7 +34,7 @@ def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, st
             cloud.stop()
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Stop and remove the clouds of runs that were killed before they could do so."""
     for directory in STATE.glob("test-*"):
         if not held(directory / _OWNER):
