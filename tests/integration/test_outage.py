@@ -36,7 +36,7 @@ def found(client: Client, tag: str) -> list[str]:
 
 
 @pytest.mark.needs(Feature.SEARCH_OUTAGE)
-def test_an_outage_loses_nothing_and_is_caught_up_with(
+def test_search_outage_loses_nothing_and_index_catches_up(
     join: Callable[[str], Client], stopped: Cloud, aws: Callable[[str], Any]
 ) -> None:
     # Given an engine that is down
@@ -59,7 +59,7 @@ def test_an_outage_loses_nothing_and_is_caught_up_with(
     assert dead.waiting() == dead_before
 
 
-def test_the_index_is_made_anew_by_one_command(join: Callable[[str], Client], cloud: Cloud) -> None:
+def test_reindex_rebuilds_the_index(join: Callable[[str], Client], cloud: Cloud) -> None:
     # Given a post that is found
     ada, max_ = join("ada"), join("max")
     tag = f"anew{time.time_ns()}"
