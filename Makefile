@@ -1,39 +1,68 @@
 # Every command a person needs. `make help` lists them; the work is done by `python -m local <command>`.
-PORT ?= 4566
+# Empty: 4566.
+PORT ?=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv/bin
-LOCAL := $(VENV)/python -m local --port $(PORT)
+LOCAL := $(VENV)/python -m local $(if $(PORT),--port $(PORT))
 # Empty: what runs already on the port, or ministack (and the search engine that goes with it).
 CLOUD ?=
 SEARCH ?=
 SEARCH_PORT ?= 9200
 LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack))
-REPORTS := .local/reports
+# Empty, or `full`: the long proofs, and the whole suite on LocalStack as well.
+PROOF ?=
+# Empty, or the configuration of coverage: what runs is measured, and so are the processes that it starts.
+COVERAGE ?=
 PYTEST := $(VENV)/python -m pytest
-COVERED := $(VENV)/coverage run -m pytest
+# Node as set-up has brought it comes before the machine's own: see local/node.py.
+export PATH := $(CURDIR)/$(VENV):$(PATH)
 
+# What the parts consist of.
+UNIT := tests/unit -n 2
+HOSTILE := tests/hostile
+VIDEO := tests/video
+INFRASTRUCTURE := tests/infrastructure
+STORES := tests/stores
+ENGINES := tests/engines
 # Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
-OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
+MINISTACK := tests/integration tests/contract tests/security
+LOCALSTACK = tests/integration $(if $(PROOF),,-m reference)
+
+# The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
+WORKING := lint unit stores hostile infrastructure video
+WAITING = $(LANES) engines
 
 .DEFAULT_GOAL := help
+# Seconds that `make test` may take on two quiet cores; a later change may add 30, and what takes longer goes to test-full.
+BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
+
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration load test
+	format unit infrastructure hostile video stores counters-proof engines integration load test test-full
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed ## install what the project needs into this checkout
+setup: ## install what the project needs into this checkout
+	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
 
-.venv/.installed: requirements-dev.txt
+.venv/bin/uv: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
-	@echo "Installing Python packages into .venv"
 	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
-	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@touch $@
 
-node_modules/.installed: package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
+.venv/.installed: .venv/bin/uv
+	@echo "Installing Python packages into .venv"
+	@$(VENV)/python -m local.packages requirements-dev.txt
+	@touch $@
+
+.venv/.node: local/node.txt | .venv/bin/uv
+	@$(VENV)/python -m local.node
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.node
 	@echo "Installing the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -41,7 +70,7 @@ node_modules/.installed: package-lock.json
 up: setup ## start the local cloud, deploy, seed (PORT=4566 CLOUD=ministack|localstack SEARCH=osmem|opensearch)
 	@$(LOCAL) up --cloud "$(CLOUD)" --search "$(SEARCH)"
 
-down: ## stop the local cloud
+down: ## stop the local cloud; without PORT, the only one that runs
 	@test ! -x $(VENV)/python || $(LOCAL) down
 
 deploy: setup ## deploy changed code to the running local cloud
@@ -84,7 +113,7 @@ layers: setup ## build the third-party Lambda layers for AWS into .local/layers
 	@$(VENV)/python layers/build.py
 
 lock: setup ## compile requirements*.txt from requirements*.in
-	@for set in requirements requirements-dev; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
+	@for set in requirements requirements-dev local/node; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
 		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
 	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
 		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt
@@ -103,46 +132,54 @@ lint: setup ## ruff, pyright, import-linter
 	$(VENV)/pyright
 
 unit: setup ## tests that need no cloud
-	$(PYTEST) tests/unit
+	$(PYTEST) $(UNIT)
 
 hostile: setup ## some 400 hostile files against one worker
-	$(PYTEST) tests/hostile
+	$(PYTEST) $(HOSTILE)
 
 video: setup ## videos with the real encoder, and in a real browser
-	$(PYTEST) tests/video
+	$(PYTEST) $(VIDEO)
 
 infrastructure: setup ## assertions on the synthesised templates
-	$(PYTEST) tests/infrastructure
+	$(PYTEST) $(INFRASTRUCTURE)
 
 stores: setup ## every store on DynamoDB Local
-	$(PYTEST) tests/stores
+	$(PYTEST) $(STORES)
+
+engines: setup ## every search on osmem and on OpenSearch
+	$(PYTEST) $(ENGINES)
+
+integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
+	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(if $(filter localstack,$(CLOUD)),tests/integration,$(MINISTACK))
 
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
 	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
-engines: setup ## every search on osmem and on OpenSearch
-	$(PYTEST) tests/engines
+test: setup ## lint and all tests, without the long proofs (CLOUD=ministack|localstack|all)
+	@rm -rf .local/reports
+	@failed=0; $(MAKE) --no-print-directory --keep-going --jobs=2 .row-WORKING .row-WAITING || failed=1; \
+	$(VENV)/python -m tests.report $(if $(PROOF),,--budget $(BUDGET)) $(WORKING) $(WAITING) || failed=1; exit $$failed
 
-integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
-	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))
-
-# The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
-test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
-	@rm -rf .coverage .coverage.* $(REPORTS)
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		.part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
-	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
-		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
+test-full: setup ## everything on both clouds, with the long proofs and coverage, as before a release
+	@rm -f .coverage .coverage.*
+	@$(MAKE) --no-print-directory test CLOUD=all PROOF=full COVERAGE=$(CURDIR)/pyproject.toml
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
-	@$(VENV)/python -m tests.report $(REPORTS)/*.xml
 
-.part-unit: ; $(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
-.part-hostile: ; $(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
-.part-video: ; $(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
-.part-infrastructure: ; $(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
-.part-stores: ; $(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
-.part-engines: ; $(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
+.row-%: ; @failed=0; for part in $($*); do $(MAKE) --no-print-directory .part-$$part || failed=1; done; exit $$failed
+
+PART := $(VENV)/python -m tests.part
+MEASURED = $(if $(COVERAGE),COVERAGE_PROCESS_START=$(COVERAGE)) PROOF=$(PROOF) $(PART)
+REPORT = --junitxml=.local/reports/$(@:.part-%=%).xml
+.part-lint: ; @$(PART) lint $(MAKE) --no-print-directory lint
+.part-unit: ; @$(MEASURED) unit $(PYTEST) $(UNIT) $(REPORT)
+.part-hostile: ; @$(PART) hostile $(PYTEST) $(HOSTILE) $(REPORT)
+.part-video: ; @$(MEASURED) video $(PYTEST) $(VIDEO) $(REPORT)
+.part-infrastructure: ; @$(PART) infrastructure $(PYTEST) $(INFRASTRUCTURE) $(REPORT)
+.part-stores: ; @$(MEASURED) stores $(PYTEST) $(STORES) $(REPORT)
+.part-engines: ; @$(MEASURED) engines $(PYTEST) $(ENGINES) $(REPORT)
+.part-ministack: ; @CLOUD=ministack SEARCH=$(SEARCH) $(MEASURED) ministack $(PYTEST) $(MINISTACK) $(REPORT)
+.part-localstack: ; @CLOUD=localstack SEARCH=$(SEARCH) $(MEASURED) localstack $(PYTEST) $(LOCALSTACK) $(REPORT)
 
 opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)
 	@$(VENV)/python -m local.opensearch $(SEARCH_PORT)

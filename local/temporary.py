@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from local.cloud import Cloud
@@ -28,12 +28,13 @@ def temporary_cloud(lane: Lane | None = None, extra_environment: Mapping[str, st
 @contextmanager
 def started(lane: Lane | None = None, extra_environment: Mapping[str, str] | None = None) -> Generator[Cloud]:
     """Start a cloud with nothing deployed to it, and stop it whatever happens."""
-    _sweep()
-    port = free_port()
-    cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
-    cloud.instance.directory.mkdir(parents=True)
-    with (cloud.instance.directory / _OWNER).open("w") as owner:
-        fcntl.flock(owner, fcntl.LOCK_EX)
+    with ExitStack() as owned:
+        with _alone():
+            _sweep()
+            port = free_port()
+            cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
+            cloud.instance.directory.mkdir()
+            owned.enter_context(_locked(cloud.instance.directory / _OWNER))
         try:
             cloud.start(extra_environment)
             yield cloud
@@ -41,12 +42,30 @@ def started(lane: Lane | None = None, extra_environment: Mapping[str, str] | Non
             cloud.stop()
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Stop and remove the clouds of runs that were killed before they could do so."""
+    with _alone():
+        _sweep()
+
+
+def _sweep() -> None:
     for directory in STATE.glob("test-*"):
         if not held(directory / _OWNER):
             Cloud.on(Instance(_port(directory), directory)).stop()
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _alone() -> AbstractContextManager[None]:
+    """A cloud that is just being made has no owner yet: nobody may sweep meanwhile."""
+    STATE.mkdir(exist_ok=True)
+    return _locked(STATE / "temporary.lock")
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _port(directory: Path) -> int:

@@ -7,9 +7,11 @@ the quick one: the platform in the test process (tests/process). To work on a te
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from functools import cache
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ from local.clouds.emulator import Feature, Mail
 from local.instance import ROOT, Endpoints, Instance
 from local.operate import faults
 from local.temporary import temporary_cloud
+from tests import evidence
 from tests.process import platform as process
 from tests.process.platform import Platform
 
@@ -34,14 +37,24 @@ FAILING = "heliograph-test-"
 # Words of faults that tests have provoked in functions of the platform.
 provoked: list[tuple[str, ...]] = []
 IN_PROCESS = os.environ.get("CLOUD") == "process"
+_EVIDENCE = pytest.StashKey[Callable[[datetime], str]]()
+_BEGAN = pytest.StashKey[datetime]()
 
 
-def _cloud_under_test() -> tuple[str, frozenset[Feature]]:
-    """What it is called, and what it offers."""
+@dataclass(frozen=True)
+class UnderTest:
+    """What the cloud under test is called, and what it offers."""
+
+    title: str
+    offers: frozenset[Feature]
+
+
+def cloud_under_test() -> UnderTest:
+    """The cloud that CLOUD names, or the one that runs already."""
     if IN_PROCESS:
-        return process.TITLE, process.OFFERS
+        return UnderTest(process.TITLE, process.OFFERS)
     emulator = _lane().emulator
-    return emulator.title, emulator.offers
+    return UnderTest(emulator.title, emulator.offers)
 
 
 @cache
@@ -51,12 +64,18 @@ def _lane() -> Lane:
     return Lane.of(os.environ.get("CLOUD", ""), os.environ.get("SEARCH", ""))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test marked `needs(Feature...)` is not run on a cloud that lacks it, and its name and reason are shown."""
-    wanted = {feature for marker in item.iter_markers("needs") for feature in marker.args}
-    title, offers = _cloud_under_test()
-    if missing := wanted - offers:
-        pytest.skip(f"not offered by {title}: {', '.join(sorted(missing))}")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails on a cloud says what happened behind the API since it began."""
+    report = yield
+    if call.when == "setup":
+        item.stash[_BEGAN] = datetime.fromtimestamp(call.start, UTC)
+    gathered = item.config.stash.get(_EVIDENCE, None)
+    if report.failed and gathered and "endpoints" in getattr(item, "fixturenames", ()):
+        report.sections.append(("behind the API", gathered(item.stash[_BEGAN])))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -66,27 +85,33 @@ def lane() -> Lane:
 
 
 @pytest.fixture(scope="session")
-def cloud(lane: Lane) -> Iterator[Cloud]:
+def cloud(lane: Lane, pytestconfig: pytest.Config) -> Iterator[Cloud]:
     """The cloud under test. A run is only good if nothing broke behind the API either."""
     if running := _running():
+        pytestconfig.stash[_EVIDENCE] = partial(evidence.gathered, running)
         yield running
         return
     with temporary_cloud(lane, _coverage_environment()) as cloud:
+        pytestconfig.stash[_EVIDENCE] = partial(evidence.gathered, cloud)
         yield cloud
+        del pytestconfig.stash[_EVIDENCE]
         _assert_nothing_broke(faults(cloud))
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Platform]:
     """The platform in this process, held to the same."""
     with process.running(tmp_path_factory.mktemp("platform")) as platform:
+        pytestconfig.stash[_EVIDENCE] = platform.evidence
         yield platform
+        del pytestconfig.stash[_EVIDENCE]
         _assert_nothing_broke(platform.faults)
 
 
 def _assert_nothing_broke(faults: list[str]) -> None:
     found = [fault for fault in faults if not fault.startswith(FAILING) and not _is_provoked(fault)]
-    assert not found, "\n".join(["behind the API:", *found])
+    assert not found, "
+".join(["behind the API:", *found])
 
 
 def _is_provoked(fault: str) -> bool:

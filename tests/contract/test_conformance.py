@@ -97,7 +97,9 @@ def systematic(operation: APIOperation) -> Iterator[Case]:
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_conforms(label: str, join: Callable[[str], Client], neighbour: Client, endpoints: Endpoints) -> None:
+def test_operation_conforms_to_openapi(
+    label: str, join: Callable[[str], Client], neighbour: Client, endpoints: Endpoints
+) -> None:
     # given
     operation, person = OPERATIONS[label], join("tess")
     assert person.session

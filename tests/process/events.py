@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,12 @@ class Events:
 
     def send(self, queue: str, body: str, delay_seconds: int = 0, **attributes: str) -> None:
         self.queues[queue].waiting.append(Waiting(body, attributes, time.monotonic() + delay_seconds))
+
+    def dead_letters(self) -> Iterator[tuple[str, Waiting]]:
+        """What was set aside, with the name of its queue."""
+        for name, queue in self.queues.items():
+            if name.endswith("-dlq"):
+                yield from ((name, message) for message in queue.waiting)
 
     def _publish(self) -> int:
         published = 0

@@ -9,7 +9,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 from heliograph import config
@@ -38,7 +39,7 @@ class Functions:
     """Handlers by the names of their functions. `common`: settings that Lambda gives to all."""
 
     def __init__(self, functions: Mapping[str, Function], common: Mapping[str, str]) -> None:
-        self._functions, self._common = functions, common
+        self._functions, self._common = dict(functions), common
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._running: list[str] = []
 
@@ -53,6 +54,16 @@ class Functions:
         with self._as(function):
             answer = self._handler(function)(json.loads(json.dumps(event)), Context(name, function.timeout_seconds))
         return json.loads(json.dumps(answer))
+
+    def settings(self, name: str) -> Mapping[str, str]:
+        return self._functions[name].settings
+
+    def configure(self, name: str, settings: Mapping[str, str]) -> None:
+        """Other settings for a function. As on Lambda, what its instances knew is forgotten with them."""
+        self._functions[name] = replace(self._functions[name], settings=settings)
+        from heliograph import live
+
+        live.forget()
 
     def _handler(self, function: Function) -> Callable[[Any, Any], Any]:
         if function.name not in self._handlers:
@@ -88,8 +99,18 @@ class FunctionsClient:
         name = FunctionName.rpartition(":")[2]
         try:
             answer = self.functions.invoke(name, json.loads(Payload))
-        except Exception as error:  # noqa: BLE001  (as Lambda: the caller is told)
+        except Exception as error:
             logging.getLogger(__name__).exception("%s failed", name)
             told = {"errorMessage": str(error), "errorType": type(error).__name__}
             return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(told).encode())}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Environment": {"Variables": dict(self.functions.settings(FunctionName))}}
+
+    def update_function_configuration(self, FunctionName: str, Environment: dict[str, Any]) -> None:  # noqa: N803
+        self.functions.configure(FunctionName, Environment["Variables"])
+
+    def get_waiter(self, _name: str) -> Any:
+        """Everything is done when it is asked for."""
+        return SimpleNamespace(wait=lambda **_: None)

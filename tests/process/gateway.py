@@ -1,7 +1,6 @@
 """HTTP for a platform in this process: API Gateway's part is played here, S3's requests are passed on to the emulator."""
 
 import http.client
-import json
 import re
 import time
 import uuid

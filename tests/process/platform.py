@@ -8,9 +8,11 @@ What this cannot show (roles, time-outs, order, many at once, state machines, th
 
 import logging
 import os
+import traceback
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,6 +49,7 @@ class Platform:
     database: Callable[[str], Any]
     machines: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     faults: list[str] = field(default_factory=list[str])
+    said: list[tuple[datetime, str]] = field(default_factory=list[tuple[datetime, str]])
 
     def aws(self, service: str) -> Any:
         """A client for tests, with administrator credentials."""
@@ -57,6 +60,12 @@ class Platform:
                 return FunctionsClient(self.functions)
             case _:
                 return local_aws.client(service, self.cloud.instance)
+
+    def evidence(self, since: datetime) -> str:
+        """What the functions have warned of since then, and the dead letters."""
+        warnings = [f"{time:%H:%M:%S.%f} {text}" for time, text in self.said if time >= since]
+        letters = [f"dead letter in {name}: {message.body[:500]}" for name, message in self.events.dead_letters()]
+        return "\n".join([*warnings, *letters, *self.faults[-3:]])
 
     def mails(self) -> list[Mail]:
         return self.cloud.lane.emulator.mails(self.cloud.instance)
@@ -203,14 +212,20 @@ def _tables(params: capacity.Params) -> list[str]:
 @contextmanager
 def _noting_errors(platform: Platform) -> Generator[None]:
     """What functions log as an error is a fault, as it is behind any other cloud's API."""
+    from heliograph.observability import logger
 
     class Noting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            platform.faults.append(f"{platform.functions.running}: {record.getMessage()} {record.exc_info or ''}")
+            text = f"{platform.functions.running}: {record.getMessage()}"
+            if record.exc_info:
+                text += "\n" + "".join(traceback.format_exception(*record.exc_info))
+            platform.said.append((datetime.now(UTC), text))
+            if record.levelno >= logging.ERROR:
+                platform.faults.append(text)
 
-    from heliograph.observability import logger
-
-    handler = Noting(level=logging.ERROR)
-    logger.addHandler(handler)
-    yield
-    logger._logger.removeHandler(handler)
+    noting = Noting(level=logging.WARNING)
+    logger.addHandler(noting)
+    try:
+        yield
+    finally:
+        logger._logger.removeHandler(noting)

@@ -140,7 +140,7 @@ def test_only_public_routes_need_no_token(
 
 
 @_each(Shows, _shown)
-def test_shown(cell: Cell, people: Community) -> None:
+def test_allowed_viewer_is_shown_the_thing(cell: Cell, people: Community) -> None:
     answer = ask(people, cell)
     if cell.route.startswith("GET") and cell.route.endswith("}"):
         assert people.things[cell.thing].marks[0] in answer.text
@@ -151,7 +151,7 @@ def test_shown(cell: Cell, people: Community) -> None:
 
 
 @_each(Shows, _hidden)
-def test_hidden(cell: Cell, people: Community) -> None:
+def test_hidden_thing_is_not_found(cell: Cell, people: Community) -> None:
     """What is hidden is answered as what never was."""
     assert isinstance(cell.aspect, Shows)
     # when
@@ -162,7 +162,7 @@ def test_hidden(cell: Cell, people: Community) -> None:
 
 
 @_each(Shows, _refused)
-def test_refused(cell: Cell, people: Community) -> None:
+def test_forbidden_action_is_refused(cell: Cell, people: Community) -> None:
     assert ask(people, cell).status_code == 403
 
 
@@ -181,18 +181,18 @@ def read(people: Community, cell: Cell) -> str:
 
 
 @_each(Lists, _listed)
-def test_listed(cell: Cell, people: Community) -> None:
+def test_list_includes_visible_things(cell: Cell, people: Community) -> None:
     assert people.things[cell.thing].marks[0] in read(people, cell)
 
 
 @_each(Lists, _unlisted)
-def test_unlisted(cell: Cell, people: Community) -> None:
+def test_list_omits_hidden_things(cell: Cell, people: Community) -> None:
     assert not [mark for mark in people.things[cell.thing].marks if mark in read(people, cell)]
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("route", OWN_LISTS)
-def test_what_is_ones_own_tells_nothing_of_others(route: str, role: str, people: Community) -> None:
+def test_own_resources_reveal_nothing_of_others(route: str, role: str, people: Community) -> None:
     for owner in people.owners:
         names = {**NOTHING, "hashtag": people.hashtag}
         text = people.whole_list(people.viewer(role, owner), route, names, {})
@@ -215,7 +215,7 @@ LASTING = [name for name, thing in THINGS.items() if _looks_at(name) and thing.s
 
 
 @pytest.mark.parametrize("thing", LASTING)
-def test_what_was_refused_has_left_no_trace(thing: str, people: Community) -> None:
+def test_refused_actions_leave_no_trace(thing: str, people: Community) -> None:
     """Read after all cells: likes, comments and views are of those who may see; the words are still the owner's."""
     owner, content, names = people.owner(thing), THINGS[thing], people.names(thing)
     seen = "\n".join(people.ask(owner, route, names).text for route in _looks_at(thing))
