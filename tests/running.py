@@ -110,8 +110,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Conf
 
 def _assert_nothing_broke(faults: list[str]) -> None:
     found = [fault for fault in faults if not fault.startswith(FAILING) and not _is_provoked(fault)]
-    assert not found, "
-".join(["behind the API:", *found])
+    assert not found, "\n".join(["behind the API:", *found])
 
 
 def _is_provoked(fault: str) -> bool:

@@ -1,7 +1,7 @@
 """Which tests run on which cloud. A lane deselects what its cloud does not offer, and lists it by name.
 
-`make test` asks everything of the platform in the test process that it offers, and of the deployed clouds what only they
-can show. These marks say which is which; the first and the second are set here, from what tests need:
+`make test` asks the platform in the test process for everything that it offers, and the deployed clouds for what only
+they can show. These marks say which is which; the first and the second are set here, from what tests need:
 
     deployed    the process does not offer it: `make test` runs it on MiniStack
     reference   MiniStack does not offer it: `make test` runs it on LocalStack; also one story through everything

@@ -45,7 +45,8 @@ class LocalStack(Emulator):
     @property
     def offers(self) -> frozenset[Feature]:
         features = {Feature.STREAM_FAILURES, Feature.EXPIRY, Feature.ERROR_NAMES, Feature.CONCURRENCY}
-        return frozenset(features if self.brings_search else features | {Feature.SEARCH_OUTAGE})
+        own_search = set() if self.brings_search else {Feature.SEARCH_OUTAGE}
+        return frozenset({Feature.DEPLOYMENT, *features, *own_search})
 
     @property
     def brings_search(self) -> bool:

@@ -20,7 +20,7 @@ class MiniStack(Emulator):
     @property
     def offers(self) -> frozenset[Feature]:
         features = Feature.APPCONFIG, Feature.CDN, Feature.PERMISSIONS, Feature.SIGNATURES, Feature.SEARCH_OUTAGE
-        return frozenset(features)
+        return frozenset({Feature.DEPLOYMENT, *features})
 
     def command(self, instance: Instance) -> list[str]:
         del instance

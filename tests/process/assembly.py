@@ -81,7 +81,7 @@ class GatewayAnswer:
 
 
 def synthesised() -> Path:
-    """The folder of the templates for a local cloud. Made when the infrastructure has changed, once for all processes."""
+    """The folder of the templates for a local cloud, made once whenever the infrastructure changes."""
     folder = KEPT / _digest()
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
@@ -111,7 +111,7 @@ def _digest() -> str:
 
 @dataclass
 class Assembly:
-    """The templates of all stacks. `attributes`: values known only while a cloud runs, by (resource type, attribute)."""
+    """The templates of all stacks. `attributes`: values that only a running cloud knows, by (type, attribute)."""
 
     folder: Path
     gateway: str

@@ -1,4 +1,4 @@
-"""What happens behind the API, one step after the other: table streams, the bus, and the queues with their consumers."""
+"""What happens behind the API, step by step: table streams, the bus, and the queues with their consumers."""
 
 import base64
 import json
@@ -129,7 +129,7 @@ class Events:
 
 
 class Streams:
-    """The streams of DynamoDB Local's tables, read from their beginning. Only tables that were written are looked at."""
+    """The streams of DynamoDB Local's tables, from their beginning. Only tables that were written are looked at."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

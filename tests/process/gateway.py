@@ -1,4 +1,4 @@
-"""HTTP for a platform in this process: API Gateway's part is played here, S3's requests are passed on to the emulator."""
+"""HTTP for a platform in this process: API Gateway is played here, requests to S3 are passed on to the emulator."""
 
 import http.client
 import re
