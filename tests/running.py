@@ -37,6 +37,8 @@ FAILING = "heliograph-test-"
 # Words of faults that tests have provoked in functions of the platform.
 provoked: list[tuple[str, ...]] = []
 IN_PROCESS = os.environ.get("CLOUD") == "process"
+if IN_PROCESS:
+    os.environ |= process.COMMON
 _EVIDENCE = pytest.StashKey[Callable[[datetime], str]]()
 _BEGAN = pytest.StashKey[datetime]()
 

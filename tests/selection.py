@@ -5,6 +5,7 @@ they can show. These marks say which is which; the first and the second are set 
 
     deployed    the process does not offer it: `make test` runs it on MiniStack
     reference   MiniStack does not offer it: `make test` runs it on LocalStack; also one story through everything
+    sampled     `make test` runs it on MiniStack as well: a sample of what the process was asked in full
     long        takes minutes: `make test-full` runs it
 """
 

@@ -18,10 +18,9 @@ import pytest
 from PIL import Image
 
 from local.client import Client, wait_until
-from local.clouds import Lane
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
-from tests.running import PASSWORD
+from tests.running import PASSWORD, cloud_under_test
 
 pytestmark = pytest.mark.reference
 
@@ -359,7 +358,7 @@ def seconds_between(start: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-def test_expired_story_is_hidden_while_still_in_the_table(story: Story, aws: Callable[[str], Any], lane: Lane) -> None:
+def test_expired_story_is_hidden_while_still_in_the_table(story: Story, aws: Callable[[str], Any]) -> None:
     # Given a story whose time is over (AWS takes up to days to delete it, and this cloud may never do it)
     stories = f"{NAMESPACE}-stories"
     key = {"storyId": {"S": story.story_id}}
@@ -375,7 +374,7 @@ def test_expired_story_is_hidden_while_still_in_the_table(story: Story, aws: Cal
         assert client.get(f"/users/{story.ada.user_id}/stories")["items"] == []
         assert client.request("PUT", f"/stories/{story.story_id}/view").status_code == 404
     assert story.bob.get("/stories")["items"] == []
-    if Feature.EXPIRY not in lane.emulator.offers:
+    if Feature.EXPIRY not in cloud_under_test().offers:
         assert "Item" in aws("dynamodb").get_item(TableName=stories, Key=key)
 
 

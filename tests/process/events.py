@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,11 +62,21 @@ class Events:
         self._publishers = [mapping for mapping in mappings if mapping.source not in self.queues]
         self._upload_queues = assembly.upload_queues()
         self._streams, self._invoke = streams, invoke
+        self._held = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nothing happen before the end of the block: for requests whose effects do not matter one by one."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def settle(self) -> None:
         """Let everything happen that is due, and all that follows from it. Raises EndlessError."""
         for _ in range(ROUNDS):
-            if not self._publish() + self._consume():
+            if self._held or not self._publish() + self._consume():
                 return
         raise EndlessError(", ".join(name for name, queue in self.queues.items() if queue.waiting))
 

@@ -37,6 +37,13 @@ OFFERS: frozenset[Feature] = frozenset()
 # What the templates of these stacks describe, the emulator provides.
 PROVIDED = ("identity", "live")
 
+# What all functions are given alike; some of it is read when a module is imported.
+COMMON = {
+    "NAMESPACE": NAMESPACE,
+    "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
+    "POWERTOOLS_SERVICE_NAME": "platform",
+}
+
 
 @dataclass
 class Platform:
@@ -120,16 +127,13 @@ def _common(aws_endpoint: str, dynamodb: str) -> dict[str, str]:
     return {
         **kept,
         **local_aws.CREDENTIALS,
-        "NAMESPACE": NAMESPACE,
         "AWS_REGION": local_aws.REGION,
         "AWS_DEFAULT_REGION": local_aws.REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_ENDPOINT_URL": aws_endpoint,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "POWERTOOLS_METRICS_NAMESPACE": "Heliograph",
-        "POWERTOOLS_SERVICE_NAME": "platform",
-        "POWERTOOLS_TRACE_DISABLED": "true",
+        **COMMON,
     }
 
 

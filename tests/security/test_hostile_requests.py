@@ -9,6 +9,8 @@ import pytest
 from local.client import Client
 from local.instance import Endpoints
 
+pytestmark = pytest.mark.sampled
+
 SEND_JSON = {"Content-Type": "application/json"}
 SIGN_IN = ("POST", "/v1/auth/sign-in")
 COMMENT = ("POST", "/v1/posts/nothing/comments")
