@@ -17,7 +17,18 @@ LAST = 3
 _FRAME = ("START ", "END ", "REPORT ", "INIT_START")
 _LEVELS = {"WARNING", "ERROR", "CRITICAL"}
 # Members of a log entry that say nothing of this test.
-_USUAL = {"level", "message", "exception", "location", "timestamp", "service", "cold_start", "xray_trace_id"}
+_USUAL = {
+    "level",
+    "message",
+    "exception",
+    "exception_name",
+    "stack_trace",
+    "location",
+    "timestamp",
+    "service",
+    "cold_start",
+    "xray_trace_id",
+}
 Lines = Mapping[str, Sequence[tuple[datetime, str]]]
 
 
