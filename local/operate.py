@@ -143,7 +143,7 @@ def _log_groups(instance: Instance) -> dict[str, str]:
 
 def _lines(instance: Instance, group: str) -> Iterator[str]:
     for time, message in _messages(instance, group):
-        yield f"{time.replace(tzinfo=None).isoformat(sep=' ', timespec='milliseconds')} {readable(message)}"
+        yield f"{time.replace(tzinfo=None).isoformat(sep=' ', timespec='milliseconds')} {_readable(message)}"
 
 
 def _messages(instance: Instance, group: str, since: datetime = _EVER) -> Iterator[tuple[datetime, str]]:
@@ -153,7 +153,7 @@ def _messages(instance: Instance, group: str, since: datetime = _EVER) -> Iterat
             yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"].rstrip()
 
 
-def readable(line: str) -> str:
+def _readable(line: str) -> str:
     """A log line with the traceback that is inside it, on lines of its own."""
     try:
         entry = json.loads(line)
