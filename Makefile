@@ -12,12 +12,17 @@ LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack
 REPORTS := .local/reports
 PYTEST := $(VENV)/python -m pytest
 COVERED := $(VENV)/coverage run -m pytest
+# Tests without a cloud: on two cores, and without the plugin for the API's description, which takes long to import.
+UNITS := -n 2 --dist worksteal -p no:schemathesis
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Where this is set, each process compiles the project, and pytest its plugins, again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
 OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
+.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint check \
 	format unit infrastructure hostile video stores counters-proof engines integration load test
 
 help: ## list the commands
@@ -102,8 +107,22 @@ lint: setup ## ruff, pyright, import-linter
 	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
 	$(VENV)/pyright
 
+check: setup ## before each commit: ruff, import-linter, and types and units of what changed
+	@$(SIDE_BY_SIDE) .check-types .check-units .check-style
+
+.check-style:
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
+
+.check-types:
+	@files=$$($(VENV)/python -m tests.changed types) && { test -z "$$files" || $(VENV)/pyright $$files; }
+
+.check-units:
+	@units=$$($(VENV)/python -m tests.changed units) && { test -z "$$units" || $(PYTEST) -q $(UNITS) $$units; }
+
 unit: setup ## tests that need no cloud
-	$(PYTEST) tests/unit
+	$(PYTEST) $(UNITS) tests/unit
 
 hostile: setup ## some 400 hostile files against one worker
 	$(PYTEST) tests/hostile
@@ -129,8 +148,7 @@ integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localsta
 # The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
 test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
 	@rm -rf .coverage .coverage.* $(REPORTS)
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		.part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
+	@$(SIDE_BY_SIDE) .part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
 	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
 		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
 	@$(VENV)/coverage combine --quiet
