@@ -17,28 +17,34 @@ COVERAGE ?=
 PYTEST := $(VENV)/python -m pytest
 # Node as set-up has brought it comes before the machine's own: see local/node.py.
 export PATH := $(CURDIR)/$(VENV):$(PATH)
+# Where this is set, each process compiles the project, and pytest its plugins, again.
+unexport PYTHONDONTWRITEBYTECODE
+# Tests without a cloud: on two cores, and without the plugin for the API's description, which takes long to import.
+UNITS := -n 2 --dist worksteal -p no:schemathesis
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # What the parts consist of.
-PART_unit := tests/unit -n 2
+PART_unit := tests/unit $(UNITS)
 PART_hostile := tests/hostile
 PART_video := tests/video
 PART_infrastructure := tests/infrastructure
 PART_stores := tests/stores
 PART_engines := tests/engines
-# Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
-PART_ministack := tests/integration tests/contract tests/security
+# Through the API: everything in the test process, what only a deployed cloud can show on MiniStack and LocalStack.
+PART_process := tests/security tests/contract tests/integration -n 2 --dist worksteal
+PART_ministack = tests/integration tests/contract tests/security $(if $(PROOF),,-m "(deployed or reference or sampled) and not long")
 PART_localstack = tests/integration $(if $(PROOF),,-m reference)
 
 # The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
-WORKING := lint unit stores hostile infrastructure video
-WAITING = $(LANES) engines
-COVERED := unit stores video engines ministack localstack
+WORKING := lint unit stores hostile infrastructure process
+WAITING = $(LANES) engines video
+COVERED := unit stores video engines process ministack localstack
 # Seconds that they may take on two quiet cores. A change may add 30 to `make test`; what takes longer goes to test-full.
 BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration load test test-full
+.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint check \
+	format unit infrastructure hostile video stores counters-proof engines process integration load test test-full
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +137,20 @@ lint: setup ## ruff, pyright, import-linter
 	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
 	$(VENV)/pyright
 
+check: setup ## before each commit: ruff, import-linter, and types and units of what changed
+	@$(SIDE_BY_SIDE) .check-types .check-units .check-style
+
+.check-style:
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
+
+.check-types:
+	@files=$$($(VENV)/python -m tests.changed types) && { test -z "$$files" || $(VENV)/pyright $$files; }
+
+.check-units:
+	@units=$$($(VENV)/python -m tests.changed units) && { test -z "$$units" || $(PYTEST) -q $(UNITS) $$units; }
+
 unit: setup ## tests that need no cloud
 	$(PYTEST) $(PART_$@)
 
@@ -149,8 +169,11 @@ stores: setup ## every store on DynamoDB Local
 engines: setup ## every search on osmem and on OpenSearch
 	$(PYTEST) $(PART_$@)
 
-integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch)
-	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(if $(filter localstack,$(CLOUD)),tests/integration,$(PART_ministack))
+process: setup ## everything through the API, with the platform in the test process
+	CLOUD=process $(PYTEST) $(PART_$@)
+
+integration: setup ## what only a deployed cloud can show, on a cloud of its own (CLOUD=localstack; PROOF=full: everything)
+	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(PART_$(or $(CLOUD),ministack))
 
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
 	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
@@ -171,7 +194,7 @@ test-full: setup ## everything on both clouds, with the long proofs and coverage
 .part-lint: ; @env -u MAKEFLAGS $(VENV)/python -m tests.part lint make --no-print-directory lint
 
 .part-%:
-	@CLOUD=$(filter $(LANES),$*) SEARCH=$(SEARCH) PROOF=$(PROOF) $(if $(filter $*,$(COVERED)),$(COVERAGE)) \
+	@CLOUD=$(filter process $(LANES),$*) SEARCH=$(SEARCH) PROOF=$(PROOF) $(if $(filter $*,$(COVERED)),$(COVERAGE)) \
 		$(VENV)/python -m tests.part $* $(PYTEST) $(PART_$*) --junitxml=.local/reports/$*.xml
 
 opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)

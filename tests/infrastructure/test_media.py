@@ -12,7 +12,7 @@ from heliograph import media_urls
 from infrastructure.stacks.delivery import EDGE
 from infrastructure.stacks.media import RETIRED
 from infrastructure.target import Target
-from tests.infrastructure.conftest import AWS, LOCAL, Resource, Templates, app, synthesise
+from tests.infrastructure.conftest import AWS, Resource, Templates, app
 
 NOW = 1_795_363_200
 EXPIRES = NOW + 7200
@@ -266,14 +266,13 @@ def test_renditions_of_former_edits_vanish_in_a_day_and_nothing_else_does(either
     assert expiring["TagFilters"] == [{"Key": key, "Value": value} for key, value in RETIRED.items()]
 
 
-def test_avif_is_made_where_the_context_asks_for_it(tmp_path, aws: Templates):
-    asked = synthesise(tmp_path, LOCAL | {"avif": "true"})
+def test_avif_is_made_where_the_context_asks_for_it(changed: Templates, local: Templates, aws: Templates):
     for name in ("media-resize", "media-resize-first", "media-render"):
         made = [
             templates.named("AWS::Lambda::Function", "FunctionName")[f"heliograph-{name}"].properties["Environment"]
-            for templates in (asked, aws)
+            for templates in (changed, local, aws)
         ]
-        assert [environment["Variables"]["AVIF"] for environment in made] == ["true", "false"]
+        assert [environment["Variables"]["AVIF"] for environment in made] == ["true", "false", "false"]
 
 
 def test_browsers_may_upload(either: Templates):
