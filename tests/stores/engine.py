@@ -75,13 +75,12 @@ def running(directory: Path) -> Iterator[str]:
     """The endpoint of a DynamoDB Local on a free port of 127.0.0.1. Raises JavaError, EngineError."""
     port = free_port()
     program = Program("dynamodb", directory)
-    program.start(dynamodb.command(port), {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
-    try:
-        endpoint = f"http://127.0.0.1:{port}"
+    endpoint = f"http://127.0.0.1:{port}"
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with program.ending_with_us():
+        program.start(dynamodb.command(port), environment)
         _wait(program, endpoint)
         yield endpoint
-    finally:
-        program.stop()
 
 
 @cache
@@ -137,7 +136,7 @@ def _wait(program: Program, endpoint: str) -> None:
         try:
             quick.list_tables()
         except (NotYet, HTTPClientError):
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return
     raise EngineError(program.log.read_text())
