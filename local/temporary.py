@@ -2,6 +2,8 @@
 
 import fcntl
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from local.cloud import Cloud
 from local.clouds import Lane
 from local.deploy import deploy
-from local.instance import STATE, Instance
+from local.instance import ROOT, STATE, Instance
 from local.operate import save_logs
 from local.processes import free_port, held
 
@@ -35,9 +37,19 @@ def started(lane: Lane | None = None, extra_environment: Mapping[str, str] | Non
             cloud = Cloud(Instance(port, STATE / f"test-{port}"), lane or Lane.of())
             cloud.instance.directory.mkdir()
             owned.enter_context(_locked(cloud.instance.directory / _OWNER))
-        try:
+        with _ending_with_us(cloud):
             cloud.start(extra_environment)
             yield cloud
+
+
+@contextmanager
+def _ending_with_us(cloud: Cloud) -> Generator[None]:
+    """Stop the cloud when the block ends, or this process does, even if it is killed."""
+    command = [sys.executable, "-m", "local.temporary", cloud.instance.directory]
+    # Only this process has the other end of the pipe, and the system closes it when the process ends.
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True):
+        try:
+            yield
         finally:
             cloud.stop()
 
@@ -70,3 +82,9 @@ def _locked(path: Path) -> Generator[None]:
 
 def _port(directory: Path) -> int:
     return int(directory.name.removeprefix("test-"))
+
+
+if __name__ == "__main__":  # the other end of `_ending_with_us`
+    sys.stdin.read()
+    left = Path(sys.argv[1])
+    Cloud.on(Instance(_port(left), left)).stop()

@@ -28,13 +28,12 @@ def running(directory: Path) -> Iterator[str]:
     """The endpoint of a DynamoDB Local on a free port of 127.0.0.1. Raises JavaError, EngineError."""
     port = free_port()
     program = Program("dynamodb", directory)
-    program.start(dynamodb.command(port), {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
-    try:
-        endpoint = f"http://127.0.0.1:{port}"
+    endpoint = f"http://127.0.0.1:{port}"
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with program.ending_with_us():
+        program.start(dynamodb.command(port), environment)
         _wait(program, endpoint)
         yield endpoint
-    finally:
-        program.stop()
 
 
 def create_tables(client: Any, named: Callable[[str], str], specs: Iterable[TableSpec] = TABLES) -> None:
