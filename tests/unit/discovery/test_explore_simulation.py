@@ -42,7 +42,7 @@ def test_the_same_seed_gives_the_same_hits(productions_hits):
     assert productions_hits == hits(again, rankers.production(again, Weights()))
 
 
-def test_a_page_has_strangers_alone_unseen_and_none_twice(world):
+def test_explore_page_has_unseen_posts_of_strangers_once_each(world):
     moments: list[tuple[Moment, list[int]]] = []
     production = rankers.production(world, Weights())
 
@@ -62,7 +62,7 @@ def test_a_page_has_strangers_alone_unseen_and_none_twice(world):
     assert len(last.tastes) > len(first.tastes)
 
 
-def test_of_a_beginner_nothing_is_known(world):
+def test_first_visit_has_no_history(world):
     moments: list[Moment] = []
 
     def watched(moment: Moment):
@@ -85,7 +85,7 @@ def test_the_index_answers_as_the_engines_do(world):
     assert found == best[: explore_queries.POPULAR].tolist()
 
 
-def test_the_index_leaves_out_what_it_is_told_to_and_finds_by_tag_and_author(world):
+def test_simulated_index_applies_exclusions_tags_and_authors(world):
     index, tag = Index(world, HOUR), world.tags_of[200][0]
     asked = explore_queries.topics(Scope(time_of(HOUR), ["3"], [post_id(world, 200)]), {tag: 1.0})
     found = [number_of(hit.id) for hit in index.search(asked)]

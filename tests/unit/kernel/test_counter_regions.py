@@ -170,7 +170,7 @@ RegionsTest.settings = settings(
 )
 
 
-def test_removals_that_come_first_are_not_less_than_nothing() -> None:
+def test_removals_before_additions_count_as_zero() -> None:
     assert counters.total_of([CounterShard("c", "us-east-1", removed=2)]) == Total(0, 2)
 
 
