@@ -109,19 +109,19 @@ hostile: setup ## some 400 hostile files against one worker
 	$(PYTEST) tests/hostile
 
 video: setup ## videos with the real encoder, and in a real browser
-	$(PYTEST) tests/video
+	$(PYTEST) -n 2 tests/video
 
 infrastructure: setup ## assertions on the synthesised templates
 	$(PYTEST) tests/infrastructure
 
 stores: setup ## every store on DynamoDB Local
-	$(PYTEST) tests/stores
+	$(PYTEST) -n 2 tests/stores
 
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
-	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
+	PROOF=full $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
 engines: setup ## every search on osmem and on OpenSearch
-	$(PYTEST) tests/engines
+	$(PYTEST) -n 2 tests/engines
 
 integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
 	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))

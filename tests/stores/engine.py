@@ -60,7 +60,7 @@ class EngineError(Exception):
 
 @dataclass
 class Run:
-    """What has happened so far: functions called, requests compared, the largest difference found."""
+    """What has happened so far in this process: functions called, requests compared, the largest difference found."""
 
     called: set[str] = field(default_factory=set)
     compared: int = 0
@@ -68,6 +68,24 @@ class Run:
 
 
 RUN = Run()
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What all workers of a run have called, in a folder that they share: a line for each test that has ended."""
+
+    folder: Path
+    worker: str
+
+    def add(self) -> None:
+        """Note the end of a test, and what was called since the last."""
+        with (self.folder / f"called-{self.worker}").open("a") as file:
+            file.write(" ".join(sorted(RUN.called)) + "\n")
+        RUN.called.clear()
+
+    def tests(self) -> list[list[str]]:
+        """What was called between the ends of tests."""
+        return [line.split() for file in self.folder.glob("called-*") for line in file.read_text().splitlines()]
 
 
 @contextmanager
@@ -90,15 +108,14 @@ def client() -> Any:
 
 
 def create_tables(specs: Iterable[TableSpec] = TABLES) -> None:
-    """These tables of the catalogue, under the names by which the product knows them."""
+    """These tables of the catalogue, under the names by which the product knows them.
+
+    Nothing expires in them: this engine deletes what has expired within seconds, and the clock of a test may stand still
+    in the past, so items would vanish in the middle of a test.
+    """
     plain = client()
     for spec in specs:
         plain.create_table(**_definition(spec))
-        if spec.ttl:
-            plain.update_time_to_live(
-                TableName=config.named(spec.name),
-                TimeToLiveSpecification={"Enabled": True, "AttributeName": spec.ttl},
-            )
 
 
 def asking() -> AbstractContextManager[None]:
