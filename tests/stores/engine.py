@@ -110,8 +110,8 @@ def client() -> Any:
 def create_tables(specs: Iterable[TableSpec] = TABLES) -> None:
     """These tables of the catalogue, under the names by which the product knows them.
 
-    Nothing expires in them: this engine deletes what has expired within seconds, and the clock of a test may stand still
-    in the past, so items would vanish in the middle of a test.
+    Nothing expires in them. This engine deletes expired items within seconds, and the clock of a test may stand still
+    in the past: items would vanish in the middle of a test.
     """
     plain = client()
     for spec in specs:
