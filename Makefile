@@ -26,10 +26,10 @@ SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$
 # What the parts consist of.
 PART_unit := tests/unit $(UNITS)
 PART_hostile := tests/hostile
-PART_video := tests/video
+PART_video := tests/video -n 2
 PART_infrastructure := tests/infrastructure
-PART_stores := tests/stores
-PART_engines := tests/engines
+PART_stores := tests/stores -n 2
+PART_engines := tests/engines -n 2
 # Through the API: everything in the test process, what only a deployed cloud can show on MiniStack and LocalStack.
 PART_process := tests/security tests/contract tests/integration -n 2 --dist worksteal
 PART_ministack = tests/integration tests/contract tests/security $(if $(PROOF),,-m "(deployed or reference or sampled) and not long")
@@ -176,7 +176,7 @@ integration: setup ## what only a deployed cloud can show, on a cloud of its own
 	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(PART_$(or $(CLOUD),ministack))
 
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
-	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
+	PROOF=full $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
 test: setup ## lint and all tests, without the long proofs (CLOUD=ministack|localstack|all)
 	@rm -rf .local/reports

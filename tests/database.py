@@ -37,14 +37,13 @@ def running(directory: Path) -> Iterator[str]:
 
 
 def create_tables(client: Any, named: Callable[[str], str], specs: Iterable[TableSpec] = TABLES) -> None:
-    """These tables of the catalogue, under the names by which the product knows them."""
+    """These tables of the catalogue, under the names by which the product knows them.
+
+    Nothing expires in them. This engine deletes expired items within seconds, and the clock of a test may stand still
+    in the past: items would vanish in the middle of a test.
+    """
     for spec in specs:
         client.create_table(**_definition(spec, named(spec.name)))
-        if spec.ttl:
-            client.update_time_to_live(
-                TableName=named(spec.name),
-                TimeToLiveSpecification={"Enabled": True, "AttributeName": spec.ttl},
-            )
 
 
 def plain_client(endpoint: str, service: str = "dynamodb") -> Any:

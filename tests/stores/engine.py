@@ -47,7 +47,7 @@ KERNEL = (counters, counters_folding, counters_repair, transactions, tables, bat
 
 @dataclass
 class Run:
-    """What has happened so far: functions called, requests compared, the largest difference found."""
+    """What has happened so far in this process: functions called, requests compared, the largest difference found."""
 
     called: set[str] = field(default_factory=set)
     compared: int = 0
@@ -55,6 +55,24 @@ class Run:
 
 
 RUN = Run()
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What all workers of a run have called, in a folder that they share: a line for each test that has ended."""
+
+    folder: Path
+    worker: str
+
+    def add(self) -> None:
+        """Note the end of a test, and what was called since the last."""
+        with (self.folder / f"called-{self.worker}").open("a") as file:
+            file.write(" ".join(sorted(RUN.called)) + "\n")
+        RUN.called.clear()
+
+    def tests(self) -> list[list[str]]:
+        """What was called between the ends of tests."""
+        return [line.split() for file in self.folder.glob("called-*") for line in file.read_text().splitlines()]
 
 
 @cache
