@@ -2,7 +2,9 @@
 
 import os
 
+FULL = os.environ.get("PROOF") == "full"
+
 
 def repetitions(quick: int, full: int) -> int:
     """`quick`, or `full` in the long run that `make test-full` does."""
-    return full if os.environ.get("PROOF") == "full" else quick
+    return full if FULL else quick

@@ -9,7 +9,6 @@ they can show. These marks say which is which; the first and the second are set 
     long        takes minutes: `make test-full` runs it
 """
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from tests.process.platform import OFFERS as OFFERED_IN_PROCESS
 from tests.running import cloud_under_test
 
 NOT_OFFERED = pytest.StashKey[list[str]]()
-FULL = os.environ.get("PROOF") == "full"
 
 
 @pytest.hookimpl(tryfirst=True)

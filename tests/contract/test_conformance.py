@@ -22,8 +22,8 @@ from schemathesis.schemas import APIOperation
 from local.client import Client, wait_until
 from local.instance import ROOT, Endpoints
 from tests.integration.behind import PHOTO
+from tests.proof import FULL
 from tests.running import IN_PROCESS
-from tests.selection import FULL
 
 # Of a deployed cloud a sample is asked: what it adds is the gateway, and roles that are enforced.
 SAMPLED = not (IN_PROCESS or FULL)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, wraps
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
