@@ -18,7 +18,7 @@ OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration load test
+	format unit infrastructure hostile video stores counters-proof engines integration load test mutants
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,6 +125,9 @@ engines: setup ## every search on osmem and on OpenSearch
 
 integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
 	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))
+
+mutants: setup ## put small faults into copies of the code, and tell which test notices each (ONLY="id id" FRESH=1)
+	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(FRESH),--fresh)
 
 # The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
 test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
