@@ -16,6 +16,8 @@ SHARED = (".venv", "node_modules", ".local/jvm")
 SECONDS = 300
 STOP_SECONDS = 30
 TESTS_FAILED = 1
+# A test that failed because what it stands on did not start says nothing of the code.
+NOT_THERE = ("EngineError", "JavaError", "CloudError")
 
 Verdict = Literal["caught", "missed", "slow", "broken"]
 
@@ -101,10 +103,11 @@ def _noticed(report: Path) -> Outcome | None:
     for case in ET.parse(report).iter("testcase"):
         for kind in ("failure", "error"):
             found = case.find(kind)
-            if found is not None and (case.get("classname") or ""):
-                said = (found.get("message") or "").strip()
+            if found is not None:
+                said = (found.get("message") or "").strip().partition("\n")[0][:200]
                 test = f"{(case.get('classname') or '').removeprefix('tests.')}::{case.get('name')}"
-                return Outcome("caught", by=test, why=said.partition("\n")[0][:200])
+                verdict = "broken" if any(name in said for name in NOT_THERE) else "caught"
+                return Outcome(verdict, by=test, why=said)
     return None
 
 
