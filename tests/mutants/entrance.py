@@ -97,7 +97,7 @@ MUTANTS = (
         "max(1, _seconds(limit.wait(held.tat, now, needed)))",
         "1",
         "a refused client is told to come back too early",
-        LIMITS,
+        ADMISSION,
     ),
     Mutant(
         "session-not-ended",
