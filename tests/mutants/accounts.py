@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 UNITS = ("unit/accounts",)
 STORE = ("stores/test_accounts.py",)
+SIGN_IN = ("stores/test_sign_in.py",)
 CODES = ("unit/accounts/test_codes.py",)
 EXPORTS = ("unit/accounts/test_exports.py",)
 DELETION = ("unit/accounts/test_deletion.py",)
@@ -15,7 +16,7 @@ MUTANTS = (
         "if not passwords.matches(user and user.password_hash, password) or user is None:",
         "if user is None:",
         "any password signs in",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "unconfirmed-signs-in",
@@ -23,7 +24,7 @@ MUTANTS = (
         "config.read(IdentitySettings).require_confirmation and not user.is_confirmed",
         "False",
         "an account signs in whose address nobody has confirmed",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "guesses-not-limited",
@@ -31,7 +32,7 @@ MUTANTS = (
         "    _spend(SIGN_IN, login)\n",
         "",
         "passwords can be guessed as fast as one likes",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "deletion-not-taken-back",
@@ -39,7 +40,7 @@ MUTANTS = (
         "        deletion.cancel(user.user_id)\n",
         "        pass\n",
         "an account is erased although its owner has signed in again",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "others-sign-out",
@@ -47,7 +48,7 @@ MUTANTS = (
         "if owner_id != user_id:",
         "if False:",
         "somebody ends the session of another account",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "reset-keeps-sessions",
@@ -55,7 +56,7 @@ MUTANTS = (
         "    sessions.end_all(user_id)\n",
         "",
         "who has stolen a session keeps it after the password is set anew",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "refresh-token-never-expires",
@@ -63,7 +64,7 @@ MUTANTS = (
         " or known.expires_at <= clock.epoch(now)",
         "",
         "a session can be renewed for as long as DynamoDB keeps it",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "reused-refresh-token-unnoticed",
@@ -71,7 +72,7 @@ MUTANTS = (
         "        end(user_id, family_id)\n",
         "",
         "a stolen refresh token that was used does not end the session",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "session-end-forgets-access",
@@ -79,7 +80,7 @@ MUTANTS = (
         "        admission.end_session(user_id, family_id)\n",
         "",
         "the access token of a signed-out device is good for a quarter of an hour",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "sign-out-everywhere-forgets-refresh",
@@ -87,7 +88,7 @@ MUTANTS = (
         "    store.drop_sessions(user_id)\n",
         "",
         "a device renews its session after signing out everywhere",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "rotation-condition-dropped",
@@ -295,7 +296,7 @@ MUTANTS = (
         'sealed.seal(user_id, fields["phone_number"])',
         'fields["phone_number"].encode()',
         "phone numbers are kept in clear",
-        UNITS,
+        SIGN_IN,
     ),
     Mutant(
         "unknown-login-answers-fast",

@@ -47,7 +47,7 @@ MUTANTS = (
         'if not (undoable or may_view(looking, profile, "everyone")):',
         "if False:",
         "a profile is shown to whom it blocks",
-        ("unit/graph", "stores/test_graph.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "people-without-rule",
@@ -63,7 +63,7 @@ MUTANTS = (
         "if not person.profile.is_deactivated",
         "",
         "the list of blocks shows accounts that are being deleted",
-        ("unit/graph", "stores/test_graph.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "follower-lists-without-rule",
@@ -71,7 +71,7 @@ MUTANTS = (
         "if not may_view(",
         "if False and not may_view(",
         "anybody reads whom a private account follows",
-        ("unit/graph", "unit/discovery/test_people.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "feed-keeps-unfollowed",
@@ -95,7 +95,7 @@ MUTANTS = (
         "if pair.theirs.blocking:",
         "if False:",
         "who was blocked can follow the blocker",
-        ("unit/graph", "stores/test_graph.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "follow-without-pace",
@@ -103,7 +103,7 @@ MUTANTS = (
         "            limits.spend(FOLLOW, me)\n",
         "            pass\n",
         "somebody can follow thousands in an hour",
-        ("unit/graph", "stores/test_graph.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "request-forgotten",
@@ -127,7 +127,7 @@ MUTANTS = (
         'if on and pair.mine.following != "yes":',
         "if False:",
         "anybody can be told of the posts of an account they do not follow",
-        ("unit/graph", "stores/test_graph.py"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "block-leaves-a-follower",

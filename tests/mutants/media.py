@@ -107,7 +107,7 @@ MUTANTS = (
         "    if finding.blocked:\n",
         "    if False:\n",
         "a picture that was blocked can be uploaded again",
-        SAFETY,
+        ("unit/media/test_processing.py",),
     ),
     Mutant(
         "blocked-picture-turned",

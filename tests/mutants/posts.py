@@ -34,7 +34,7 @@ MUTANTS = (
         "    shown = seen if post.user_id == viewer_id else visible(seen)",
         "shown = _seen([post], graph.viewer(viewer_id, [post.user_id]))",
         "a post is shown by its id to whom it is not for",
-        ("unit/posts", "stores/test_saves.py"),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "archive-of-others",
@@ -90,7 +90,7 @@ MUTANTS = (
         "if post.user_id != author_id:",
         "if False:",
         "whoever sees a post can edit and delete it",
-        ("unit/posts", "stores/test_posts.py"),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "others-edit-comments",
@@ -98,7 +98,7 @@ MUTANTS = (
         "if see(user_id, comment_id).comment.user_id != user_id:",
         "if False:",
         "whoever sees a comment can edit it",
-        ("unit/posts", "stores/test_comments.py", "stores/test_conversation.py"),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "others-delete-comments",
@@ -106,7 +106,7 @@ MUTANTS = (
         "if user_id not in (comment.user_id, comment.post_author_id):",
         "if False:",
         "whoever sees a comment can delete it",
-        ("unit/posts", "stores/test_comments.py", "stores/test_conversation.py"),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "others-pin-comments",
@@ -195,7 +195,7 @@ MUTANTS = (
         "    _still_there(post_id)\n",
         "",
         "a like of a post that is deleted meanwhile is left for ever",
-        ("unit/posts", "stores/test_conversation.py", "stores/test_comments.py"),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "reply-to-nothing",

@@ -69,7 +69,7 @@ MUTANTS = (
         "    graph.seen_profile(viewer_id, user_id)\n",
         "",
         "the list of stories tells a blocked person that the account exists",
-        ("unit/stories",),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "viewers-for-anybody",
@@ -77,7 +77,7 @@ MUTANTS = (
         "    _own(author_id, story_id)\n",
         "",
         "anybody reads who has seen a story",
-        ("unit/stories",),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "others-delete-stories",
@@ -85,7 +85,7 @@ MUTANTS = (
         "if story.user_id != author_id:",
         "if False:",
         "whoever sees a story can delete it",
-        ("unit/stories",),
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "author-views-own-story",
