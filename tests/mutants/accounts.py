@@ -272,7 +272,7 @@ MUTANTS = (
         "if found is None or found.is_deactivated:",
         "if found is None:",
         "an account that is being deleted is read by its id",
-        ("unit/accounts", "unit/graph"),
+        ("stores/test_relationships.py",),
     ),
     Mutant(
         "picture-of-another-purpose",

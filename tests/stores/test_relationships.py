@@ -14,9 +14,10 @@ from heliograph.limits import Exhausted
 from tests.stores.samples import joined
 
 
-def _refused(error: type[DomainError], action: Callable[[], object]) -> None:
-    with pytest.raises(error):
-        action()
+def _refused(error: type[DomainError], *actions: Callable[[], object]) -> None:
+    for action in actions:
+        with pytest.raises(error):
+            action()
 
 
 def _listed_blocks(user_id: str) -> list[str]:
@@ -99,3 +100,17 @@ def test_post_notifications_are_for_followers() -> None:
     # and ceases to
     graph.unfollow(ben, ada)
     assert not graph.notifies(ben, ada)
+
+
+def test_account_that_is_being_deleted_is_not_there() -> None:
+    # given
+    ada, ben = joined(), joined()
+    accounts_store.ask_deletion(ada, ids.new_id(), clock.now())
+    # then
+    _refused(
+        NotFound,
+        lambda: graph.seen_profile(ben, ada),
+        lambda: graph.follow(ben, ada),
+        lambda: graph.block(ben, ada),
+        lambda: graph.followers_seen_by(ben, ada),
+    )
