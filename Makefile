@@ -44,7 +44,7 @@ BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint check \
-	format unit infrastructure hostile video stores counters-proof engines process integration load test test-full
+	format unit infrastructure hostile video stores counters-proof engines process integration load test test-full mutants
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -188,6 +188,9 @@ test-full: setup ## everything on both clouds, with the long proofs and coverage
 	@$(MAKE) --no-print-directory test CLOUD=all PROOF=full COVERAGE=COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml
 	@$(VENV)/coverage combine --quiet
 	$(VENV)/coverage report
+
+mutants: setup ## put small faults into copies of the code, and tell which test notices each (ONLY="id id" FRESH=1)
+	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(FRESH),--fresh)
 
 .row-%: ; @failed=0; for part in $($*); do $(MAKE) --no-print-directory .part-$$part || failed=1; done; exit $$failed
 

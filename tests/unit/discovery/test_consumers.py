@@ -20,12 +20,15 @@ from heliograph.events import (
     DomainEvent,
     Place,
     PopularityChanged,
+    PostChanged,
+    PostDeleted,
+    PostPublished,
     UserChanged,
     UserDeleted,
     unwrap,
 )
 from heliograph.tables import Slice
-from tests.unit.feed.samples import ANNA, POST, post, profile, sample
+from tests.unit.feed.samples import ANNA, NOON, POST, post, profile, sample
 
 BERLIN = Place(name="Berlin", lat=52.52, lon=13.405)
 
@@ -131,6 +134,14 @@ def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth
         (PopularityChanged(kind="user", id="u"), ("users", "u")),
         (PopularityChanged(kind="post", id="p"), ("posts", "p")),
         (AuthorChanged(user_id="u"), ("users", "u")),
+        (UserChanged(user_id="u"), ("users", "u")),
+        (UserDeleted(user_id="u", version=2), ("users", "u")),
+        (PostPublished(post_id="p", author_id="u", created_at=NOON, hashtags=[]), ("posts", "p")),
+        (PostChanged(post_id="p", author_id="u", hashtags=[], former_hashtags=[]), ("posts", "p")),
+        (
+            PostDeleted(post_id="p", author_id="u", media_ids=[], hashtags=[], version=2, was_published=True),
+            ("posts", "p"),
+        ),
         (CounterChanged(kind="hashtag", id="sea", name="posts"), ("hashtags", "sea")),
         (CounterChanged(kind="post", id="p", name="likes"), None),
     ],

@@ -178,6 +178,15 @@ def test_without_the_index_explore_shows_trending_and_circle_posts(world, contex
     assert get(context, limit="1", cursor=first["nextCursor"])[1]["degraded"] is True
 
 
+def test_without_index_hidden_posts_take_no_place(world, monkeypatch):
+    open_post, hidden = world.post(0), world.post(1, relationship=Relationship(blocked_by=True))
+    world.down, world.trends = True, [Trend("sunset", 3, 7.0)]
+    monkeypatch.setattr(store, "newest", lambda label, before, limit: [open_post, hidden])
+    viewer = sources.known(BEN, None, world.now, sources.Weights())
+    found, degraded = sources.candidates(viewer, None, world.now)
+    assert ([candidate.post_id for candidate in found], degraded) == ([open_post], True)
+
+
 @pytest.mark.parametrize("query", [{"lat": "1"}, {"lon": "1"}, {"lat": "91", "lon": "0"}, {"lat": "0", "lon": "181"}])
 def test_explore_refuses_latitude_without_longitude(context, world, query):
     assert get(context, **query)[0] == 422

@@ -18,7 +18,7 @@ from functions.feed.timelines import Timeline
 from functions.graph import service as graph
 from functions.posts import service as posts
 from heliograph import aws, config, live, queues, tables
-from heliograph.events import Followed, PostChanged, Unfollowed
+from heliograph.events import Followed, PostChanged, PostDeleted, Unfollowed
 from tests.unit.feed.samples import ANNA, BEN, NOON, POST, post, profile, sample
 
 SHARDS = range(graph.FOLLOWER_SHARDS)
@@ -208,11 +208,13 @@ def test_repeated_and_reordered_pages_give_the_same_feeds(world, context):
     assert (world.feeds, world.timeline.posts) == (set(), ())
 
 
-def test_a_post_that_never_was_published_has_nothing_to_forget(world, context):
-    record = sample("sqs_post_events")["Records"][1]
-    record["body"] = record["body"].replace('"wasPublished": true', '"wasPublished": false')
-    events.fan_out({"Records": [record]}, context)
-    assert world.sent == []
+@pytest.mark.parametrize("was_published", [True, False])
+def test_a_post_that_never_was_published_has_nothing_to_forget(world, was_published):
+    world.posts, world.feeds = [None], {(BEN, POST)}
+    events._fan_out(
+        PostDeleted(post_id=POST, author_id=ANNA, media_ids=[], hashtags=[], version=2, was_published=was_published)
+    )
+    assert (world.feeds == set()) is was_published
 
 
 def test_the_page_consumer_reads_its_queue_and_reports_a_poison_message_alone(world, context):

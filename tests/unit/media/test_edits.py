@@ -139,6 +139,15 @@ def test_sharpening_steepens_edges_and_leaves_plains() -> None:
     assert (after[10], after[90]) == (80, 160)
 
 
+@pytest.mark.parametrize("edits", [Edits(brightness=40), Edits(filter="ember", strength=50), Edits(vignette=100)])
+def test_edits_are_applied_once(tmp_path: Path, edits: Edits) -> None:
+    plain = Image.new("RGB", (300, 200), (90, 125, 160))
+
+    picture = shown(write(tmp_path / "upload", encoded(plain, "PNG")), tmp_path, edits)
+
+    assert difference(picture, finish(plain, edits)) < 2
+
+
 def test_every_rendition_and_the_placeholder_show_the_edits(tmp_path: Path, landscape: Path) -> None:
     edits = Edits(filter="graphite", crop=Crop("4:5"))
     photo = inspect(landscape, edits.geometry)

@@ -83,6 +83,8 @@ def test_token_is_valid_for_one_version_of_one_video_until_it_expires(monkeypatc
     for media_id, version, grant in refused.values():
         with pytest.raises(NotFound):
             hls.playlist(media_id, version, "240.m3u8", grant)
+        # Not only because there is no such playlist.
+        assert not media_urls.opens(grant, f"m/{media_id}/{version}/hls")
     with pytest.raises(NotFound):
         hls.playlist("m1", 3, "1080.m3u8", held)
 

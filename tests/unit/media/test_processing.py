@@ -58,6 +58,16 @@ def test_a_photo_becomes_ready(s3: FakeS3, announced: FakeStore, portrait: Path)
     assert s3.keys("test-uploads") == []
 
 
+@pytest.mark.parametrize("wished", [True, False])
+def test_location_is_kept_only_if_wished(s3: FakeS3, table: FakeStore, portrait: Path, wished: bool) -> None:
+    uploaded(s3, table, "m1", portrait.read_bytes(), keep_location=wished)
+
+    capture = table.items["m1"].capture
+    assert capture is not None
+    assert capture.camera, "the rest is kept in any case"
+    assert (capture.location is not None) == wished
+
+
 def test_files_are_where_the_item_says(s3: FakeS3, announced: FakeStore, portrait: Path) -> None:
     s3.upload("m1", portrait.read_bytes())
 

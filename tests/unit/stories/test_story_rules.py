@@ -14,9 +14,10 @@ from functions.posts import service as posts
 from functions.stories import service, store
 from functions.stories.service import Draft, HydratedStory, Reel
 from heliograph import clock, transactions
+from heliograph.errors import NotFound
 from heliograph.tables import Slice
 from tests.unit.feed.samples import ANNA, BEN, post_id, profile
-from tests.unit.stories.samples import OVER, TOLD, hydrated, story
+from tests.unit.stories.samples import OVER, STORY, TOLD, hydrated, story
 
 SECOND = timedelta(seconds=1)
 CLOSE = Relationship(following="yes", close_friend_of=True)
@@ -60,6 +61,31 @@ def test_visible_stories_are_shown(seen: HydratedStory, shown: bool) -> None:
 @pytest.mark.parametrize(("now", "shown"), [(OVER - SECOND, True), (OVER, False), (OVER + SECOND, False)])
 def test_a_story_is_seen_until_it_expires_even_by_its_author(now: datetime, shown: bool) -> None:
     assert bool(service.visible(now, [hydrated(viewer_id=ANNA)])) is shown
+
+
+@pytest.mark.parametrize(
+    ("viewer_id", "changes", "shown"),
+    [
+        (ANNA, {}, True),
+        (ANNA, {"audience": "closeFriends"}, True),
+        (ANNA, {"expires_at": TOLD}, False),
+        (BEN, {}, True),
+        (BEN, {"audience": "closeFriends"}, False),
+        (BEN, {"expires_at": TOLD}, False),
+    ],
+)
+def test_a_story_is_read_by_its_id_by_whom_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, viewer_id: str, changes: dict[str, Any], shown: bool
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: TOLD)
+    monkeypatch.setattr(store, "story", lambda story_id: story(story_id, **changes))
+    monkeypatch.setattr(service, "hydrate", lambda viewer_id, stories: [hydrated(viewer_id=viewer_id, **changes)])
+
+    if shown:
+        assert service.read(viewer_id, STORY).story.story_id == STORY
+    else:
+        with pytest.raises(NotFound):
+            service.read(viewer_id, STORY)
 
 
 # --- What its medium allows -----------------------------------------------------------------------------------------

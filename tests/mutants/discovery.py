@@ -1,0 +1,165 @@
+"""Faults in what discovery shows: search, explore, people to follow."""
+
+from tests.mutants.mutant import Mutant
+
+API = ("unit/discovery/test_discovery_api.py",)
+EXPLORE = ("unit/discovery/test_explore.py",)
+SIMILAR = ("unit/discovery/test_similar.py",)
+PEOPLE = ("unit/discovery/test_people.py",)
+
+MUTANTS = (
+    # --- Who may see what ---
+    Mutant(
+        "explore-without-rule",
+        "discovery Explore.strange",
+        "for item in posts.visible(hydrated) if",
+        "for item in hydrated if",
+        "explore shows what is for others",
+        EXPLORE,
+    ),
+    Mutant(
+        "explore-shows-muted",
+        "discovery Explore._is_strange",
+        " and not relationship.muting_posts",
+        "",
+        "explore shows muted authors",
+        EXPLORE,
+    ),
+    Mutant(
+        "explore-without-index-without-rule",
+        "discovery _without_index",
+        "for item in posts.visible(posts.seen(viewer.user_id, newest))",
+        "for item in posts.seen(viewer.user_id, newest)",
+        "without the index, what is hidden takes places in explore",
+        EXPLORE,
+    ),
+    Mutant(
+        "similar-to-the-hidden",
+        "discovery to",
+        "post = posts.see(viewer_id, post_id).post",
+        "post = next(iter(posts.known([post_id]).values()))",
+        "what is similar to a post is told to whom the post is not for",
+        SIMILAR,
+    ),
+    Mutant(
+        "similar-without-rule",
+        "discovery _newest",
+        "for item in posts.visible(posts.seen(viewer_id, tagged))",
+        "for item in posts.seen(viewer_id, tagged)",
+        "without the index, what is hidden takes places among what is similar",
+        SIMILAR,
+    ),
+    Mutant(
+        "top-posts-without-rule",
+        "discovery top",
+        "visible = posts.visible(posts.hydrate(viewer_id, newest))",
+        "visible = posts.hydrate(viewer_id, newest)",
+        "the top posts of a hashtag show what is for others",
+        API,
+    ),
+    Mutant(
+        "suggested-people-without-rule",
+        "discovery _people",
+        "graph.visible_people(graph.hydrate_people(viewer_id, user_ids))",
+        "graph.hydrate_people(viewer_id, user_ids)",
+        "typing suggests accounts that block the viewer",
+        API,
+    ),
+    Mutant(
+        "found-posts-without-rule",
+        "discovery _shown",
+        "posts.visible, present_posts",
+        "list, present_posts",
+        "a search shows posts that are for others",
+        API,
+    ),
+    Mutant(
+        "new-people-without-rule",
+        "discovery _is_new",
+        "bool(graph.visible_people([person]))",
+        "True",
+        "accounts that block the viewer are suggested",
+        PEOPLE,
+    ),
+    Mutant(
+        "topics-of-private-posts-told",
+        "discovery _told",
+        'if not graph.may_view(item.person.viewer, profile, "followers"):',
+        "if False:",
+        "a suggestion tells what a private account posts of",
+        PEOPLE,
+    ),
+    Mutant(
+        "lists-of-private-friends-told",
+        "discovery _friends",
+        ' and graph.may_view(person.viewer, person.profile, "followers")',
+        "",
+        "suggestions tell of lists that the viewer may not read",
+        PEOPLE,
+    ),
+    Mutant(
+        "hidden-people-dismissed",
+        "discovery dismiss",
+        "if not graph.visible_people(graph.hydrate_people(me, [other])):",
+        "if False:",
+        "dismissing tells whether an account that blocks me exists",
+        PEOPLE,
+    ),
+    Mutant(
+        "muted-people-suggested",
+        "discovery _is_new",
+        "        and not relationship.muting\n",
+        "",
+        "muted accounts are suggested",
+        PEOPLE,
+    ),
+    Mutant(
+        "dismissed-people-suggested",
+        "discovery People._ordered",
+        "[one for one in ranked if one not in dismissed]",
+        "ranked",
+        "who was dismissed is suggested again",
+        PEOPLE,
+    ),
+    Mutant(
+        "search-with-the-blocked",
+        "discovery _without",
+        "list(asked.circle.blocked)",
+        "[]",
+        "pages of a search are short for who has blocked many",
+        API,
+    ),
+    # --- Degraded ---
+    Mutant(
+        "people-degraded-untold",
+        "discovery People._ordered",
+        "Ordered(chosen, self._gathered.degraded)",
+        "Ordered(chosen)",
+        "suggestions do not say that the index was down",
+        PEOPLE,
+    ),
+    Mutant(
+        "explore-degraded-untold",
+        "discovery Explore._begun",
+        "_ids(order), degraded)",
+        "_ids(order), False)",
+        "explore does not say that the index was down",
+        EXPLORE,
+    ),
+    Mutant(
+        "list-degraded-untold",
+        "discovery Remainder.ids",
+        'position["degraded"]) if position',
+        "False) if position",
+        "later pages do not say that the index was down",
+        ("unit/discovery/test_remainder.py",),
+    ),
+    Mutant(
+        "suggestions-degraded-untold",
+        "discovery suggest",
+        ", degraded=True)",
+        ")",
+        "suggestions while typing do not say that the index was down",
+        API,
+    ),
+)

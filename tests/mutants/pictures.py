@@ -1,0 +1,182 @@
+"""Faults in pictures and their edits."""
+
+from tests.mutants.mutant import Mutant
+
+RENDITIONS = ("unit/media/test_renditions.py",)
+PROCESSING = ("unit/media/test_processing.py",)
+INSPECTION = ("unit/media/test_inspection.py",)
+RENDERING = ("unit/media/test_rendering.py",)
+STORE = ("stores/test_media.py",)
+
+MUTANTS = (
+    # --- Pictures ---
+    Mutant(
+        "colour-profile-ignored",
+        "media _as_seen",
+        'photo.image.info.get("icc_profile")',
+        "None",
+        "photos in wide colours look pale",
+        RENDITIONS,
+    ),
+    Mutant(
+        "orientation-ignored",
+        "media _as_seen",
+        "if photo.orientation in TURNS:",
+        "if False:",
+        "photos lie on their side",
+        RENDITIONS,
+    ),
+    Mutant(
+        "metadata-kept",
+        "media _as_seen",
+        "    picture.info = {}  # or the encoders would carry comments over\n",
+        "",
+        "renditions carry what a camera or an editor has written into the file",
+        (*RENDITIONS, "hostile/test_hostile.py"),
+    ),
+    Mutant(
+        "location-kept",
+        "media _publish",
+        "photo.capture if media.keep_location else replace(photo.capture, location=None)",
+        "photo.capture",
+        "where a photo was taken is kept without having been asked for",
+        PROCESSING,
+    ),
+    Mutant(
+        "southern-hemisphere-lost",
+        "media _degrees",
+        " * (1 if letter == signs[0] else -1)",
+        "",
+        "a photo of Sydney is placed in Japan",
+        ("unit/media/test_capture.py",),
+    ),
+    Mutant(
+        "transparency-black",
+        "media _opaque",
+        '"white"',
+        '"black"',
+        "what is transparent becomes black",
+        RENDITIONS,
+    ),
+    Mutant(
+        "bomb-decoded",
+        "media inspect",
+        '        warnings.simplefilter("error", Image.DecompressionBombWarning)\n',
+        "",
+        "a picture of too many pixels is decoded",
+        (*INSPECTION, "hostile/test_hostile.py"),
+    ),
+    Mutant(
+        "truncated-file-shown",
+        "media _decode",
+        "        image.load()\n",
+        "",
+        "a file that breaks off passes as a picture",
+        INSPECTION,
+    ),
+    Mutant(
+        "narrow-picture-taken",
+        "media _refusal",
+        "if max(width, height) > MAX_ASPECT * min(width, height):",
+        "if False:",
+        "a picture that cannot be shown is taken",
+        INSPECTION,
+    ),
+    Mutant(
+        "original-of-other-bytes",
+        "media keep_original",
+        "        CopySourceIfMatch=etag,\n",
+        "",
+        "bytes are kept that nobody has inspected",
+        (*PROCESSING, "unit/media/test_handlers.py"),
+    ),
+    Mutant(
+        "erased-photo-left",
+        "media _publish",
+        "        service.forget(media.media_id, media.user_id, fingerprint)\n",
+        "        pass\n",
+        "files of a photo that is erased while it is worked on are left",
+        PROCESSING,
+    ),
+    Mutant(
+        "upload-left",
+        "media process_upload",
+        "    objects.delete_upload(media_id)\n",
+        "",
+        "an upload stays in quarantine after its verdict",
+        PROCESSING,
+    ),
+    # --- Edits ---
+    Mutant(
+        "edits-rendered-twice",
+        "media show",
+        " & (MediaItem.rendered_revision < revision)",
+        "",
+        "a late rendering replaces the renditions that are shown",
+        STORE,
+    ),
+    Mutant(
+        "old-edits-shown",
+        "media show",
+        "(MediaItem.edit_revision == revision) & ",
+        "",
+        "of two edits the older one is shown in the end",
+        STORE,
+    ),
+    Mutant(
+        "edits-of-others",
+        "media edit",
+        "        (MediaItem.user_id == user_id)\n        & (MediaItem.status",
+        "        (MediaItem.status",
+        "somebody edits another's photo",
+        STORE,
+    ),
+    Mutant(
+        "edits-applied-twice",
+        "media largest",
+        "        picture = effects.finish(picture, edits)\n",
+        "        picture = effects.finish(effects.finish(picture, edits), edits)\n",
+        "a filter is applied twice",
+        (*RENDITIONS, "unit/media/test_edits.py", *RENDERING),
+    ),
+    Mutant(
+        "filter-strength-ignored",
+        "media grade",
+        "filtered if recipe.strength == 1 else blended(colour, filtered, recipe.strength)",
+        "filtered",
+        "a filter is always at full strength",
+        ("unit/media/test_grading.py",),
+    ),
+    Mutant(
+        "warmth-reversed",
+        "media warmed",
+        "red * (1 + WARMTH * amount)",
+        "red * (1 - WARMTH * amount)",
+        "warmth makes a photo green",
+        ("unit/media/test_grading.py",),
+    ),
+    Mutant(
+        "crop-ignores-turn",
+        "media as_stored",
+        "if orientation in (2, 3, 6, 7):",
+        "if orientation in (2, 3):",
+        "a turned photo is cropped at the wrong side",
+        ("unit/media/test_framing.py", "unit/media/test_edits.py", *RENDITIONS),
+    ),
+    Mutant(
+        "crop-leaves-the-focus",
+        "media _span",
+        "min(focus - length / 2, 1 - length)",
+        "min(focus, 1 - length)",
+        "a crop does not have its focus in the middle",
+        ("unit/media/test_framing.py",),
+    ),
+    Mutant(
+        "replaced-renditions-left",
+        "media render_again",
+        "            objects.retire(media_id, replaced)\n",
+        "",
+        "renditions of former edits are kept for ever",
+        RENDERING,
+    ),
+)
