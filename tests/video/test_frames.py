@@ -91,7 +91,7 @@ def test_sound_is_as_long_as_the_pictures_and_begins_with_them(channels: int, tm
     assert len(track.fragments) == len(output.segments) > 1
 
 
-def test_a_worker_that_comes_down_behind_its_key_frame_begins_anew(tmp_path: Path) -> None:
+def test_worker_that_seeks_past_key_frame_starts_again(tmp_path: Path) -> None:
     # given a chunk that says to decode from a place in the midst of it
     source = PLAIN.make(tmp_path)
     cut = planned(probe(source), ALWAYS)
