@@ -1,7 +1,7 @@
 """A shorter way to DynamoDB Local: the same requests and answers as botocore's, for a seventh of its processor time.
 
 botocore looks up the endpoint, signs, retries and calls hooks for each request. A test suite that makes hundreds of
-thousands of requests of an engine next door goes without: what a client is asked is sent as JSON, over a kept connection.
+thousands of requests of an engine next door goes without: they are sent as JSON, over a connection that is kept.
 The deployed clouds are asked through botocore, as AWS is.
 """
 
