@@ -36,6 +36,13 @@ IDLE_SECONDS = 10
 _connections = local()
 
 
+class Connection(HTTPConnection):
+    """A connection that is closed when its thread has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @contextmanager
 def requests() -> Iterator[None]:
     """Send what clients of DynamoDB are asked the shorter way."""
@@ -68,13 +75,13 @@ def _asked(client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any
     return answer
 
 
-def _connection(endpoint: str) -> HTTPConnection:
+def _connection(endpoint: str) -> Connection:
     """The connection of this thread; it opens itself again once it was closed."""
-    known: dict[str, tuple[HTTPConnection, float]] = _connections.__dict__
+    known: dict[str, tuple[Connection, float]] = _connections.__dict__
     now = time.monotonic()
     if endpoint not in known:
         parts = urlsplit(endpoint)
-        known[endpoint] = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS), now
+        known[endpoint] = Connection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS), now
     connection, used = known[endpoint]
     if now - used > IDLE_SECONDS:
         connection.close()
