@@ -1,39 +1,74 @@
 # Every command a person needs. `make help` lists them; the work is done by `python -m local <command>`.
-PORT ?= 4566
+# Empty: 4566; for `make down`, the only cloud that runs.
+PORT ?=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv/bin
-LOCAL := $(VENV)/python -m local --port $(PORT)
+LOCAL := $(VENV)/python -m local $(if $(PORT),--port $(PORT))
 # Empty: what runs already on the port, or ministack (and the search engine that goes with it).
 CLOUD ?=
 SEARCH ?=
 SEARCH_PORT ?= 9200
 LANES = $(if $(filter all,$(CLOUD)),ministack localstack,$(or $(CLOUD),ministack))
-REPORTS := .local/reports
+# Empty, or `full`: the long proofs, and the whole suite on LocalStack as well.
+PROOF ?=
+# Empty, or the setting by which coverage measures what runs, and the processes that it starts.
+COVERAGE ?=
 PYTEST := $(VENV)/python -m pytest
-COVERED := $(VENV)/coverage run -m pytest
+# Node as set-up has brought it comes before the machine's own: see local/node.py.
+export PATH := $(CURDIR)/$(VENV):$(PATH)
+# Where this is set, each process compiles the project, and pytest its plugins, again.
+unexport PYTHONDONTWRITEBYTECODE
+# Tests without a cloud: on two cores, and without the plugin for the API's description, which takes long to import.
+UNITS := -n 2 --dist worksteal -p no:schemathesis
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-# Who sees what, and what the API's description promises, is asked on the light cloud: it enforces more, and is faster.
-OVER_HTTP = tests/integration $(if $(filter localstack,$(1)),,tests/contract tests/security)
+# What the parts consist of.
+PART_unit := tests/unit $(UNITS)
+PART_hostile := tests/hostile
+PART_video := tests/video -n 2
+PART_infrastructure := tests/infrastructure
+PART_stores := tests/stores -n 2
+PART_engines := tests/engines -n 2
+# Through the API: everything in the test process, what only a deployed cloud can show on MiniStack and LocalStack.
+PART_process := tests/security tests/contract tests/integration -n 2 --dist worksteal
+PART_ministack = tests/integration tests/contract tests/security $(if $(PROOF),,-m "(deployed or reference or sampled) and not long")
+PART_localstack = tests/integration $(if $(PROOF),,-m reference)
+
+# The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
+WORKING := lint unit stores hostile infrastructure process
+WAITING = $(LANES) engines video
+COVERED := unit stores video engines process ministack localstack
+# Seconds that they may take on two quiet cores. A change may add 30 to `make test`; what takes longer goes to test-full.
+BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint \
-	format unit infrastructure hostile video stores counters-proof engines integration load test mutants
+.PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint check \
+	format unit infrastructure hostile video stores counters-proof engines process integration load test test-full mutants
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed ## install what the project needs into this checkout
+setup: ## install what the project needs into this checkout
+	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/.installed node_modules/.installed
 
-.venv/.installed: requirements-dev.txt
+.venv/bin/uv: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
-	@echo "Installing Python packages into .venv"
 	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
-	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@touch $@
 
-node_modules/.installed: package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
+.venv/.installed: .venv/bin/uv
+	@echo "Installing Python packages into .venv"
+	@$(VENV)/python -m local.packages requirements-dev.txt
+	@touch $@
+
+.venv/.node: local/node.txt | .venv/bin/uv
+	@$(VENV)/python -m local.node
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.node
 	@echo "Installing the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
@@ -41,7 +76,7 @@ node_modules/.installed: package-lock.json
 up: setup ## start the local cloud, deploy, seed (PORT=4566 CLOUD=ministack|localstack SEARCH=osmem|opensearch)
 	@$(LOCAL) up --cloud "$(CLOUD)" --search "$(SEARCH)"
 
-down: ## stop the local cloud
+down: ## stop the local cloud; without PORT, the only one that runs
 	@test ! -x $(VENV)/python || $(LOCAL) down
 
 deploy: setup ## deploy changed code to the running local cloud
@@ -84,7 +119,7 @@ layers: setup ## build the third-party Lambda layers for AWS into .local/layers
 	@$(VENV)/python layers/build.py
 
 lock: setup ## compile requirements*.txt from requirements*.in
-	@for set in requirements requirements-dev; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
+	@for set in requirements requirements-dev local/node; do $(VENV)/uv pip compile --quiet --universal --generate-hashes \
 		--python-version 3.11 --no-header --no-emit-index-url $$set.in --output-file $$set.txt; done
 	@$(VENV)/uv pip compile --quiet --generate-hashes --python-version 3.12 --exclude-newer 2026-03-01 --no-header \
 		--no-emit-index-url --no-annotate local/clouds/localstack.in --output-file local/clouds/localstack.txt
@@ -102,50 +137,68 @@ lint: setup ## ruff, pyright, import-linter
 	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
 	$(VENV)/pyright
 
+check: setup ## before each commit: ruff, import-linter, and types and units of what changed
+	@$(SIDE_BY_SIDE) .check-types .check-units .check-style
+
+.check-style:
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	PYTHONPATH=.:layers/shared/python $(VENV)/lint-imports
+
+.check-types:
+	@files=$$($(VENV)/python -m tests.changed types) && { test -z "$$files" || $(VENV)/pyright $$files; }
+
+.check-units:
+	@units=$$($(VENV)/python -m tests.changed units) && { test -z "$$units" || $(PYTEST) -q $(UNITS) $$units; }
+
 unit: setup ## tests that need no cloud
-	$(PYTEST) tests/unit
+	$(PYTEST) $(PART_$@)
 
 hostile: setup ## some 400 hostile files against one worker
-	$(PYTEST) tests/hostile
+	$(PYTEST) $(PART_$@)
 
 video: setup ## videos with the real encoder, and in a real browser
-	$(PYTEST) tests/video
+	$(PYTEST) $(PART_$@)
 
 infrastructure: setup ## assertions on the synthesised templates
-	$(PYTEST) tests/infrastructure
+	$(PYTEST) $(PART_$@)
 
 stores: setup ## every store on DynamoDB Local
-	$(PYTEST) tests/stores
-
-counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
-	COUNTER_OPERATIONS=10000 $(PYTEST) -s tests/stores/test_counters_under_fire.py
+	$(PYTEST) $(PART_$@)
 
 engines: setup ## every search on osmem and on OpenSearch
-	$(PYTEST) tests/engines
+	$(PYTEST) $(PART_$@)
 
-integration: setup ## all tests over HTTP, on a cloud of its own (CLOUD=localstack SEARCH=opensearch: the story alone)
-	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(call OVER_HTTP,$(CLOUD))
+process: setup ## everything through the API, with the platform in the test process
+	CLOUD=process $(PYTEST) $(PART_$@)
+
+integration: setup ## what only a deployed cloud can show, on a cloud of its own (CLOUD=localstack; PROOF=full: everything)
+	CLOUD=$(CLOUD) SEARCH=$(SEARCH) $(PYTEST) $(PART_$(or $(CLOUD),ministack))
+
+counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
+	PROOF=full $(PYTEST) -s tests/stores/test_counters_under_fire.py
+
+test: setup ## lint and all tests, without the long proofs (CLOUD=ministack|localstack|all)
+	@rm -rf .local/reports
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 .row-WORKING .row-WAITING || true
+	@$(VENV)/python -m tests.report $(if $(PROOF),,--budget $(BUDGET)) $(WORKING) $(WAITING)
+
+test-full: setup ## everything on both clouds, with the long proofs and coverage, as before a release
+	@rm -f .coverage .coverage.*
+	@$(MAKE) --no-print-directory test CLOUD=all PROOF=full COVERAGE=COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml
+	@$(VENV)/coverage combine --quiet
+	$(VENV)/coverage report
 
 mutants: setup ## put small faults into copies of the code, and tell which test notices each (ONLY="id id" FRESH=1)
 	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(FRESH),--fresh)
 
-# The parts that need no whole cloud, two at a time, the longest first; what each prints comes at its end.
-test: setup lint ## everything, with coverage (CLOUD=ministack|localstack|all)
-	@rm -rf .coverage .coverage.* $(REPORTS)
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		.part-stores .part-video .part-engines .part-unit .part-hostile .part-infrastructure
-	$(foreach cloud,$(LANES),CLOUD=$(cloud) SEARCH=$(SEARCH) $(COVERED) $(call OVER_HTTP,$(cloud)) \
-		--junitxml=$(REPORTS)/7-$(cloud).xml &&) true
-	@$(VENV)/coverage combine --quiet
-	$(VENV)/coverage report
-	@$(VENV)/python -m tests.report $(REPORTS)/*.xml
+.row-%: ; @failed=0; for part in $($*); do $(MAKE) --no-print-directory .part-$$part || failed=1; done; exit $$failed
 
-.part-unit: ; $(COVERED) tests/unit --junitxml=$(REPORTS)/1-units.xml
-.part-hostile: ; $(PYTEST) tests/hostile --junitxml=$(REPORTS)/2-hostile-files.xml
-.part-video: ; $(COVERED) tests/video --junitxml=$(REPORTS)/3-video.xml
-.part-infrastructure: ; $(PYTEST) tests/infrastructure --junitxml=$(REPORTS)/4-templates.xml
-.part-stores: ; $(COVERED) tests/stores --junitxml=$(REPORTS)/5-dynamodb-local.xml
-.part-engines: ; $(COVERED) tests/engines --junitxml=$(REPORTS)/6-osmem-and-opensearch.xml
+.part-lint: ; @env -u MAKEFLAGS $(VENV)/python -m tests.part lint make --no-print-directory lint
+
+.part-%:
+	@CLOUD=$(filter process $(LANES),$*) SEARCH=$(SEARCH) PROOF=$(PROOF) $(if $(filter $*,$(COVERED)),$(COVERAGE)) \
+		$(VENV)/python -m tests.part $* $(PYTEST) $(PART_$*) --junitxml=.local/reports/$*.xml
 
 opensearch: setup ## start OpenSearch alone, in the foreground (SEARCH_PORT=9200)
 	@$(VENV)/python -m local.opensearch $(SEARCH_PORT)

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shar
 from functions.feed import hybrid
 from functions.feed.store import FeedItem
 from heliograph import batches, ids
+from tests import database
 from tests.stores import engine
 from tests.stores import feed_scene as scene
 
@@ -70,7 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 3000, 10_000])
     sizes = sorted(parser.parse_args().sizes)
-    with tempfile.TemporaryDirectory() as directory, engine.running(Path(directory)) as endpoint:
+    with tempfile.TemporaryDirectory() as directory, database.running(Path(directory)) as endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
         engine.create_tables()
         _outcome(WARMING)

@@ -38,7 +38,7 @@ from functions.feed.fanout import pulled_entry
 from functions.feed.home import home
 from functions.feed.hybrid import Feed
 from heliograph import aws, ids
-from tests import capacity
+from tests import capacity, database
 from tests.stores import engine
 from tests.stores import feed_scene as scene
 
@@ -73,7 +73,7 @@ def main() -> int:
     given = parser.parse_args()
     low, high = sorted(given.followers)
     aws.secret = lambda name: name.encode()
-    with tempfile.TemporaryDirectory() as directory, engine.running(Path(directory)) as endpoint:
+    with tempfile.TemporaryDirectory() as directory, database.running(Path(directory)) as endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
         engine.create_tables()
         pushed = {followers: _post(followers, large=False) for followers in (low, high)}

@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "layers" / "shar
 from heliograph import clock, ids, limits
 from heliograph.admission import ACCOUNT
 from heliograph.limits import ALLOWANCE_MS, Exhausted, Memory
-from tests import capacity
+from tests import capacity, database
 from tests.stores import engine
 
 DOLLARS_PER_MILLION_UNITS = 0.625
@@ -92,7 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as directory, engine.running(Path(directory)) as endpoint:
+    with tempfile.TemporaryDirectory() as directory, database.running(Path(directory)) as endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
         engine.create_tables()
         costs = {scenario.name: _cost(scenario) for scenario in SCENARIOS}

@@ -83,11 +83,11 @@ def main() -> int:
     parser.add_argument("--engine", choices=["opensearch", "osmem"], default="opensearch")
     given = parser.parse_args()
     world = World(given.posts)
-    with tempfile.TemporaryDirectory() as directory, dynamodb.running(Path(directory)) as tables:
+    with tempfile.TemporaryDirectory() as directory, dynamodb.running(Path(directory) / "tables") as tables:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = tables
         dynamodb.create_tables()
         world.fill()
-        with started(given.engine, Path(directory)) as (start, _, engine):
+        with started(given.engine, Path(directory) / "index") as (start, _, engine):
             start()
             os.environ["SEARCH_ENDPOINT"] = engine.url
             for kind, generation in generations.in_use().items():

@@ -13,10 +13,12 @@ and J. Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002, w
 
 import argparse
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from math import log2
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -170,7 +172,7 @@ def main() -> None:
     arguments = parser.parse_args()
     console, lines = Console(width=120), list[str]()
     for name in arguments.engines:
-        with running(name) as engine:
+        with tempfile.TemporaryDirectory() as directory, running(name, Path(directory)) as engine:
             found = _measured(engine)
         console.print(_table(name, found))
         if arguments.misses:

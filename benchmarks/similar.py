@@ -16,6 +16,7 @@ import os
 import random
 import statistics
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -109,7 +110,11 @@ def main() -> int:
     given = parser.parse_args()
     copies = list(_copies())
     by_id = {copy.post_id: copy for copy in copies}
-    with engines.running("osmem") as engine, engines.used(engine, "benchmark"):
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        engines.running("osmem", Path(directory)) as engine,
+        engines.used(engine, "benchmark"),
+    ):
         _index(copies, given.others)
         originals = [copy for copy in copies if copy.change is None]
         found = {original.photo: _found(original) for original in originals}

@@ -39,7 +39,7 @@ from functions.discovery import activity, bursts, labels, tagging, trending, tre
 from functions.discovery.activity import People
 from functions.discovery.bursts import Baseline
 from heliograph import aws, batches, clock
-from tests import capacity
+from tests import capacity, database
 from tests.stores import engine
 from tests.stores import feed_scene as scene
 from tests.stores.samples import written_post
@@ -294,7 +294,7 @@ def main() -> int:
 
 def _cost() -> Cost:
     aws.secret = lambda name: name.encode()
-    with tempfile.TemporaryDirectory() as directory, engine.running(Path(directory)) as endpoint:
+    with tempfile.TemporaryDirectory() as directory, database.running(Path(directory)) as endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
         engine.create_tables()
         return measured()

@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,14 +18,15 @@ from local.cloud import Cloud
 from local.clouds import EMULATORS, ENGINES, Lane
 from local.deploy import deploy, source_hash
 from local.errors import CloudError
-from local.instance import DEFAULT_PORT, Endpoints, Instance
+from local.instance import DEFAULT_PORT, STATE, Endpoints, Instance
 from local.progress import note
+from local.temporary import sweep
 
 
 def main() -> None:
     """Run one command; its failures that a person can act on are printed without a traceback."""
     arguments = _parser().parse_args()
-    cloud = Cloud.on(Instance.on(arguments.port))
+    cloud = Cloud.on(Instance.on(_port(arguments)))
     # So that a polite kill unwinds as Ctrl-C does, and Ctrl-C does so even in a script's background job.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -42,7 +43,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--port", type=int, help=f"of the cloud that is meant, {DEFAULT_PORT} if left out")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("down", "deploy", "seed", "status", "mail", "redrive"):
         commands.add_parser(name)
@@ -126,10 +127,32 @@ def up(cloud: Cloud) -> None:
 
 
 def down(cloud: Cloud) -> None:
-    """Stop the cloud; everything in it is gone."""
-    was_running = any(program.running() for program in cloud.programs)
+    """Stop the cloud, and what killed test runs have left; everything in it is gone. Say which others still run."""
+    was_running = cloud.instance.port in _running_ports()
     cloud.stop()
+    sweep()
     note(f"the local cloud on port {cloud.instance.port} {'is stopped' if was_running else 'was not running'}")
+    for port in _running_ports():
+        note(f"another one of this checkout still runs on port {port}: `make down PORT={port}` stops it")
+
+
+def _port(arguments: argparse.Namespace) -> int:
+    running = _running_ports() if arguments.command == "down" else []
+    return port_meant(arguments.port, running)
+
+
+def port_meant(asked: int | None, running: Sequence[int]) -> int:
+    """Without a port, the default one is meant; or that of the only cloud that runs, if there is no doubt."""
+    if asked is not None:
+        return asked
+    return running[0] if len(running) == 1 else DEFAULT_PORT
+
+
+def _running_ports() -> list[int]:
+    """The ports of the clouds of this checkout; those of test runs, which have an owner, are not among them."""
+    ports = sorted(int(path.parent.name) for path in STATE.glob("*/lane.json") if path.parent.name.isdigit())
+    clouds = [Cloud.on(Instance.on(port)) for port in ports]
+    return [cloud.instance.port for cloud in clouds if any(program.running() for program in cloud.programs)]
 
 
 def _start_afresh(cloud: Cloud) -> None:

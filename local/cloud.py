@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from local import node
 from local.clouds import Lane
 from local.errors import CloudError
 from local.instance import Instance
@@ -116,8 +117,8 @@ def _lane_file(instance: Instance) -> Path:
 
 def _plain_environment() -> dict[str, str]:
     """Nothing of the person's own AWS configuration may reach the emulated functions."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
-    return kept | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "LC_ALL") if name in os.environ}
+    return kept | {"PATH": node.path(), "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _require_free(port: int) -> None:

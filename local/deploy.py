@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from local import aws
+from local import aws, node
 from local.cloud import Cloud
 from local.errors import CloudError
 from local.instance import ROOT, Deployment, Endpoints, Instance
@@ -126,8 +126,8 @@ def _environment(instance: Instance) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": "localhost,127.0.0.1",
+        "PATH": node.path(),
         "CI": "true",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }  # fmt: skip
 
 

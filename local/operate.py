@@ -21,6 +21,8 @@ from local.processes import Program
 TRACEBACK = "Traceback (most recent call last)"
 UNHANDLED = re.compile(rf'^(\[ERROR\]|{re.escape(TRACEBACK)}|.*Task timed out|\{{.*"unexpected failure")')
 
+_EVER = datetime.fromtimestamp(0, UTC)
+
 
 def status(cloud: Cloud) -> None:
     """What runs where, whether it is up to date, and how many messages wait or failed."""
@@ -126,6 +128,12 @@ def invoke(cloud: Cloud, function: str, event: Path) -> None:
         raise CloudError(f"{function} failed: {answer['FunctionError']}")
 
 
+def function_messages(instance: Instance, since: datetime) -> dict[str, list[tuple[datetime, str]]]:
+    """What each function has logged since then; those that have not are left out."""
+    said = {name: list(_messages(instance, group, since)) for name, group in _log_groups(instance).items()}
+    return {name: messages for name, messages in said.items() if messages}
+
+
 def _log_groups(instance: Instance) -> dict[str, str]:
     """The log group of each function, by the function's name."""
     pages = aws.client("logs", instance).get_paginator("describe_log_groups").paginate()
@@ -138,14 +146,15 @@ def _lines(instance: Instance, group: str) -> Iterator[str]:
         yield f"{time.replace(tzinfo=None).isoformat(sep=' ', timespec='milliseconds')} {_readable(message)}"
 
 
-def _messages(instance: Instance, group: str) -> Iterator[tuple[datetime, str]]:
-    for page in aws.client("logs", instance).get_paginator("filter_log_events").paginate(logGroupName=group):
+def _messages(instance: Instance, group: str, since: datetime = _EVER) -> Iterator[tuple[datetime, str]]:
+    pages = aws.client("logs", instance).get_paginator("filter_log_events")
+    for page in pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000)):
         for event in page["events"]:
             yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"].rstrip()
 
 
 def _readable(line: str) -> str:
-    """The traceback inside a structured line, on lines of its own."""
+    """A log line with the traceback that is inside it, on lines of its own."""
     try:
         entry = json.loads(line)
     except ValueError:

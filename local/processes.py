@@ -7,11 +7,14 @@ which a crash releases, and never by a process id, which the system may have giv
 import fcntl
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +75,21 @@ class Program:
             _signal(pid, signal.SIGTERM)
             deadline = time.monotonic() + _STOP_SECONDS
             while self.running() and time.monotonic() < deadline:
-                time.sleep(0.05)
+                time.sleep(0.02)
             if self.running():
                 _signal(pid, signal.SIGKILL)
         self._lock.unlink(missing_ok=True)
+
+    @contextmanager
+    def ending_with_us(self) -> Iterator[None]:
+        """Stop the program and remove its folder when the block ends, or this process does, even if it is killed."""
+        command = [sys.executable, "-I", __file__, self.name, self.directory]
+        # Only this process has the other end of the pipe, and the system closes it when the process ends.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
+            try:
+                yield
+            finally:
+                self.stop()
 
 
 def free_port(besides: int = 0) -> int:
@@ -111,3 +125,10 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+
+
+if __name__ == "__main__":  # the other end of `ending_with_us`
+    sys.stdin.read()
+    left = Program(sys.argv[1], Path(sys.argv[2]))
+    left.stop()
+    shutil.rmtree(left.directory, ignore_errors=True)

@@ -2,8 +2,10 @@
 
 import os
 
+from local import node
+
 # The fixtures of a running cloud, which is started when a test first asks for it.
-pytest_plugins = ["tests.running"]
+pytest_plugins = ["tests.running", "tests.selection"]
 
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
@@ -15,4 +17,5 @@ os.environ |= {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "PATH": node.path(),
 }

@@ -1,11 +1,12 @@
-"""The table at the end of `make test`: per suite what passed, and what its cloud does not offer.
+"""The table at the end of `make test`: per part what passed, and what share of the time it took.
 
-python -m tests.report .local/reports/*.xml
+python -m tests.report [--budget SECONDS] <part>...
 """
 
-import re
+import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,59 +14,81 @@ from xml.etree import ElementTree as ET
 from rich.console import Console
 from rich.table import Table
 
-NOT_OFFERED = re.compile(r"not offered by [^:]+: (.+)")
+from tests.part import REPORTS, Run
 
 
 @dataclass
-class Suite:
-    """The outcome of one run of pytest, from the report it wrote (JUnit's XML)."""
+class Part:
+    """The outcome of one part: its run, and what pytest reported of it (JUnit's XML)."""
 
-    name: str
-    seconds: float = 0.0
-    passed: int = 0
-    failed: int = 0
+    run: Run
+    outcomes: Counter[str] = field(default_factory=Counter)
     not_offered: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> int:
+        return self.outcomes["passed"]
+
+    @property
+    def failed(self) -> int:
+        """A skipped test has proved nothing, so it counts as failed; so does a part that broke off without a report."""
+        return self.outcomes.total() - self.passed or int(self.run.status != 0)
 
 
-def main(paths: list[Path]) -> None:
-    """Print the table, and below it what each cloud does not offer."""
-    suites = [read(path) for path in sorted(paths)]
-    table = Table("suite", "passed", "not offered", "failed", "seconds", title="Tests")
-    for suite in suites:
-        numbers = (suite.passed, len(suite.not_offered), suite.failed + len(suite.skipped), round(suite.seconds))
-        table.add_row(suite.name, *map(str, numbers))
+def main() -> int:
+    """Print the table, and below it what each cloud does not offer. 1 if any part failed, or is missing."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--budget", type=float, help="seconds that all should take at most, on two quiet cores")
+    parser.add_argument("parts", nargs="+")
+    arguments = parser.parse_args()
+    parts = [read(name, REPORTS) for name in arguments.parts if (REPORTS / f"{name}.json").exists()]
+    missing = [name for name in arguments.parts if not (REPORTS / f"{name}.json").exists()]
     console = Console(width=110)
-    console.print(table)
-    for suite in suites:
-        for line in suite.not_offered:
-            console.print(f"not offered by {suite.name}: {line}", markup=False, soft_wrap=True)
+    console.print(table(parts))
+    lines = [f"not offered to {part.run.name}: {line}" for part in parts for line in part.not_offered]
+    lines += [f"did not run: {name}" for name in missing]
+    lines.append(total(parts, arguments.budget))
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return int(bool(missing) or any(part.failed for part in parts))
 
 
-def read(path: Path) -> Suite:
-    """Read one report; a test skipped for any other reason than its cloud counts as failed."""
-    suite = Suite(path.stem)
-    for element in ET.parse(path).iter("testsuite"):
-        suite.seconds += float(element.get("time", "0"))
-    for case, outcome, message in _cases(path):
-        match outcome:
-            case "passed":
-                suite.passed += 1
-            case "skipped" if found := NOT_OFFERED.search(message):
-                suite.not_offered.append(f"{case} ({found[1]})")
-            case "skipped":
-                suite.skipped.append(case)
-            case _:
-                suite.failed += 1
-    return suite
+def table(parts: list[Part]) -> Table:
+    """A row for each part; its share is of the processor's time, which does not depend on what ran beside it."""
+    made = Table("part", title="Tests")
+    for heading in ("passed", "failed", "not offered", "seconds", "processor", "share"):
+        made.add_column(heading, justify="right")
+    processor = sum(part.run.processor for part in parts) or 1.0
+    for part in parts:
+        run = part.run
+        figures = part.passed, part.failed, len(part.not_offered), round(run.seconds), round(run.processor)
+        made.add_row(run.name, *map(str, figures), f"{run.processor / processor:.0%}")
+    return made
 
 
-def _cases(path: Path) -> Iterator[tuple[str, str, str]]:
-    for case in ET.parse(path).iter("testcase"):
-        outcomes = [child for child in case if child.tag in {"failure", "error", "skipped"}]
-        outcome = outcomes[0].tag if outcomes else "passed"
-        yield case.get("name", ""), outcome, outcomes[0].get("message", "") if outcomes else ""
+def total(parts: list[Part], budget: float | None) -> str:
+    """The last line, in the form that other programs look for."""
+    seconds = max((part.run.ended for part in parts), default=0) - min((part.run.started for part in parts), default=0)
+    processor = sum(part.run.processor for part in parts)
+    of = f" of {budget:.0f}" if budget else ""
+    passed, failed = sum(part.passed for part in parts), sum(part.failed for part in parts)
+    return f"{seconds:.0f}{of} s, {processor:.0f} s of processor time\n{passed} passed, {failed} failed"
+
+
+def read(name: str, folder: Path) -> Part:
+    """Read what a part has left in the folder of reports."""
+    part = Part(Run(**json.loads((folder / f"{name}.json").read_text())))
+    report, not_offered = folder / f"{name}.xml", folder / f"{name}.not-offered"
+    if report.exists():
+        part.outcomes.update(_outcome(case) for case in ET.parse(report).iter("testcase"))
+    if not_offered.exists():
+        part.not_offered = not_offered.read_text().splitlines()
+    return part
+
+
+def _outcome(case: ET.Element) -> str:
+    return next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    sys.exit(main())

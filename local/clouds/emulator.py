@@ -12,8 +12,9 @@ from local.instance import ROOT, Instance
 
 
 class Feature(StrEnum):
-    """What AWS does and not every emulator. A test that needs one is shown as not offered where it is missing."""
+    """What AWS does and not every emulator. A test that needs one is not run where it is missing, and listed."""
 
+    DEPLOYMENT = "functions, queues and state machines as deployed"
     APPCONFIG = "AppConfig"
     CDN = "CloudFront"
     PERMISSIONS = "enforced IAM policies"
@@ -22,6 +23,7 @@ class Feature(StrEnum):
     EXPIRY = "removal of expired items, with a stream record"
     ERROR_NAMES = "Retry and Catch by the name of an error"
     CONCURRENCY = "reserved concurrency"
+    SEARCH_OUTAGE = "a search engine that can be stopped by itself"
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,15 @@ class Emulator(ABC):
     title: ClassVar[str]
     # Below its own address; answers 200 when it is ready.
     health_path: ClassVar[str]
-    offers: ClassVar[frozenset[Feature]]
     default_search: ClassVar[str]
     # What the CDK app is told beside its target and the emulator's address.
     context: ClassVar[Mapping[str, str]] = {}
     cdk: ClassVar[Path] = ROOT / "node_modules" / ".bin" / "cdk"
+
+    @property
+    @abstractmethod
+    def offers(self) -> frozenset[Feature]:
+        """What it does of all that not every emulator does."""
 
     @property
     def brings_search(self) -> bool:

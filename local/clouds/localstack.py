@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from local import aws
+from local import aws, packages
 from local.clouds import pythons
 from local.clouds.emulator import Emulator, Feature, Mail, enable_expiry
 from local.errors import CloudError
@@ -38,10 +38,15 @@ class LocalStack(Emulator):
     name: ClassVar = "localstack"
     title: ClassVar = f"LocalStack {VERSION}"
     health_path: ClassVar = "/_localstack/health"
-    offers: ClassVar = frozenset({Feature.STREAM_FAILURES, Feature.EXPIRY, Feature.ERROR_NAMES, Feature.CONCURRENCY})
     default_search: ClassVar = "opensearch"
     context: ClassVar = {"cdn": "false"}
     cdk: ClassVar = ROOT / "node_modules" / ".bin" / "cdklocal"
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        features = {Feature.STREAM_FAILURES, Feature.EXPIRY, Feature.ERROR_NAMES, Feature.CONCURRENCY}
+        own_search = set() if self.brings_search else {Feature.SEARCH_OUTAGE}
+        return frozenset({Feature.DEPLOYMENT, *features, *own_search})
 
     @property
     def brings_search(self) -> bool:
@@ -156,9 +161,8 @@ def _install() -> None:
             )
         with step(f"installing LocalStack {VERSION} for {python}"):
             _run(python, "-m", "venv", "--clear", PYTHON.parents[1])
-            pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-            _run(*pip, "--require-hashes", "--requirement", REQUIREMENTS)
-            _run(*pip, "--no-deps", EXECUTOR)
+            packages.install(PYTHON, REQUIREMENTS)
+            _run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", EXECUTOR)
         stamp.write_text(digest)
 
 

@@ -15,8 +15,12 @@ class MiniStack(Emulator):
     name: ClassVar = "ministack"
     title: ClassVar = "MiniStack"
     health_path: ClassVar = "/_ministack/health"
-    offers: ClassVar = frozenset({Feature.APPCONFIG, Feature.CDN, Feature.PERMISSIONS, Feature.SIGNATURES})
     default_search: ClassVar = "osmem"
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        features = Feature.APPCONFIG, Feature.CDN, Feature.PERMISSIONS, Feature.SIGNATURES, Feature.SEARCH_OUTAGE
+        return frozenset({Feature.DEPLOYMENT, *features})
 
     def command(self, instance: Instance) -> list[str]:
         del instance

@@ -1,30 +1,30 @@
 """The two search engines the product runs on, as programs, and the product's own code pointed at one of them."""
 
-import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import urllib3
 
 from functions.discovery import engine as writer
-from functions.discovery import generations, search
+from functions.discovery import generations, index, search
+from functions.discovery.mappings import Kind
 from heliograph import config
 from local import opensearch, osmem
 from local.client import wait_until
-from local.instance import STATE
-from local.processes import Program, free_port, held
+from local.processes import Program, free_port
 
 COMMANDS: dict[str, Callable[[int, Path], list[str]]] = {"osmem": osmem.command, "opensearch": opensearch.command}
 PATIENCE_SECONDS = 120.0
-_OWNER = "owner.lock"
-_numbers = count()
+# Linux has it; its indexes take some 20 MB.
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class Engine:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Engine]:
-    """Start an engine, and stop it whatever happens. Raises JavaError where it needs a Java that is not there."""
-    _sweep()
-    directory = STATE / f"engine-{name}-{os.getpid()}-{next(_numbers)}"
-    directory.mkdir(parents=True)
-    with (directory / _OWNER).open("w") as owner:
-        fcntl.flock(owner, fcntl.LOCK_EX)
-        try:
-            with started(name, directory) as (start, _, engine):
-                start()
-                yield engine
-        finally:
-            shutil.rmtree(directory)
+def scratch() -> Iterator[Path]:
+    """A folder for an engine's files: in memory where there is room, or it would wait for the disk most of the time."""
+    in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    with tempfile.TemporaryDirectory(prefix="heliograph-", dir=_MEMORY if in_memory else None) as directory:
+        yield Path(directory)
+
+
+@contextmanager
+def running(name: str, directory: Path) -> Iterator[Engine]:
+    """A running engine, with its files in this folder. Raises JavaError where it needs a Java that is not there."""
+    with started(name, directory) as (start, _, engine):
+        start()
+        yield engine
 
 
 @contextmanager
@@ -62,10 +62,8 @@ def started(name: str, directory: Path) -> Iterator[tuple[Callable[[], None], Ca
         program.start(command, {"PATH": os.environ["PATH"]})
         wait_until(lambda: _answers(program, engine), PATIENCE_SECONDS, f"an answer from {name}")
 
-    try:
+    with program.ending_with_us():
         yield start, program.stop, engine
-    finally:
-        program.stop()
 
 
 @contextmanager
@@ -90,21 +88,18 @@ def refresh() -> None:
     writer.client().indices.refresh(index=config.named("*"))
 
 
+def stored(kind: Kind, document_id: str) -> dict[str, Any] | None:
+    """The document as it is, without waiting for a refresh."""
+    found = index.read(kind, generations.FIRST, [document_id]).get(document_id)
+    return found and found.document
+
+
 def _answers(program: Program, engine: Engine) -> bool:
     assert program.running(), f"{program.name} ended:\n{program.log.read_text()[-2000:]}"
     try:
         return httpx.get(engine.url, trust_env=False).is_success
     except httpx.TransportError:
         return False
-
-
-def _sweep() -> None:
-    """Stop and remove the engines of runs that were killed before they could do so."""
-    for directory in STATE.glob("engine-*"):
-        if not held(directory / _OWNER):
-            for name in COMMANDS:
-                Program(name, directory).stop()
-            shutil.rmtree(directory, ignore_errors=True)
 
 
 def _forget() -> None:

@@ -1,30 +1,19 @@
 """Writing the index on each engine: the newest wins, whatever comes late, twice or in any order."""
 
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from functions.discovery import documents, engine, generations, index, index_events, indexing, service
+from functions.discovery import documents, generations, index, index_events, indexing, service
 from functions.discovery.index import GONE, Write
-from functions.discovery.mappings import Kind
 from heliograph.counters import Total
-from heliograph.errors import Unavailable
 from tests.engines.corpus import Truth
-from tests.engines.engines import refresh, started, used
+from tests.engines.engines import refresh, stored
 from tests.unit.conftest import Context
 from tests.unit.feed.samples import ANNA, BEN, POST, post, post_id, profile, sample
 
 pytestmark = pytest.mark.usefixtures("empty")
-
-
-def stored(kind: Kind, document_id: str) -> dict[str, Any] | None:
-    """The document as it is, without waiting for a refresh."""
-    found = index.read(kind, generations.FIRST, [document_id]).get(document_id)
-    return found and found.document
 
 
 def put(version: int, caption: str = "a") -> set[index.Key]:
@@ -179,51 +168,3 @@ def test_a_hashtag_nobody_uses_any_more_is_dropped_until_it_is_used_again(truth:
         truth.hashtags = {"sunset": total}
         indexing.settle([("hashtags", "sunset")])
         assert (stored("hashtags", "sunset") or {}).get("postCount") == expected
-
-
-# --- An outage --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["osmem", "opensearch"])
-def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back(
-    name: str, truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given an engine of our own, with a post in it
-    waiting: list[str] = []
-    monkeypatch.setattr(index_events, "index", index_events.batch_consumer(index_events._index, later=waiting.extend))
-    truth.people, truth.posts = {ANNA: profile()}, {POST: post()}
-    with ExitStack() as stack:
-        start, stop, own = stack.enter_context(started(name, tmp_path))
-        stack.enter_context(used(own, "outage"))
-        start()
-        indexing.settle([("posts", POST)])
-        # When it is down, and posts are published and changed
-        stop()
-        truth.posts |= {post_id(number): post(post_id(number)) for number in range(1, 30)}
-        told = [_published(number) for number in range(1, 30)]
-        for _ in range(2):
-            assert index_events.index({"Records": told}, Context()) == {"batchItemFailures": []}
-        # Then the queue has them all again, and the breaker spares us the waiting
-        assert sorted(waiting) == sorted([record["body"] for record in told] * 2)
-        assert _unavailable_at_once()
-        # When it is back
-        start()
-        engine.breaker.half_open()
-        again = [{"messageId": str(number), "body": body} for number, body in enumerate(waiting)]
-        assert index_events.index({"Records": again}, Context()) == {"batchItemFailures": []}
-        # Then they are in the index, which was made anew where the engine keeps nothing
-        assert all(stored("posts", one) for one in truth.posts if one != POST)
-        assert (stored("posts", POST) is None) == (name == "osmem")
-        refresh()
-        assert len(service.found_ids("posts", "#sunset", None, 50).items) == (29 if name == "osmem" else 30)
-
-
-def _published(number: int) -> dict[str, Any]:
-    record = sample("sqs_index_events")["Records"][1]
-    return {"messageId": str(number), "body": record["body"].replace(POST, post_id(number))}
-
-
-def _unavailable_at_once() -> bool:
-    with pytest.raises(Unavailable) as raised:
-        generations.written("posts")
-    return type(raised.value.__cause__).__name__ == "CircuitBreakerError"

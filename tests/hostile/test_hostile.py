@@ -45,24 +45,24 @@ def outcomes(
     return request.config.stash[OUTCOMES]
 
 
-def test_there_are_more_than_two_hundred_and_no_two_are_alike(files: list[Hostile]) -> None:
+def test_corpus_has_over_two_hundred_different_files(files: list[Hostile]) -> None:
     assert len(files) > 200
     assert len({file.content for file in files}) == len(files)
     assert len({(file.kind, file.name) for file in files}) == len(files)
 
 
-def test_each_ends_rejected_for_its_reason_or_re_encoded(outcomes: list[Outcome], files: list[Hostile]) -> None:
+def test_each_file_is_rejected_for_its_reason_or_re_encoded(outcomes: list[Outcome], files: list[Hostile]) -> None:
     wrong = [f"{o.file.kind}, {o.file.name}: {o.verdict}" for o in outcomes if o.verdict not in o.file.right]
     assert wrong == []
     assert len(outcomes) == len(files)
 
 
-def test_what_is_hidden_in_a_file_is_not_in_its_renditions(outcomes: list[Outcome]) -> None:
+def test_renditions_hold_no_hidden_bytes(outcomes: list[Outcome]) -> None:
     assert [outcome.file.name for outcome in outcomes if outcome.leaked] == []
     assert Counter(outcome.verdict for outcome in outcomes)["ready"] > 0
 
 
-def test_the_worker_never_needed_more_memory_than_it_has(outcomes: list[Outcome]) -> None:
+def test_worker_stays_within_its_memory(outcomes: list[Outcome]) -> None:
     assert max(outcome.peak_megabytes for outcome in outcomes) < RESIZER.memory_mb
 
 

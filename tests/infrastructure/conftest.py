@@ -1,8 +1,13 @@
-"""Both targets, synthesised once; tests read the templates."""
+"""Each target is synthesised once, also for later runs while nothing changes; tests read the templates."""
 
+import fcntl
+import hashlib
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = Path(__file__).parent / "data" / "openapi.json"
 LOCAL = {"target": "local", "gateway": "http://localhost:4566"}
 AWS = {"target": "aws", "placeholderLayers": True}
+KEPT = ROOT / ".local" / "templates"
+# Everything that decides what is in a template, with the versions of the CDK and its rules.
+SOURCES = (
+    "cdk.json", "docs/openapi.json", "functions", "infrastructure", "layers", "local/api_docs.py",
+    "requirements-dev.txt", "tests/infrastructure/conftest.py", "tests/infrastructure/data",
+)  # fmt: skip
+ONE_MORE_ROUTE = {"/v1/filters": {"get": {"tags": ["media"]}}}
 
 Properties = dict[str, Any]
 
@@ -71,15 +83,62 @@ def synthesise(folder: Path, context: dict[str, Any], openapi: Path = OPENAPI) -
     return Templates(folder)
 
 
-@pytest.fixture(scope="session")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return synthesise(tmp_path_factory.mktemp("local"), LOCAL)
+def kept(name: str, context: dict[str, Any], openapi: Path = OPENAPI) -> Templates:
+    """The templates that a former run, or one beside this, has made from the same sources; or new ones."""
+    folder = KEPT / name / digest()
+    with alone(name):
+        if not folder.is_dir():
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            synthesise(folder.with_suffix(".unfinished"), context, openapi)
+            folder.with_suffix(".unfinished").rename(folder)
+        return Templates(folder)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One process at a time is in the block."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@cache
+def digest() -> str:
+    """Of the names and contents of all sources."""
+    found = hashlib.sha256()
+    for path in sorted(file for name in SOURCES for file in files_of(ROOT / name)):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(ROOT)} {len(content)}\n".encode() + content)
+    return found.hexdigest()[:16]
+
+
+def files_of(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    for file in path.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            yield file
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def local() -> Templates:
+    return kept("local", LOCAL)
+
+
+@pytest.fixture(scope="session")
+def aws() -> Templates:
     """Synthesis itself fails on any cdk-nag finding that is not acknowledged."""
-    return synthesise(tmp_path_factory.mktemp("aws"), AWS)
+    return kept("aws", AWS)
+
+
+@pytest.fixture(scope="session")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The local target with one route more and with AVIF."""
+    document = tmp_path_factory.mktemp("openapi") / "openapi.json"
+    paths = json.loads(OPENAPI.read_text())["paths"] | ONE_MORE_ROUTE
+    document.write_text(json.dumps({"paths": paths}))
+    return kept("changed", LOCAL | {"avif": "true"}, document)
 
 
 @pytest.fixture(params=["local", "aws"])

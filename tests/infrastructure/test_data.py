@@ -19,7 +19,7 @@ def tables(templates: Templates):
 
 
 @pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
-def test_keys_stream_index_and_expiry(either: Templates, spec: TableSpec):
+def test_tables_have_their_keys_stream_index_and_expiry(either: Templates, spec: TableSpec):
     properties = tables(either)[f"heliograph-{spec.name}"].properties
     keys = {key["KeyType"]: key["AttributeName"] for key in properties["KeySchema"]}
     assert keys == {"HASH": spec.partition} | ({"RANGE": spec.sort} if spec.sort else {})
@@ -43,7 +43,7 @@ def test_streams_carry_both_images(either: Templates):
     assert views == {"NEW_AND_OLD_IMAGES"}
 
 
-def test_records_on_aws_are_encrypted_recoverable_and_not_deleted_by_mistake(aws: Templates):
+def test_aws_tables_are_encrypted_recoverable_and_protected_from_deletion(aws: Templates):
     for table in tables(aws).values():
         assert table.properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
         (replica,) = table.properties["Replicas"]
@@ -76,7 +76,7 @@ def test_tokens_are_signed_by_a_multi_region_p256_key(either: Templates):
         ("2", ["SigningKey2"], "SigningKey2"),
     ],
 )
-def test_a_signing_key_is_rotated_by_putting_another_in_front(
+def test_first_signing_key_signs_and_the_others_verify(
     tmp_path: Path, signing_keys: str, verify: list[str], signs: str
 ):
     # given one of the steps of docs/operations/keys.md
@@ -104,7 +104,7 @@ def test_the_key_of_sealed_fields_serves_accounts_only(either: Templates):
     assert {name.split("-")[1] for name in sealing} == {"accounts"}
 
 
-def test_secrets_are_made_up_by_the_cloud(either: Templates):
+def test_secrets_are_generated_by_the_cloud(either: Templates):
     secrets = either.named("AWS::SecretsManager::Secret", "Name")
     assert set(secrets) == {"heliograph-cursor-secret", "heliograph-lookup-secret", "heliograph-media-secret"}
     for secret in secrets.values():

@@ -70,7 +70,7 @@ def test_each_consumer_receives_its_events_and_no_others(either: Templates):
     assert received == SUBSCRIPTIONS
 
 
-def test_what_runs_by_the_clock_is_started_by_its_own_rule_only(either: Templates):
+def test_scheduled_functions_are_started_by_their_own_rule_only(either: Templates):
     functions = either.named("AWS::Lambda::Function", "FunctionName")
     for schedule in SCHEDULES:
         function = functions[f"heliograph-{schedule.function.full_name}"]
@@ -103,7 +103,7 @@ def test_each_consumer_drains_its_queue_and_reports_single_failures(either: Temp
         assert mapping.get("ScalingConfig") == limit
 
 
-def test_each_queue_sets_poison_aside(either: Templates):
+def test_each_queue_has_a_dead_letter_queue(either: Templates):
     queues = either.named("AWS::SQS::Queue", "QueueName")
     for consumer in ALL_CONSUMERS:
         redrive = queues[f"heliograph-{consumer.queue_name}"].properties["RedrivePolicy"]
@@ -152,7 +152,7 @@ def test_every_dead_letter_queue_has_an_alarm_on_aws(aws: Templates):
     assert alarmed == dead_letters
 
 
-def test_every_alarm_rings_at_the_one_topic(aws: Templates):
+def test_every_alarm_notifies_the_one_topic(aws: Templates):
     (topic,) = aws.of_type("AWS::SNS::Topic")
     assert topic.properties["TopicName"] == "heliograph-alarms"
     for alarm in aws.of_type("AWS::CloudWatch::Alarm"):

@@ -54,7 +54,7 @@ def test_every_function_of_the_catalogue_is_deployed(either: Templates):
     assert set(functions(either)) == {f"heliograph-{name}" for name in SPECS}
 
 
-def test_runtime_architecture_and_tracing(either: Templates):
+def test_functions_have_their_runtime_architecture_and_tracing(either: Templates):
     for function in functions(either).values():
         properties = function.properties
         assert properties["Runtime"] == "python3.13"
@@ -62,7 +62,7 @@ def test_runtime_architecture_and_tracing(either: Templates):
         assert properties["TracingConfig"] == {"Mode": "Active"}
 
 
-def test_own_role_and_own_log_group_that_forgets(either: Templates):
+def test_functions_have_their_own_role_and_expiring_log_group(either: Templates):
     built = functions(either)
     roles = [(f.stack, f.properties["Role"]["Fn::GetAtt"][0]) for f in built.values()]
     log_groups = either.named("AWS::Logs::LogGroup", "LogGroupName") if built else {}
@@ -85,7 +85,7 @@ def test_no_function_may_scan_or_administer_a_table_or_use_a_service_wildcard(aw
         assert not {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"} & actions, name
 
 
-def test_only_what_has_no_resources_to_name_may_reach_all(aws: Templates):
+def test_wildcard_resources_are_for_actions_without_resources_only(aws: Templates):
     # given tracing, everywhere, metrics, where the load is watched, and the model that judges pictures
     tracing = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
     judging = {f"heliograph-media-{name}" for name in ("resize", "resize-first", "video-moderate")}
@@ -119,7 +119,7 @@ def test_third_party_layers_exist_on_aws_only(local: Templates, aws: Templates):
         assert len(functions(aws)[f"heliograph-{name}"].properties["Layers"]) == 1 + len(spec.layers)
 
 
-def test_only_functions_that_go_on_by_messages_may_go_in_circles(aws: Templates):
+def test_recursion_is_allowed_for_functions_that_continue_by_messages_only(aws: Templates):
     # given that Lambda stops a chain of messages after sixteen, unless it is told not to
     circling = {name for name, built in functions(aws).items() if built.properties.get("RecursiveLoop") == "Allow"}
     # then

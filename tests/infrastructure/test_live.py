@@ -48,7 +48,7 @@ def test_a_local_cloud_keeps_documents_in_parameters_and_aws_in_appconfig(local:
     assert {profile.properties["LocationUri"] for profile in profiles} == {"hosted"}
 
 
-def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Templates):
+def test_first_document_holds_the_defaults_of_the_model(local: Templates, aws: Templates):
     versions = aws.of_type("AWS::AppConfig::HostedConfigurationVersion")
     first = [version.properties["Content"] for version in versions]
     first += [parameter.properties["Value"] for parameter in local.of_type("AWS::SSM::Parameter")]
@@ -61,7 +61,7 @@ def test_what_is_first_in_force_is_what_the_model_says(local: Templates, aws: Te
         assert Explore.model_validate_json(text) == Explore()
 
 
-def test_a_deployment_of_a_document_is_over_when_the_next_minutes_comes(aws: Templates):
+def test_document_takes_effect_at_once_on_aws(aws: Templates):
     (strategy,) = aws.of_type("AWS::AppConfig::DeploymentStrategy")
     assert strategy.properties["DeploymentDurationInMinutes"] == 0
     assert strategy.properties["FinalBakeTimeInMinutes"] == 0
@@ -81,6 +81,6 @@ def test_every_consumers_queue_is_watched(either: Templates):
     assert watched == [f"heliograph-{consumer.queue_name}" for consumer in ALL_CONSUMERS]
 
 
-def test_many_people_share_the_address_of_a_local_cloud(local: Templates, aws: Templates):
+def test_local_cloud_allows_many_people_on_one_address(local: Templates, aws: Templates):
     assert {variables(aws, spec.full_name)["PEOPLE_PER_ADDRESS"] for spec in API_FUNCTIONS} == {"1"}
     assert int(variables(local, "accounts-api")["PEOPLE_PER_ADDRESS"]) > 100

@@ -61,7 +61,7 @@ def test_an_unknown_choice_is_refused(tmp_path, context):
         Target.of(app(tmp_path, context).node)
 
 
-def test_nothing_kept_in_production_is_deleted_with_its_stack(aws: Templates):
+def test_production_data_is_retained_when_its_stack_is_deleted(aws: Templates):
     for kind in ("AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret"):
         assert {r.raw["DeletionPolicy"] for r in aws.of_type(kind)} == {"Retain"}
 
@@ -82,7 +82,7 @@ def test_a_finding_is_acknowledged_only_with_a_reason(tmp_path):
         acknowledge(stack, "AwsSolutions-S1", "")
 
 
-def test_layers_that_were_not_built_are_named(tmp_path, monkeypatch):
+def test_missing_layers_are_named_in_the_error(tmp_path, monkeypatch):
     # given a checkout without `make layers`
     monkeypatch.setattr("infrastructure.code.BUILT_LAYERS", tmp_path)
     built = app(tmp_path / "out", {"target": "aws"})

@@ -47,7 +47,7 @@ def tasks(definition: dict[str, Any]) -> States:
     }
 
 
-def test_every_state_leads_somewhere_and_every_task_tries_again(definition: dict[str, Any]) -> None:
+def test_every_state_has_a_successor_and_every_task_retries(definition: dict[str, Any]) -> None:
     for states in scopes(definition["States"]):
         for name, state in states.items():
             assert following(state) <= set(states), name
@@ -57,7 +57,7 @@ def test_every_state_leads_somewhere_and_every_task_tries_again(definition: dict
         assert "Catch" not in state, "or a failed execution could not be redriven from its step"
 
 
-def test_nothing_is_shown_that_was_not_scanned_and_judged(definition: dict[str, Any]) -> None:
+def test_videos_are_scanned_and_moderated_before_they_are_shown(definition: dict[str, Any]) -> None:
     states = definition["States"]
     order = ["Probe", "Scan", "Moderate", "Plan", "Produce", "Package", "Finish"]
     for before, after in pairwise(order):
@@ -72,7 +72,7 @@ def test_nothing_is_shown_that_was_not_scanned_and_judged(definition: dict[str, 
         assert states[f"Reject{name}"]["Parameters"]["reason.$"] == f"{states[name]['ResultPath']}.reason"
 
 
-def test_it_calls_every_step_and_may_call_nothing_else(aws: Templates) -> None:
+def test_state_machine_calls_every_step_and_may_call_nothing_else(aws: Templates) -> None:
     resource = machine(aws)
     definition = json.loads(text(resource.properties["DefinitionString"]))
     called = {state["Resource"].rpartition(":")[2] for state in tasks(definition).values()}

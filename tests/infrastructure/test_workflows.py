@@ -33,7 +33,7 @@ def states(request: pytest.FixtureRequest, either: Templates) -> States:
     return definition(either, request.param)["States"]
 
 
-def test_every_section_that_a_capability_knows_is_asked_for_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workflows_ask_for_exactly_the_sections_of_each_capability(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAMESPACE", "test")
     for steps, name in ((EXPORT_STEPS, "EXPORTS"), (ERASURE_STEPS, "ERASURES")):
         known = {
@@ -43,7 +43,7 @@ def test_every_section_that_a_capability_knows_is_asked_for_and_no_other(monkeyp
         assert len(steps) == len(known)
 
 
-def test_an_account_is_erased_in_the_order_that_leaves_nothing_behind() -> None:
+def test_erasure_order_leaves_nothing_behind() -> None:
     order = [step.section for step in ERASURE_STEPS]
     before: Callable[[str, str], bool] = lambda first, second: order.index(first) < order.index(second)  # noqa: E731
     assert before("media", "posts"), "or former versions of their files stay"
@@ -53,7 +53,7 @@ def test_an_account_is_erased_in_the_order_that_leaves_nothing_behind() -> None:
     assert order[-1] == "account", "or nobody knows whose erasure it is"
 
 
-def test_every_state_leads_somewhere_and_every_task_tries_again(states: States) -> None:
+def test_every_state_has_a_successor_and_every_task_retries(states: States) -> None:
     for name, state in states.items():
         following = [
             *(state[key] for key in ("Next", "Default") if key in state),
@@ -66,7 +66,7 @@ def test_every_state_leads_somewhere_and_every_task_tries_again(states: States) 
             assert "States.TaskFailed" in state["Retry"][0]["ErrorEquals"]
 
 
-def test_every_section_begins_at_its_start_and_goes_on_until_its_end(states: States) -> None:
+def test_every_section_runs_from_start_to_end(states: States) -> None:
     pages = states["Start"]["Result"]
     sections = {name: state for name, state in states.items() if "section" in state.get("Parameters", {})}
     assert {state["Parameters"]["section"] for state in sections.values()} == set(pages)
@@ -79,7 +79,7 @@ def test_every_section_begins_at_its_start_and_goes_on_until_its_end(states: Sta
         assert (more["Choices"][0]["IsNull"], more["Default"]) == (True, name)
 
 
-def test_an_erasure_waits_asks_and_can_be_redriven(either: Templates) -> None:
+def test_erasure_waits_then_asks_again_and_can_be_redriven(either: Templates) -> None:
     found = definition(either, Machine.ERASURE)
     states = found["States"]
     assert found["StartAt"] == "Wait"
@@ -89,7 +89,7 @@ def test_an_erasure_waits_asks_and_can_be_redriven(either: Templates) -> None:
     assert [name for name, state in states.items() if "Catch" in state] == []
 
 
-def test_an_export_that_fails_says_so(either: Templates) -> None:
+def test_failed_export_is_recorded(either: Templates) -> None:
     states = definition(either, Machine.EXPORT)["States"]
     tasks = {name: state for name, state in states.items() if state["Type"] == "Task" and name != "NoteFailure"}
     assert {state["Catch"][0]["Next"] for state in tasks.values()} == {"NoteFailure"}
@@ -110,7 +110,7 @@ def test_a_state_machine_may_call_its_functions_and_nothing_else(aws: Templates,
 
 
 @pytest.mark.parametrize("name", list(Machine))
-def test_what_it_does_is_logged_without_whom_it_is_about(aws: Templates, local: Templates, name: Machine) -> None:
+def test_workflow_logs_hold_no_personal_data(aws: Templates, local: Templates, name: Machine) -> None:
     properties = machine(aws, name).properties
     assert properties["LoggingConfiguration"]["Level"] == "ALL"
     assert properties["LoggingConfiguration"]["IncludeExecutionData"] is False
@@ -118,7 +118,7 @@ def test_what_it_does_is_logged_without_whom_it_is_about(aws: Templates, local: 
     assert "LoggingConfiguration" not in machine(local, name).properties
 
 
-def test_a_failed_execution_rings(aws: Templates) -> None:
+def test_failed_execution_raises_an_alarm(aws: Templates) -> None:
     watched = {
         (alarm.properties["MetricName"], text(alarm.properties["Dimensions"][0]["Value"]).rpartition(":")[2])
         for alarm in aws.of_type("AWS::CloudWatch::Alarm")
@@ -128,7 +128,7 @@ def test_a_failed_execution_rings(aws: Templates) -> None:
     assert watched == {(metric, f"heliograph-{name}") for metric in metrics for name in (*Machine, VIDEO)}
 
 
-def test_exports_are_private_and_forgotten_in_a_week(aws: Templates) -> None:
+def test_exports_are_private_and_expire_in_a_week(aws: Templates) -> None:
     (bucket,) = [b for b in aws.of_type("AWS::S3::Bucket") if "heliograph-exports-" in text(b.properties["BucketName"])]
     assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
     (rule,) = bucket.properties["LifecycleConfiguration"]["Rules"]
@@ -143,12 +143,12 @@ def test_exports_are_private_and_forgotten_in_a_week(aws: Templates) -> None:
     assert [statement["Condition"] for statement in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
-def test_the_packer_has_the_disk_that_a_life_needs(either: Templates) -> None:
+def test_packer_has_disk_for_the_largest_export(either: Templates) -> None:
     packer = either.named("AWS::Lambda::Function", "FunctionName")["heliograph-accounts-pack-export"]
     assert packer.properties["EphemeralStorage"] == {"Size": 10_240}
 
 
-def test_the_grace_is_a_month_where_it_counts(aws: Templates, local: Templates) -> None:
+def test_grace_period_is_a_month_in_production(aws: Templates, local: Templates) -> None:
     def grace(templates: Templates) -> int:
         function = templates.named("AWS::Lambda::Function", "FunctionName")["heliograph-accounts-api"]
         return int(function.properties["Environment"]["Variables"]["DELETION_GRACE_SECONDS"])

@@ -12,7 +12,7 @@ from PIL import Image
 
 from functions.accounts.mail import SUBJECTS
 from local.client import Client, Session, wait_until
-from local.cloud import Cloud
+from local.clouds.emulator import Mail
 from tests.integration.behind import PHOTO
 from tests.running import PASSWORD
 
@@ -20,12 +20,11 @@ Codes = Callable[[str, str], list[str]]
 
 
 @pytest.fixture(scope="module")
-def codes(cloud: Cloud) -> Codes:
+def codes(mails: Callable[[], list[Mail]]) -> Codes:
     """The codes that were mailed to an address under a subject. Requests may come twice, and overtake each other."""
 
     def read(address: str, subject: str) -> list[str]:
-        mails = cloud.lane.emulator.mails(cloud.instance)
-        texts = [mail.text for mail in mails if address in mail.to and mail.subject == subject]
+        texts = [mail.text for mail in mails() if address in mail.to and mail.subject == subject]
         return [one[1] for text in texts if (one := re.search(r"Your code is (\d{6})", text))]
 
     return read
@@ -46,24 +45,20 @@ def confirm(client: Client, name: str, code: str) -> int:
     return client.request("POST", "/auth/confirm", {"username": name, "code": code}).status_code
 
 
-def test_a_code_confirms_once(connect: Callable[[], Client], name: str, codes: Codes) -> None:
+def test_confirmation_code_works_once(connect: Callable[[], Client], name: str, codes: Codes) -> None:
     code = mailed(codes, name, "confirm")
     assert confirm(connect(), name, code) == 204
     assert confirm(connect(), name, code) == 422
 
 
-def test_after_five_wrong_tries_the_right_code_is_refused_too(
-    connect: Callable[[], Client], name: str, codes: Codes
-) -> None:
+def test_right_code_is_refused_after_five_wrong_tries(connect: Callable[[], Client], name: str, codes: Codes) -> None:
     code = mailed(codes, name, "confirm")
     wrong = "000000" if code != "000000" else "111111"
     assert {confirm(connect(), name, wrong) for _ in range(5)} == {422}
     assert confirm(connect(), name, code) == 422
 
 
-def test_a_forgotten_password_is_replaced_and_all_sessions_end(
-    connect: Callable[[], Client], name: str, codes: Codes
-) -> None:
+def test_password_reset_ends_all_sessions(connect: Callable[[], Client], name: str, codes: Codes) -> None:
     # Given somebody who is signed in, and asks for a code
     client = connect()
     session = client.sign_in(name, PASSWORD)
@@ -79,7 +74,7 @@ def test_a_forgotten_password_is_replaced_and_all_sessions_end(
     assert connect().request("POST", "/auth/reset-password", body).status_code == 422
 
 
-def test_nobody_learns_who_has_an_account(connect: Callable[[], Client]) -> None:
+def test_answers_do_not_reveal_who_has_an_account(connect: Callable[[], Client]) -> None:
     for login in ("nobody.here", "nobody@nowhere.example"):
         assert connect().request("POST", "/auth/forgot-password", {"login": login}).status_code == 204
         body = {"login": login, "code": "123456", "newPassword": "another-harbour-20"}
@@ -106,7 +101,7 @@ def test_signing_out_ends_one_session_or_all(connect: Callable[[], Client], name
     assert renewable() == [False, False, False]
 
 
-def test_a_session_is_not_ended_with_somebody_elses_token(connect: Callable[[], Client], name: str) -> None:
+def test_token_of_another_user_does_not_end_a_session(connect: Callable[[], Client], name: str) -> None:
     owner, stranger = connect(), connect()
     session = owner.sign_in(name, PASSWORD)
     stranger.sign_up(f"{name}x", PASSWORD)
@@ -116,7 +111,7 @@ def test_a_session_is_not_ended_with_somebody_elses_token(connect: Callable[[], 
     assert connect().request("POST", "/auth/refresh", {"refreshToken": session.refresh_token}).status_code == 200
 
 
-def test_a_device_is_listed_and_signed_out(connect: Callable[[], Client], name: str) -> None:
+def test_device_is_listed_and_signed_out(connect: Callable[[], Client], name: str) -> None:
     # Given somebody who is signed in on two devices
     phone, laptop = connect(), connect()
     credentials = {"login": name, "password": PASSWORD}
@@ -146,7 +141,7 @@ def session_of(answer: dict[str, Any]) -> Session:
     return Session(answer["userId"], answer["accessToken"], answer["refreshToken"], answer["expiresIn"])
 
 
-def test_addresses_and_numbers_are_sealed_in_the_tables(
+def test_email_and_phone_are_encrypted_in_the_tables(
     connect: Callable[[], Client], name: str, aws: Callable[[str], Any]
 ) -> None:
     # Given somebody with an address and a number
@@ -173,14 +168,14 @@ def test_addresses_and_numbers_are_sealed_in_the_tables(
 
 
 @pytest.mark.parametrize("password", ["password123", "qwertyuiop", "heliograph2026"])
-def test_passwords_that_are_tried_first_are_refused(connect: Callable[[], Client], password: str) -> None:
+def test_common_passwords_are_refused(connect: Callable[[], Client], password: str) -> None:
     body = {"username": f"p{time.time_ns()}", "email": "p@heliograph.example", "password": password}
     answer = connect().request("POST", "/auth/sign-up", body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["password"]
 
 
-def test_a_profile_picture_is_shown_replaced_and_forgotten(
+def test_profile_picture_is_shown_replaced_and_removed(
     join: Callable[[str], Client], aws: Callable[[str], Any]
 ) -> None:
     # Given two pictures that are ready, one for a post, and one of somebody else
@@ -219,7 +214,7 @@ def stored(aws: Callable[[str], Any]) -> list[str]:
     return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
-def test_a_profile_is_edited_field_by_field(connect: Callable[[], Client], name: str) -> None:
+def test_profile_is_edited_field_by_field(connect: Callable[[], Client], name: str) -> None:
     client = connect()
     client.sign_in(name, PASSWORD)
     client.patch("/users/me", {"bio": "By the sea", "websiteUrl": "https://lena.example/"})

@@ -26,7 +26,7 @@ def handle(event, context):
 PHOTOS = 4
 
 
-def test_the_second_at_once_is_turned_away(aws: Aws, endpoints: Endpoints) -> None:
+def test_second_concurrent_call_is_throttled(aws: Aws, endpoints: Endpoints) -> None:
     once = Config(retries={"total_max_attempts": 1})
     client = boto3.client("lambda", endpoint_url=endpoints.aws_endpoint, region_name="us-east-1", config=once)
 
@@ -46,7 +46,7 @@ def test_the_second_at_once_is_turned_away(aws: Aws, endpoints: Endpoints) -> No
     assert answers == ["TooManyRequestsException", "done"]
 
 
-def test_what_waits_in_a_queue_is_done_in_the_end(aws: Aws, join: Callable[[str], Client]) -> None:
+def test_queued_photos_are_all_processed_one_at_a_time(aws: Aws, join: Callable[[str], Client]) -> None:
     resize = f"{NAMESPACE}-media-resize"
     owner = join("otis")
     # Given one photo at a time

@@ -31,7 +31,7 @@ def status(client: Client, method: str, path: str, **body: object) -> int:
     return client.request(method, path, json=body or None).status_code
 
 
-def test_a_saved_post_is_kept_until_it_is_gone(people: People) -> None:
+def test_saved_post_is_listed_until_it_is_deleted(people: People) -> None:
     # given
     first, second = publish(people.cleo), publish(people.cleo)
     # when
@@ -48,7 +48,7 @@ def test_a_saved_post_is_kept_until_it_is_gone(people: People) -> None:
     assert list(people.dan.items("/users/me/saved")) == []
 
 
-def test_a_comment_is_liked_answered_and_pinned(people: People) -> None:
+def test_comment_can_be_liked_answered_and_pinned(people: People) -> None:
     # given three comments, of which the first is liked, answered and pinned
     post_id = publish(people.cleo)
     path = f"/posts/{post_id}/comments"
@@ -79,7 +79,7 @@ def test_a_comment_is_liked_answered_and_pinned(people: People) -> None:
     assert first not in [one["commentId"] for one in people.cleo.items(path)]
 
 
-def test_comments_are_turned_off_and_likes_hidden_by_the_author(people: People) -> None:
+def test_author_turns_off_comments_and_hides_likes(people: People) -> None:
     # given
     post_id = publish(people.cleo)
     people.dan.put(f"/posts/{post_id}/like")
@@ -94,7 +94,7 @@ def test_comments_are_turned_off_and_likes_hidden_by_the_author(people: People) 
     assert status(people.dan, "PATCH", f"/posts/{post_id}", commentsOff=False) == 403
 
 
-def test_a_link_opens_for_everybody_while_the_post_is_public(people: People, endpoints: Endpoints) -> None:
+def test_share_link_opens_for_everyone_while_post_is_public(people: People, endpoints: Endpoints) -> None:
     # given
     post_id = publish(people.cleo, caption="<b>Dusk</b> & dawn")
     url = people.dan.get(f"/posts/{post_id}/share-link")["url"]

@@ -39,7 +39,7 @@ def found_posts(client: Client, query: str) -> list[str]:
     return [post["postId"] for post in client.items("/search", type="posts", q=query)]
 
 
-def test_an_edited_caption_moves_the_post_to_its_new_hashtag(scene: Scene) -> None:
+def test_edited_caption_moves_post_to_new_hashtag(scene: Scene) -> None:
     post_id = scene.post(f"#{scene.tag}")
     wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the post under its hashtag")
     scene.lena.patch(f"/posts/{post_id}", {"caption": f"#{scene.tag}moved"})
@@ -49,7 +49,7 @@ def test_an_edited_caption_moves_the_post_to_its_new_hashtag(scene: Scene) -> No
     wait_until(lambda: found_posts(scene.max, f"{scene.tag}moved") == [post_id], what="the search to follow")
 
 
-def test_an_archived_post_is_not_found_until_it_is_brought_back(scene: Scene) -> None:
+def test_archived_post_is_not_found_until_restored(scene: Scene) -> None:
     post_id = scene.post(f"#{scene.tag}")
     wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
     scene.lena.put(f"/posts/{post_id}/archive")
@@ -59,7 +59,7 @@ def test_an_archived_post_is_not_found_until_it_is_brought_back(scene: Scene) ->
     wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the post under its hashtag again")
 
 
-def test_the_most_liked_comes_first_among_the_top(scene: Scene) -> None:
+def test_top_posts_begin_with_the_most_liked(scene: Scene) -> None:
     first, second = scene.post(f"one #{scene.tag}"), scene.post(f"two #{scene.tag}")
     wait_until(lambda: tagged(scene.max, scene.tag) == [second, first], what="both, the newer one first")
     assert tagged(scene.max, scene.tag, "top") == [second, first]
@@ -67,7 +67,7 @@ def test_the_most_liked_comes_first_among_the_top(scene: Scene) -> None:
     wait_until(lambda: tagged(scene.max, scene.tag, "top") == [first, second], what="both, the liked one first")
 
 
-def test_posts_of_a_private_account_are_for_its_followers(scene: Scene) -> None:
+def test_posts_of_private_account_are_found_by_followers_only(scene: Scene) -> None:
     scene.lena.patch("/users/me", {"isPrivate": True})
     post_id = scene.post(f"#{scene.tag}")
     wait_until(lambda: tagged(scene.lena, scene.tag) == [post_id], what="the post under its hashtag, for its author")
@@ -77,7 +77,7 @@ def test_posts_of_a_private_account_are_for_its_followers(scene: Scene) -> None:
     wait_until(lambda: tagged(scene.max, scene.tag) == [post_id], what="the following to show")
 
 
-def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
+def test_blocker_is_not_found_by_the_blocked(scene: Scene) -> None:
     name = scene.lena.get("/users/me")["username"]
 
     def found() -> list[str]:
@@ -90,12 +90,12 @@ def test_who_blocks_is_not_found_by_the_blocked(scene: Scene) -> None:
     assert scene.max.get("/search/suggest", q=f"@{name}")["items"] == []
 
 
-def test_a_renamed_person_is_found_by_the_new_name(scene: Scene) -> None:
+def test_renamed_user_is_found_by_the_new_name(scene: Scene) -> None:
     scene.lena.patch("/users/me", {"fullName": f"Zoë {scene.tag}"})
     wait_until(lambda: scene.max.get("/search", q=f"zoe {scene.tag}")["items"], what="the new name")
 
 
-def test_people_whom_somebody_follows_come_first(scene: Scene, join: Callable[[str], Client]) -> None:
+def test_search_puts_followed_people_first(scene: Scene, join: Callable[[str], Client]) -> None:
     # given two of the same name, the second of whom is followed
     name = f"Zita {scene.tag}"
     first, second = sorted((scene.lena, join("nora")), key=lambda client: client.user_id)
@@ -114,7 +114,7 @@ def test_people_whom_somebody_follows_come_first(scene: Scene, join: Callable[[s
     assert found("suggest") == [second.user_id, first.user_id]
 
 
-def test_a_caption_is_found_by_its_words_its_emoji_and_its_authors_name(scene: Scene) -> None:
+def test_post_is_found_by_words_emoji_and_author_name(scene: Scene) -> None:
     name = scene.lena.get("/users/me")["username"]
     post_id = scene.post(f"東京の夕焼け 🌋 two cats, {scene.tag}")
     wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
@@ -123,14 +123,14 @@ def test_a_caption_is_found_by_its_words_its_emoji_and_its_authors_name(scene: S
     assert found_posts(scene.max, f"京東 {scene.tag}") == []
 
 
-def test_a_deleted_post_is_gone_from_answers_at_once(scene: Scene) -> None:
+def test_deleted_post_is_not_found_at_once(scene: Scene) -> None:
     post_id = scene.post(f"#{scene.tag}")
     wait_until(lambda: found_posts(scene.max, scene.tag) == [post_id], what="the post")
     scene.lena.delete(f"/posts/{post_id}")
     assert found_posts(scene.max, scene.tag) == []
 
 
-def test_answers_of_the_index_say_that_nothing_is_missing(scene: Scene) -> None:
+def test_answers_from_the_index_are_not_degraded(scene: Scene) -> None:
     for kind in ("users", "hashtags", "posts", "places"):
         assert scene.max.get("/search", q=scene.tag, type=kind)["degraded"] is False
     assert scene.max.get("/search/suggest", q=scene.tag)["degraded"] is False

@@ -52,13 +52,13 @@ def path(join: Callable[[str], Client]) -> str:
     return "/" + presigned.split("/", 2)[2]
 
 
-def test_a_good_token_opens_its_path(edge: Edge, path: str) -> None:
+def test_valid_token_opens_its_path(edge: Edge, path: str) -> None:
     expires = int(time.time()) + 60
     answer = edge.get(path, expires, media_urls.token(edge.secret, path, expires))
     assert (answer.status_code, answer.headers["Content-Type"].partition("/")[0]) == (200, "image")
 
 
-def test_any_other_token_does_not(edge: Edge, path: str) -> None:
+def test_invalid_token_is_refused(edge: Edge, path: str) -> None:
     soon, past = int(time.time()) + 60, int(time.time()) - 60
     good = media_urls.token(edge.secret, path, soon)
     refused = {

@@ -85,7 +85,7 @@ def path(media: Json) -> str:
     return httpx.URL(address(media)).path
 
 
-def test_a_filter_is_chosen_with_a_post(ada: Client, bob: Client) -> None:
+def test_post_shows_photo_with_chosen_filter(ada: Client, bob: Client) -> None:
     # given an upload of which nobody knows whether it is ready
     media_id = ada.upload(PHOTO)
     # when
@@ -100,7 +100,7 @@ def test_a_filter_is_chosen_with_a_post(ada: Client, bob: Client) -> None:
     assert picture(shown).size == (640, 800)
 
 
-def test_a_photo_that_is_ready_is_not_shown_without_the_edits_it_is_posted_with(ada: Client, bob: Client) -> None:
+def test_ready_photo_is_never_shown_without_edits_of_its_post(ada: Client, bob: Client) -> None:
     media_id = ada.upload(PHOTO)
     ready(ada, media_id)
     post = ada.post("/posts", {"media": [{"mediaId": media_id, "edits": GREY}]})
@@ -108,7 +108,7 @@ def test_a_photo_that_is_ready_is_not_shown_without_the_edits_it_is_posted_with(
     assert not colourful(picture(seen(bob, f"/posts/{post['postId']}")["media"][0]))
 
 
-def test_a_story_has_edits_too(ada: Client, bob: Client) -> None:
+def test_story_shows_photo_with_edits(ada: Client, bob: Client) -> None:
     media_id = ada.upload(PHOTO, purpose="story")
     story = ada.post("/stories", {"mediaId": media_id, "edits": {"rotate": 90, **GREY}})
     media = seen(bob, f"/stories/{story['storyId']}")["media"]
@@ -116,7 +116,7 @@ def test_a_story_has_edits_too(ada: Client, bob: Client) -> None:
     assert not colourful(picture(media))
 
 
-def test_edits_can_be_changed_after_posting(ada: Client, bob: Client, aws: Aws) -> None:
+def test_edits_change_after_posting(ada: Client, bob: Client, aws: Aws) -> None:
     # given a published post, seen by somebody
     media_id = ada.upload(PHOTO)
     post_id = ada.create_post([media_id])["postId"]
@@ -159,7 +159,7 @@ def tags(aws: Aws, media_id: str, revision: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in found}
 
 
-def test_of_edits_at_once_the_last_is_shown(ada: Client) -> None:
+def test_concurrent_edits_end_with_the_last_one(ada: Client) -> None:
     # given
     media_id = ada.upload(PHOTO)
     ready(ada, media_id)
@@ -180,7 +180,7 @@ def test_of_edits_at_once_the_last_is_shown(ada: Client) -> None:
     assert not colourful(picture(media))
 
 
-def test_only_the_owner_edits(ada: Client, bob: Client, connect: Callable[[], Client]) -> None:
+def test_edits_of_other_people_are_refused(ada: Client, bob: Client, connect: Callable[[], Client]) -> None:
     media_id = ada.upload(PHOTO)
     for somebody, status in ((bob, 404), (connect(), 401)):
         assert somebody.request("PUT", f"/media/{media_id}/edits", GREY).status_code == status
@@ -197,7 +197,7 @@ def test_only_the_owner_edits(ada: Client, bob: Client, connect: Callable[[], Cl
         ({"lens": 1}, "lens"),
     ],
 )
-def test_edits_that_are_none_are_refused(ada: Client, edits: dict[str, Any], field: str) -> None:
+def test_invalid_edits_are_refused(ada: Client, edits: dict[str, Any], field: str) -> None:
     media_id = ada.request_upload(len(PHOTO))["mediaId"]
     alone = ada.request("PUT", f"/media/{media_id}/edits", edits)
     posted = ada.request("POST", "/posts", {"media": [{"mediaId": media_id, "edits": edits}]})
@@ -206,7 +206,7 @@ def test_edits_that_are_none_are_refused(ada: Client, edits: dict[str, Any], fie
     assert posted.json()["errors"][0]["field"] == f"media.0.edits.{field}"
 
 
-def test_a_client_previews_what_it_will_get(ada: Client, connect: Callable[[], Client]) -> None:
+def test_preview_matches_rendered_photo(ada: Client, connect: Callable[[], Client]) -> None:
     """With the published LUT and nothing else, on the picture without edits."""
     # given
     listed = connect().request("GET", "/filters")

@@ -10,10 +10,13 @@ import pytest
 
 from heliograph import clock
 from local.client import Client, wait_until
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
 from tests.integration.behind import PHOTO, Aws
 from tests.integration.person import lived
 from tests.running import PASSWORD
+
+pytestmark = pytest.mark.needs(Feature.DEPLOYMENT)
 
 ERASURE = f"arn:aws:states:us-east-1:000000000000:stateMachine:{NAMESPACE}-erasure"
 ENDED_SECONDS = 180
@@ -88,7 +91,7 @@ def report(aws: Aws, deletion_id: str) -> dict[str, Any]:
     return {name: next(iter(value.values())) for name, value in item.items()}
 
 
-def test_a_deleted_account_is_hidden_at_once_and_taken_back_by_signing_in(
+def test_deleted_account_is_hidden_at_once_and_restored_by_signing_in(
     join: Callable[[str], Client], connect: Callable[[], Client], aws: Aws
 ) -> None:
     # Given somebody with a follower and a post
@@ -122,7 +125,7 @@ def test_a_deleted_account_is_hidden_at_once_and_taken_back_by_signing_in(
     assert [item["postId"] for item in friend.items("/feed")] == [post["postId"]]
 
 
-def test_nothing_is_left_of_an_account_that_was_erased(
+def test_erased_account_leaves_nothing(
     join: Callable[[str], Client], connect: Callable[[], Client], aws: Aws, traces: Traces
 ) -> None:
     # Given somebody who has done everything one can do, and asked for an export

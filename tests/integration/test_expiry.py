@@ -59,7 +59,7 @@ def derived(aws: Aws, story_id: str, media_id: str) -> dict[str, int]:
     }
 
 
-def test_a_story_that_expires_leaves_every_place(join: Callable[[str], Client], aws: Aws) -> None:
+def test_expired_story_is_removed_everywhere(join: Callable[[str], Client], aws: Aws) -> None:
     # Given a story that a follower has seen
     nora, owen = join("nora"), join("owen")
     owen.put(f"/users/{nora.user_id}/follow")

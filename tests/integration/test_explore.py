@@ -39,7 +39,7 @@ def explored(client: Client, **query: float) -> list[str]:
     return [post["postId"] for post in client.items("/explore", **query)]
 
 
-def test_who_has_just_come_sees_posts_of_strangers(scene: Scene) -> None:
+def test_new_account_sees_posts_of_strangers(scene: Scene) -> None:
     there = {scene.posted(author) for author in scene.others}
     page = scene.viewer.get("/explore", limit=50)
     assert page["degraded"] is False
@@ -47,7 +47,7 @@ def test_who_has_just_come_sees_posts_of_strangers(scene: Scene) -> None:
     assert there <= set(explored(scene.viewer, lat=52.5, lon=13.4))
 
 
-def test_people_with_different_tastes_see_different_posts_first(scene: Scene, join: Callable[[str], Client]) -> None:
+def test_explore_ranks_by_interests(scene: Scene, join: Callable[[str], Client]) -> None:
     # given two who like and look at different things
     other, (sea, dogs) = join("sven"), scene.others
     for viewer, author, topic in ((scene.viewer, sea, "sea"), (other, dogs, "dogs")):
@@ -66,7 +66,7 @@ def test_people_with_different_tastes_see_different_posts_first(scene: Scene, jo
     wait_until(lambda: first(other) == of_dogs, seconds=60, what="dogs first")
 
 
-def test_pages_repeat_nothing_and_leave_nothing_out_while_posts_come(scene: Scene) -> None:
+def test_explore_pages_neither_repeat_nor_skip_while_posts_arrive(scene: Scene) -> None:
     # given the first page
     there = {scene.posted(author) for author in (*scene.others, *scene.others)}
     page = scene.viewer.get("/explore", limit=2)
@@ -83,7 +83,7 @@ def test_pages_repeat_nothing_and_leave_nothing_out_while_posts_come(scene: Scen
     assert new in explored(scene.viewer)
 
 
-def test_nothing_is_shown_of_the_followed_the_muted_the_blocked_and_the_private(scene: Scene) -> None:
+def test_explore_omits_followed_muted_blocked_and_private_accounts(scene: Scene) -> None:
     author, other = scene.others
     post_id, stays = scene.posted(author), scene.posted(other)
 
@@ -107,13 +107,13 @@ def test_nothing_is_shown_of_the_followed_the_muted_the_blocked_and_the_private(
     wait_until(lambda: not shown(), what="nothing of a private account")
 
 
-def test_what_was_looked_at_is_not_shown_again(scene: Scene) -> None:
+def test_explore_omits_viewed_posts(scene: Scene) -> None:
     post_id = scene.posted(scene.others[0])
     assert post_id in explored(scene.viewer)
     scene.viewer.post("/feed/views", {"views": [{"postId": post_id, "milliseconds": 300}]})
     wait_until(lambda: post_id not in explored(scene.viewer), what="the post to be left out")
 
 
-def test_half_a_place_and_a_foreign_cursor_are_refused(scene: Scene) -> None:
+def test_explore_refuses_incomplete_place_and_foreign_cursor(scene: Scene) -> None:
     assert scene.viewer.request("GET", "/explore", params={"lat": 1.0}).status_code == 422
     assert scene.viewer.request("GET", "/explore", params={"cursor": "AAAA"}).status_code == 400

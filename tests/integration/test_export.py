@@ -14,6 +14,8 @@ from local.clouds.emulator import Feature
 from tests.integration.behind import PHOTO
 from tests.integration.person import Life, lived
 
+pytestmark = pytest.mark.needs(Feature.DEPLOYMENT)
+
 MADE_SECONDS = 120
 
 
@@ -54,7 +56,7 @@ def read(archive: zipfile.ZipFile) -> Callable[[str], list[dict[str, Any]]]:
 Read = Callable[[str], list[dict[str, Any]]]
 
 
-def test_progress_is_told_and_only_goes_forward(seen: list[dict[str, Any]]) -> None:
+def test_export_progress_only_increases(seen: list[dict[str, Any]]) -> None:
     progress = [answer["progress"] for answer in seen]
     done = [step["done"] for step in progress]
     assert done == sorted(done)
@@ -63,7 +65,7 @@ def test_progress_is_told_and_only_goes_forward(seen: list[dict[str, Any]]) -> N
     assert [answer["url"] is None for answer in seen] == [True] * (len(seen) - 1) + [False]
 
 
-def test_it_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
+def test_export_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
     names = {name for name in archive.namelist() if not name.startswith("media/")}
     lists = (
         "profile", "sessions", "posts", "stories", "comments", "likes", "comment-likes", "saved", "story-views",
@@ -76,7 +78,7 @@ def test_it_is_complete(archive: zipfile.ZipFile, read: Read) -> None:
     assert [name for name in lists if f"{name}.json" not in readme] == []
 
 
-def test_it_says_who_i_am_without_a_secret(life: Life, read: Read) -> None:
+def test_export_holds_profile_without_secrets(life: Life, read: Read) -> None:
     (account,) = read("profile")
     assert account["email"] == f"{life.username}@heliograph.example"
     assert (account["profile"]["userId"], account["profile"]["username"]) == (life.user_id, life.username)
@@ -84,7 +86,7 @@ def test_it_says_who_i_am_without_a_secret(life: Life, read: Read) -> None:
     assert set(device) == {"sessionId", "name", "createdAt", "lastUsedAt"}
 
 
-def test_it_holds_what_i_made(life: Life, read: Read) -> None:
+def test_export_holds_own_content(life: Life, read: Read) -> None:
     friend = life.friend.get("/users/me")["username"]
     assert [post["postId"] for post in read("posts")] == list(life.post_ids)
     assert read("posts")[0]["hashtags"] == ["lastlight"]
@@ -97,7 +99,7 @@ def test_it_holds_what_i_made(life: Life, read: Read) -> None:
     assert [(view["storyId"], view["author"]) for view in read("story-views")] == [(life.friends_story_id, friend)]
 
 
-def test_it_names_those_i_know(life: Life, read: Read) -> None:
+def test_export_names_related_people(life: Life, read: Read) -> None:
     def people(*clients: Client) -> list[tuple[str, str]]:
         return sorted((client.user_id, client.get("/users/me")["username"]) for client in clients)
 
@@ -113,23 +115,23 @@ def test_it_names_those_i_know(life: Life, read: Read) -> None:
         assert sorted((person["userId"], person["username"]) for person in read(name)) == expected, name
 
 
-def test_it_brings_my_pictures_as_i_uploaded_them(life: Life, archive: zipfile.ZipFile, read: Read) -> None:
+def test_export_holds_original_pictures(life: Life, archive: zipfile.ZipFile, read: Read) -> None:
     assert {item["mediaId"] for item in read("media")} == set(life.media_ids)
     files = {name: archive.read(name) for name in archive.namelist() if name.startswith("media/")}
     assert files == {f"media/{media_id}.jpg": PHOTO for media_id in life.media_ids}
 
 
-def test_nobody_else_reads_it(life: Life, seen: list[dict[str, Any]]) -> None:
+def test_export_is_hidden_from_other_people(life: Life, seen: list[dict[str, Any]]) -> None:
     export_id = seen[-1]["exportId"]
     assert life.friend.request("GET", f"/users/me/export/{export_id}").status_code == 404
 
 
 @pytest.mark.needs(Feature.SIGNATURES)
-def test_the_file_is_not_given_out_without_the_link(seen: list[dict[str, Any]]) -> None:
+def test_export_file_needs_its_signed_link(seen: list[dict[str, Any]]) -> None:
     assert httpx.get(seen[-1]["url"].partition("?")[0], trust_env=False).status_code == 403
 
 
-def test_a_new_one_takes_the_place_of_the_last(life: Life, seen: list[dict[str, Any]]) -> None:
+def test_new_export_replaces_the_last(life: Life, seen: list[dict[str, Any]]) -> None:
     # Given an export that is ready
     former = seen[-1]["exportId"]
     # When another is asked for

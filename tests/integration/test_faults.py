@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from local.client import Client, wait_until
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from local.redrive import redrive
 from tests.integration.behind import PHOTO, Queue
+
+pytestmark = [pytest.mark.reference, pytest.mark.needs(Feature.DEPLOYMENT)]
 
 FANOUT = f"{NAMESPACE}-feed-fanout"
 
@@ -43,7 +46,9 @@ def in_feed(aws: Callable[[str], Any], owner: str, post_id: str) -> bool:
     return "Item" in aws("dynamodb").get_item(TableName=f"{NAMESPACE}-feeds", Key=key, ConsistentRead=True)
 
 
-def test_poison_ends_in_the_dead_letter_queue_alone(author: Client, aws: Callable[[str], Any]) -> None:
+def test_poison_message_becomes_dead_letter_and_neighbours_are_processed(
+    author: Client, aws: Callable[[str], Any]
+) -> None:
     # Given a published post that has been lost from a feed
     queue, dead = Queue(aws("sqs"), FANOUT), Queue(aws("sqs"), f"{FANOUT}-dlq")
     post = published(author)
@@ -59,7 +64,7 @@ def test_poison_ends_in_the_dead_letter_queue_alone(author: Client, aws: Callabl
         assert queue.waiting() == 0
 
 
-def test_what_was_set_aside_is_taken_up_again(author: Client, aws: Callable[[str], Any]) -> None:
+def test_redrive_processes_dead_letters(author: Client, aws: Callable[[str], Any]) -> None:
     # Given a published post that has been lost from a feed, and its announcement among dead letters
     post = published(author)
     key = {"userId": {"S": author.user_id}, "postId": {"S": post["postId"]}}
@@ -74,7 +79,7 @@ def test_what_was_set_aside_is_taken_up_again(author: Client, aws: Callable[[str
     assert dead.waiting() == 0
 
 
-def test_an_announcement_that_comes_after_the_end_changes_nothing(author: Client, aws: Callable[[str], Any]) -> None:
+def test_late_event_of_deleted_post_changes_nothing(author: Client, aws: Callable[[str], Any]) -> None:
     # Given a post that was published and deleted
     queue = Queue(aws("sqs"), FANOUT)
     post = published(author)

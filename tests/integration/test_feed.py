@@ -40,19 +40,19 @@ def feed(client: Client, **params: str | int) -> list[str]:
 
 @pytest.mark.parametrize("order", ["ranked", "latest"])
 @pytest.mark.parametrize("limit", [1, 3, POSTS, 50])
-def test_pages_neither_repeat_nor_lose_a_post(scene: Scene, order: str, limit: int) -> None:
+def test_feed_pages_neither_repeat_nor_skip_a_post(scene: Scene, order: str, limit: int) -> None:
     assert feed(scene.follower, order=order, limit=limit) == scene.posts
 
 
-def test_an_author_sees_own_posts(scene: Scene) -> None:
+def test_feed_shows_own_posts(scene: Scene) -> None:
     wait_until(lambda: feed(scene.author) == scene.posts, what="every post in the author's own feed")
 
 
-def test_a_stranger_has_nothing_of_it(join: Callable[[str], Client]) -> None:
+def test_feed_of_stranger_stays_empty(join: Callable[[str], Client]) -> None:
     assert feed(join("kurt")) == []
 
 
-def test_muting_hides_and_unmuting_shows_again(scene: Scene) -> None:
+def test_mute_hides_posts_and_unmute_shows_them_again(scene: Scene) -> None:
     scene.follower.put(f"{scene.author_path}/mute", {"stories": False})
     wait_until(lambda: feed(scene.follower) == [], what="an empty feed")
     scene.follower.put(f"{scene.author_path}/mute", {"posts": False})
@@ -60,20 +60,20 @@ def test_muting_hides_and_unmuting_shows_again(scene: Scene) -> None:
     scene.follower.delete(f"{scene.author_path}/mute")
 
 
-def test_unfollowing_hides_and_following_again_shows(scene: Scene) -> None:
+def test_unfollow_hides_posts_and_follow_shows_them_again(scene: Scene) -> None:
     scene.follower.delete(f"{scene.author_path}/follow")
     wait_until(lambda: feed(scene.follower) == [], what="an empty feed")
     scene.follower.put(f"{scene.author_path}/follow")
     wait_until(lambda: feed(scene.follower) == scene.posts, what="the posts to be back")
 
 
-def test_who_begins_to_follow_finds_the_newest_posts(scene: Scene, join: Callable[[str], Client]) -> None:
+def test_follow_adds_newest_posts_to_feed(scene: Scene, join: Callable[[str], Client]) -> None:
     late = join("lars")
     late.put(f"{scene.author_path}/follow")
     wait_until(lambda: feed(late) == scene.posts, what="the posts from before")
 
 
-def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Scene) -> None:
+def test_archived_post_is_not_in_feed_until_restored(scene: Scene) -> None:
     path = f"/posts/{scene.posts[2]}/archive"
     scene.author.put(path)
     assert feed(scene.follower, limit=3) == scene.posts[:2] + scene.posts[3:]
@@ -81,6 +81,6 @@ def test_an_archived_post_is_out_of_the_feed_until_it_is_brought_back(scene: Sce
     wait_until(lambda: feed(scene.follower) == scene.posts, what="the post to be back")
 
 
-def test_a_deleted_post_is_out_of_the_feed_at_once(scene: Scene) -> None:
+def test_deleted_post_leaves_feed_at_once(scene: Scene) -> None:
     scene.author.delete(f"/posts/{scene.posts.pop(1)}")
     assert feed(scene.follower, limit=2) == scene.posts

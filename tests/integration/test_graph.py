@@ -52,7 +52,7 @@ def sees(client: Client, path: str, **relationship: str | bool) -> None:
     )
 
 
-def test_a_private_account_is_asked_and_may_decline_or_accept(pair: Pair) -> None:
+def test_private_account_declines_or_accepts_follow_requests(pair: Pair) -> None:
     pair.nora.patch("/users/me", {"isPrivate": True})
     # Asked, declined
     assert pair.omar.put(f"{pair.to_nora}/follow") == {"state": "requested"}
@@ -76,7 +76,7 @@ def test_a_private_account_is_asked_and_may_decline_or_accept(pair: Pair) -> Non
     wait_until(lambda: (counts(pair.nora), counts(pair.omar)) == ((0, 0), (0, 0)), what="the counts")
 
 
-def test_posts_of_a_private_account_are_for_its_followers(pair: Pair) -> None:
+def test_posts_of_private_account_are_shown_to_followers_only(pair: Pair) -> None:
     post_id = pair.nora.create_post([pair.nora.upload(PHOTO)])["postId"]
     wait_until(lambda: pair.nora.get(f"/posts/{post_id}")["status"] == "published", what="the post")
     assert pair.omar.request("GET", f"/posts/{post_id}").status_code == 200
@@ -93,7 +93,7 @@ def test_posts_of_a_private_account_are_for_its_followers(pair: Pair) -> None:
     )
 
 
-def test_an_account_that_becomes_public_lets_in_all_who_asked(pair: Pair, join: Callable[[str], Client]) -> None:
+def test_account_that_becomes_public_accepts_open_requests(pair: Pair, join: Callable[[str], Client]) -> None:
     # given a private account with a follower, and another who asks
     pair.nora.patch("/users/me", {"isPrivate": True})
     old, asking = pair.omar, join("pia")
@@ -109,7 +109,7 @@ def test_an_account_that_becomes_public_lets_in_all_who_asked(pair: Pair, join: 
     assert set(ids(pair.nora, f"{pair.to_nora}/followers")) == {_id(old), _id(asking)}
 
 
-def test_a_block_severs_and_hides_both_ways_and_is_undone_cleanly(pair: Pair) -> None:
+def test_block_ends_follows_and_hides_both_ways_until_unblocked(pair: Pair) -> None:
     pair.omar.put(f"{pair.to_nora}/follow")
     pair.nora.put(f"{pair.to_omar}/follow")
     for _ in range(2):
@@ -127,7 +127,7 @@ def test_a_block_severs_and_hides_both_ways_and_is_undone_cleanly(pair: Pair) ->
     assert pair.omar.put(f"{pair.to_nora}/follow") == {"state": "following"}
 
 
-def test_mutes_and_close_friends_are_ones_own_lists(pair: Pair) -> None:
+def test_mutes_and_close_friends_are_seen_by_their_owner_only(pair: Pair) -> None:
     pair.nora.put(f"{pair.to_omar}/mute")
     pair.nora.put(f"{pair.to_omar}/close-friend")
     assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == [_id(pair.omar)]
@@ -138,7 +138,7 @@ def test_mutes_and_close_friends_are_ones_own_lists(pair: Pair) -> None:
     assert ids(pair.nora, "/users/me/mutes") == ids(pair.nora, "/users/me/close-friends") == []
 
 
-def test_stories_may_be_muted_alone(pair: Pair) -> None:
+def test_mute_of_stories_leaves_posts(pair: Pair) -> None:
     # given both muted, and the posts taken out of it
     pair.nora.put(f"{pair.to_omar}/mute")
     pair.nora.put(f"{pair.to_omar}/mute", {"posts": False})
@@ -152,7 +152,7 @@ def test_stories_may_be_muted_alone(pair: Pair) -> None:
     assert pair.nora.request("PUT", f"{pair.to_omar}/mute", {"reels": True}).status_code == 422
 
 
-def test_post_notifications_are_for_followers_and_end_with_the_following(pair: Pair) -> None:
+def test_post_notifications_need_a_follow_and_end_with_it(pair: Pair) -> None:
     # given a stranger
     path = f"{pair.to_nora}/post-notifications"
     assert pair.omar.request("PUT", path).status_code == 409
@@ -171,7 +171,7 @@ def test_post_notifications_are_for_followers_and_end_with_the_following(pair: P
     sees(pair.omar, pair.to_nora, following="yes", postNotifications=False)
 
 
-def test_across_a_block_there_is_no_stance(pair: Pair) -> None:
+def test_blocked_people_cannot_mute_or_befriend_each_other(pair: Pair) -> None:
     # given
     pair.nora.put(f"{pair.to_omar}/block")
     # then the blocked cannot tell the account from none, and the blocker must unblock first
@@ -180,7 +180,7 @@ def test_across_a_block_there_is_no_stance(pair: Pair) -> None:
         assert pair.nora.request("PUT", f"{pair.to_omar}/{stance}").status_code == 403
 
 
-def test_a_post_for_close_friends_is_for_them_alone(pair: Pair, join: Callable[[str], Client]) -> None:
+def test_post_for_close_friends_is_shown_to_them_only(pair: Pair, join: Callable[[str], Client]) -> None:
     stranger = join("pia")
     pair.nora.put(f"{pair.to_omar}/close-friend")
     post_id = pair.nora.create_post([pair.nora.upload(PHOTO)], audience="closeFriends")["postId"]
@@ -189,14 +189,14 @@ def test_a_post_for_close_friends_is_for_them_alone(pair: Pair, join: Callable[[
     assert stranger.request("GET", f"/posts/{post_id}").status_code == 404
 
 
-def test_nobody_follows_blocks_or_mutes_themselves_or_nobody(pair: Pair) -> None:
+def test_follow_block_and_mute_of_oneself_or_unknown_account_are_refused(pair: Pair) -> None:
     for stance in ("follow", "block", "mute"):
         assert pair.nora.request("PUT", f"{pair.to_nora}/{stance}").status_code == 422
         assert pair.nora.request("PUT", f"/users/nobody/{stance}").status_code == 404
     assert pair.nora.request("GET", "/users/by-username/nobody.at.all").status_code == 404
 
 
-def test_following_has_a_pace(join: Callable[[str], Client]) -> None:
+def test_follows_are_rate_limited(join: Callable[[str], Client]) -> None:
     # Given somebody who follows and leaves, again and again
     ada, ben = join("ada"), join("ben")
 

@@ -13,6 +13,7 @@ import pytest
 from heliograph import live
 from heliograph.load import Load
 from local.client import Client, Session, wait_until
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import Aws
 from tests.running import PASSWORD
@@ -51,7 +52,7 @@ def refusal(someone: Client, requests: int) -> httpx.Response | None:
     return next((answer for answer in answers if answer.status_code == 429), None)
 
 
-def test_every_answer_tells_how_much_is_left(join: Callable[[str], Client], connect: Callable[[], Client]) -> None:
+def test_answers_carry_the_remaining_limit(join: Callable[[str], Client], connect: Callable[[], Client]) -> None:
     # given
     someone = join("lisa")
     answers = {
@@ -69,9 +70,7 @@ def test_every_answer_tells_how_much_is_left(join: Callable[[str], Client], conn
         assert 0 < remaining <= limit
 
 
-def test_guesses_at_a_password_are_slowed_down_whether_or_not_somebody_has_the_name(
-    connect: Callable[[], Client], name: str
-) -> None:
+def test_password_guesses_are_limited_for_known_and_unknown_names(connect: Callable[[], Client], name: str) -> None:
     def guessed(login: str) -> list[httpx.Response]:
         body = {"login": login, "password": "not-the-password"}
         return [connect().request("POST", "/auth/sign-in", body) for _ in range(12)]
@@ -88,7 +87,7 @@ def test_guesses_at_a_password_are_slowed_down_whether_or_not_somebody_has_the_n
     assert connect().request("POST", "/auth/sign-in", {"login": name, "password": PASSWORD}).status_code == 429
 
 
-def test_a_loaded_platform_lets_less_in(join: Callable[[str], Client], aws: Aws) -> None:
+def test_limits_are_lower_under_load(join: Callable[[str], Client], aws: Aws) -> None:
     # given
     someone = join("lena")
     whole = rates(someone.request("GET", "/users/me"))[0]
@@ -114,7 +113,8 @@ def test_a_loaded_platform_lets_less_in(join: Callable[[str], Client], aws: Aws)
     )
 
 
-def test_the_load_is_watched(aws: Aws) -> None:
+@pytest.mark.needs(Feature.DEPLOYMENT)
+def test_load_factor_recovers_in_steps(aws: Aws) -> None:
     # given a factor from a bad time that is over
     parameter: dict[str, Any] = {"Name": LOAD, "Type": "String", "Overwrite": True}
     aws("ssm").put_parameter(Value=Load(factor=0.5).model_dump_json(), **parameter)
@@ -168,7 +168,7 @@ def test_signing_out_one_device_leaves_the_others(connect: Callable[[], Client],
     assert allowed(kept, "/feed", connect)
 
 
-def test_a_stolen_refresh_token_ends_the_access_tokens_too(connect: Callable[[], Client], name: str) -> None:
+def test_reused_refresh_token_ends_access_tokens(connect: Callable[[], Client], name: str) -> None:
     # given a refresh token that its owner has used
     session = connect().sign_in(name, PASSWORD)
     renew = {"refreshToken": session.refresh_token}

@@ -36,7 +36,7 @@ def read(store: live.AppConfig) -> Load:
     return Load.model_validate_json(store.fetch("load"))
 
 
-def test_what_is_put_is_in_force_for_all_who_read(store: live.AppConfig) -> None:
+def test_changed_document_reaches_all_readers(store: live.AppConfig) -> None:
     # given
     other = live.AppConfig()
     # when
@@ -49,7 +49,9 @@ def test_what_is_put_is_in_force_for_all_who_read(store: live.AppConfig) -> None
     assert read(store).factor == read(other).factor == 0.6
 
 
-def test_of_old_versions_some_are_kept(store: live.AppConfig, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_newest_document_versions_are_kept(
+    store: live.AppConfig, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setattr(live, "VERSIONS_KEPT", 2)
     # when

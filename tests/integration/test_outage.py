@@ -9,8 +9,11 @@ import pytest
 from local import operate
 from local.client import Client, wait_until
 from local.cloud import Cloud
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import PHOTO, Queue
+
+pytestmark = [pytest.mark.needs(Feature.DEPLOYMENT), pytest.mark.long]
 
 INDEX = f"{NAMESPACE}-discovery-index"
 # More than three times what a message is invisible after a failure: after so many deliveries poison is set aside.
@@ -22,8 +25,6 @@ PATIENCE_SECONDS = 240.0
 @pytest.fixture
 def stopped(cloud: Cloud) -> Iterator[Cloud]:
     """The cloud without its search engine, which runs again in the end, whatever happens, with all that it had."""
-    if cloud.lane.emulator.brings_search:
-        pytest.skip("here the emulator runs the search engine")
     cloud.search.stop()
     yield cloud
     if not cloud.search.running():
@@ -36,7 +37,8 @@ def found(client: Client, tag: str) -> list[str]:
     return [post["postId"] for post in answer.json()["items"]] if answer.is_success else []
 
 
-def test_an_outage_loses_nothing_and_is_caught_up_with(
+@pytest.mark.needs(Feature.SEARCH_OUTAGE)
+def test_search_outage_loses_nothing_and_index_catches_up(
     join: Callable[[str], Client], stopped: Cloud, aws: Callable[[str], Any]
 ) -> None:
     # Given an engine that is down
@@ -59,7 +61,7 @@ def test_an_outage_loses_nothing_and_is_caught_up_with(
     assert dead.waiting() == dead_before
 
 
-def test_the_index_is_made_anew_by_one_command(join: Callable[[str], Client], cloud: Cloud) -> None:
+def test_reindex_rebuilds_the_index(join: Callable[[str], Client], cloud: Cloud) -> None:
     # Given a post that is found
     ada, max_ = join("ada"), join("max")
     tag = f"anew{time.time_ns()}"

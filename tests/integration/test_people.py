@@ -43,7 +43,7 @@ def reasons(viewer: Client, other: Client) -> list[str]:
     return [reason["type"] for reason in suggested(viewer).get(other.user_id, [])]
 
 
-def test_friends_of_friends_and_followers_are_suggested_and_whom_one_follows_is_not(scene: Scene) -> None:
+def test_suggestions_are_friends_of_friends_and_followers(scene: Scene) -> None:
     # given Mia is followed by a friend, and Finn follows me
     wait_until(lambda: "mutuals" in reasons(scene.ida, scene.mia), what="the friend's lists")
     found = suggested(scene.ida)
@@ -56,7 +56,7 @@ def test_friends_of_friends_and_followers_are_suggested_and_whom_one_follows_is_
     wait_until(lambda: scene.mia.user_id not in suggested(scene.ida), what="the following to show")
 
 
-def test_reasons_do_not_tell_of_lists_that_one_may_not_see(scene: Scene) -> None:
+def test_reasons_do_not_reveal_hidden_lists(scene: Scene) -> None:
     # given a friend who becomes private, and one who is followed by them alone
     wait_until(lambda: "mutuals" in reasons(scene.ida, scene.mia), what="the friend's lists")
     scene.nora.patch("/users/me", {"isPrivate": True})
@@ -66,7 +66,7 @@ def test_reasons_do_not_tell_of_lists_that_one_may_not_see(scene: Scene) -> None
     wait_until(lambda: "mutuals" not in reasons(scene.ida, scene.mia), what="the list to be shut")
 
 
-def test_who_blocks_or_is_blocked_is_not_suggested(scene: Scene) -> None:
+def test_suggestions_omit_blockers_and_blocked(scene: Scene) -> None:
     wait_until(lambda: scene.mia.user_id in suggested(scene.ida), what="the suggestion")
     scene.mia.put(f"/users/{scene.ida.user_id}/block")
     scene.ida.put(f"/users/{scene.finn.user_id}/block")
@@ -77,7 +77,7 @@ def test_who_blocks_or_is_blocked_is_not_suggested(scene: Scene) -> None:
     wait_until(lambda: scene.ida.request("PUT", path).status_code == 404, what="nobody to dismiss")
 
 
-def test_authors_of_what_i_like_are_suggested(scene: Scene) -> None:
+def test_suggestions_include_authors_of_liked_posts(scene: Scene) -> None:
     # given posts with a hashtag nobody else uses, by Rosa and by somebody whose post I like
     tag = f"birds{time.time_ns()}"
     for author in (scene.rosa, scene.nora):
@@ -96,7 +96,7 @@ def test_authors_of_what_i_like_are_suggested(scene: Scene) -> None:
     assert reason["hashtags"] == [tag]
 
 
-def test_a_dismissal_is_remembered_until_it_is_taken_back(scene: Scene) -> None:
+def test_dismissed_suggestion_stays_away_until_undone(scene: Scene) -> None:
     path = f"/explore/people/{scene.mia.user_id}/dismissal"
     wait_until(lambda: scene.mia.user_id in suggested(scene.ida), what="the suggestion")
     for _ in range(2):

@@ -34,7 +34,7 @@ def as_function(aws: Aws, endpoints: Endpoints) -> Callable[[str, str], Any]:
 
 
 @pytest.mark.needs(Feature.PERMISSIONS)
-def test_a_function_may_do_its_own_work_and_no_more(as_function: Callable[[str, str], Any]) -> None:
+def test_function_role_permits_its_own_work_only(as_function: Callable[[str, str], Any]) -> None:
     tables = as_function("feed-api", "dynamodb")
     # Given what the feed needs
     tables.query(
@@ -55,7 +55,7 @@ def test_a_function_may_do_its_own_work_and_no_more(as_function: Callable[[str, 
 
 
 @pytest.mark.needs(Feature.SIGNATURES)
-def test_a_form_is_good_for_what_was_signed_only(join: Callable[[str], Client]) -> None:
+def test_upload_form_works_only_as_signed(join: Callable[[str], Client]) -> None:
     owner = join("otto")
     upload = owner.request_upload(len(PHOTO))["upload"]
     other = owner.request_upload(len(PHOTO))["upload"]
@@ -72,7 +72,7 @@ def test_a_form_is_good_for_what_was_signed_only(join: Callable[[str], Client]) 
 
 
 @pytest.mark.needs(Feature.SIGNATURES)
-def test_a_presigned_url_is_good_for_its_object_only(join: Callable[[str], Client]) -> None:
+def test_presigned_url_works_for_its_object_only(join: Callable[[str], Client]) -> None:
     owner = join("olaf")
     media_id = owner.upload(PHOTO)
     first, second, *_ = wait_until(lambda: owner.get(f"/media/{media_id}")["renditions"], what="the renditions")

@@ -42,7 +42,7 @@ def grid(client: Client, owner: Client) -> list[str]:
     return [post["postId"] for post in client.items(f"/users/{owner.user_id}/posts", limit=2)]
 
 
-def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
+def test_posts_for_close_friends_are_shown_to_them_only(people: People) -> None:
     post_id = publish(people.cleo, audience="closeFriends")
 
     assert status(people.dan, f"/posts/{post_id}") == 404
@@ -55,7 +55,7 @@ def test_posts_for_close_friends_are_for_close_friends(people: People) -> None:
     assert status(people.eve, f"/posts/{post_id}") == 404
 
 
-def test_posts_of_a_private_account_are_for_its_followers(people: People, join: Callable[[str], Client]) -> None:
+def test_posts_of_private_account_are_shown_to_followers_only(people: People, join: Callable[[str], Client]) -> None:
     fay = join("fay")
     fay.patch("/users/me", {"isPrivate": True})
     post_id = publish(fay)
@@ -73,7 +73,7 @@ def test_posts_of_a_private_account_are_for_its_followers(people: People, join: 
     assert grid(people.dan, fay) == [post_id]
 
 
-def test_an_edit_reads_the_caption_anew(people: People) -> None:
+def test_edited_post_changes_hashtags_place_and_alt_text(people: People) -> None:
     post_id = publish(people.cleo, caption="#before", location={"name": "Rome", "lat": 41.9, "lon": 12.5})
     media_id = people.cleo.get(f"/posts/{post_id}")["media"][0]["mediaId"]
 
@@ -87,7 +87,7 @@ def test_an_edit_reads_the_caption_anew(people: People) -> None:
     assert people.eve.request("DELETE", f"/posts/{post_id}").status_code == 403
 
 
-def test_an_archived_post_is_its_authors_alone_until_it_comes_back(people: People) -> None:
+def test_archived_post_is_shown_to_its_author_only_until_restored(people: People) -> None:
     post_id = publish(people.cleo, caption="for a while")
     count = len(grid(people.cleo, people.cleo))
 
@@ -109,7 +109,7 @@ def test_an_archived_post_is_its_authors_alone_until_it_comes_back(people: Peopl
     wait_until(lambda: posts_counted() == count, what="the count with the post again")
 
 
-def test_many_likes_at_once_are_counted_exactly(people: People) -> None:
+def test_concurrent_likes_are_counted_exactly(people: People) -> None:
     post_id = publish(people.cleo)
     clients = (people.cleo, people.dan, people.eve)
 
@@ -129,7 +129,7 @@ def test_many_likes_at_once_are_counted_exactly(people: People) -> None:
     }
 
 
-def test_a_thread_goes_with_its_first_comment(people: People) -> None:
+def test_deleted_comment_removes_its_thread(people: People) -> None:
     post_id = publish(people.cleo)
     path = f"/posts/{post_id}/comments"
     first = people.dan.post(path, {"content": "First"})["commentId"]
@@ -150,7 +150,7 @@ def test_a_thread_goes_with_its_first_comment(people: People) -> None:
     assert gone.status_code == 422
 
 
-def test_a_block_hides_posts_and_comments_from_one_another(people: People, join: Callable[[str], Client]) -> None:
+def test_block_hides_posts_and_comments_both_ways(people: People, join: Callable[[str], Client]) -> None:
     gus = join("gus")
     post_id = publish(people.cleo)
     gus.post(f"/posts/{post_id}/comments", {"content": "Hello"})
@@ -164,7 +164,7 @@ def test_a_block_hides_posts_and_comments_from_one_another(people: People, join:
     assert status(gus, f"/users/{people.cleo.user_id}/posts") == 404
 
 
-def test_likes_comments_and_counts_go_with_their_post(people: People, aws: Callable[[str], Any]) -> None:
+def test_deleted_post_removes_likes_comments_and_counts(people: People, aws: Callable[[str], Any]) -> None:
     post_id = publish(people.cleo)
     people.dan.put(f"/posts/{post_id}/like")
     comment = people.dan.post(f"/posts/{post_id}/comments", {"content": "Nice"})["commentId"]

@@ -36,7 +36,7 @@ def scene(join: Callable[[str], Client]) -> Scene:
     return scene
 
 
-def test_who_is_liked_comes_first_and_what_was_seen_sinks(scene: Scene) -> None:
+def test_feed_ranks_liked_authors_first_and_seen_posts_last(scene: Scene) -> None:
     # given two posts, of which the newer one is liked and looked at
     unseen, liked = posted(scene.others[0]), posted(scene.dear)
     wait_until(lambda: scene.ranked() == [liked, unseen], seconds=60, what="both in the feed, the newer one first")
@@ -51,7 +51,7 @@ def test_who_is_liked_comes_first_and_what_was_seen_sinks(scene: Scene) -> None:
     assert scene.ranked() == [dear, strange, unseen, liked]
 
 
-def test_pages_stay_as_they_were_while_posts_come_and_are_seen(scene: Scene) -> None:
+def test_feed_pages_stay_stable_while_posts_arrive_and_are_seen(scene: Scene) -> None:
     # given the first page of one
     before = scene.ranked()
     page = scene.viewer.get("/feed", limit=1)

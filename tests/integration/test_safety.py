@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from local.client import Client, wait_until
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import PHOTO, Aws
 from tests.unit.media.pictures import dots, encoded
@@ -94,7 +95,7 @@ def files(aws: Aws, media_id: str) -> list[str]:
     return [found["Key"] for page in listed for found in page.get("Contents", [])]
 
 
-def test_a_virus_in_a_photo_is_refused_and_nothing_of_it_is_kept(author: Client, aws: Aws) -> None:
+def test_photo_with_virus_is_refused_and_not_kept(author: Client, aws: Aws) -> None:
     # given a photo that can be seen, with a virus in its metadata
     infected = PHOTO[:2] + b"\xff\xfe" + (len(VIRUS) + 2).to_bytes(2, "big") + VIRUS + PHOTO[2:]
     # when
@@ -104,9 +105,7 @@ def test_a_virus_in_a_photo_is_refused_and_nothing_of_it_is_kept(author: Client,
     assert files(aws, media["mediaId"]) == []
 
 
-def test_pictures_for_few_eyes_are_marked_and_can_be_reviewed(
-    author: Client, aws: Aws, thresholds: Callable[..., None]
-) -> None:
+def test_sensitive_pictures_are_marked_and_reviewed(author: Client, aws: Aws, thresholds: Callable[..., None]) -> None:
     # given that everything is taken for sensitive
     thresholds(sensitive=0)
     sensitive = verdict(author, encoded(picture(), "JPEG"))
@@ -128,7 +127,7 @@ def test_pictures_for_few_eyes_are_marked_and_can_be_reviewed(
     assert appraisal(aws, doubtful["mediaId"])["labels"]["explicit"] < 0.5
 
 
-def test_a_blocked_picture_does_not_come_back(
+def test_blocked_picture_is_refused_when_uploaded_again(
     author: Client, join: Callable[[str], Client], aws: Aws, thresholds: Callable[..., None]
 ) -> None:
     # given a picture that was blocked
@@ -147,7 +146,9 @@ def test_a_blocked_picture_does_not_come_back(
     assert (other["status"], other["sensitive"]) == ("ready", False)
 
 
-def test_whose_picture_it_was_first_is_remembered(author: Client, join: Callable[[str], Client], aws: Aws) -> None:
+def test_copy_of_a_picture_is_flagged_for_its_second_owner(
+    author: Client, join: Callable[[str], Client], aws: Aws
+) -> None:
     # given somebody's picture
     original = picture()
     verdict(author, encoded(original, "JPEG"))
@@ -163,7 +164,8 @@ def test_whose_picture_it_was_first_is_remembered(author: Client, join: Callable
     assert appraisal(aws, own["mediaId"])["is_copy"] is False
 
 
-def test_nothing_is_shown_that_nobody_judged_and_nothing_is_lost(author: Client, aws: Aws) -> None:
+@pytest.mark.needs(Feature.DEPLOYMENT)
+def test_unjudged_pictures_are_not_shown_and_not_lost(author: Client, aws: Aws) -> None:
     content = encoded(picture(), "JPEG")
     # given that the model is down
     with down(aws):
@@ -177,7 +179,7 @@ def test_nothing_is_shown_that_nobody_judged_and_nothing_is_lost(author: Client,
     wait_until(lambda: author.get(f"/media/{media_id}")["status"] == "ready", seconds=90, what="the next try")
 
 
-def test_the_authors_name_is_on_what_is_shared_if_they_wish(author: Client) -> None:
+def test_shared_picture_carries_author_name_if_wanted(author: Client) -> None:
     content = encoded(picture(), "JPEG")
     # when
     marked, plain = verdict(author, content, watermark=True), verdict(author, content)

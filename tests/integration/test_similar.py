@@ -59,7 +59,7 @@ def status(viewer: Client, post_id: str) -> int:
     return viewer.request("GET", f"/posts/{post_id}/similar").status_code
 
 
-def test_copies_do_not_fill_the_list_and_another_crop_and_the_same_topic_are_in_it(scene: Scene) -> None:
+def test_similar_posts_include_crops_and_topics_but_not_all_copies(scene: Scene) -> None:
     # given a photo, three copies of it, a crop, and two other photos with the same hashtag, one of them twice
     peaks, creek, dogs = picture("peaks"), picture("creek"), picture("dogs")
     width, height = peaks.size
@@ -82,7 +82,7 @@ def test_copies_do_not_fill_the_list_and_another_crop_and_the_same_topic_are_in_
     assert len({*others[1:]} & set(found)) == 1
 
 
-def test_what_is_hidden_has_nothing_similar_and_is_similar_to_nothing(scene: Scene) -> None:
+def test_hidden_posts_are_not_similar_to_anything(scene: Scene) -> None:
     one, other = scene.post(scene.lena, picture("creek")), scene.post(scene.max, picture("dogs"))
     scene.wait_for(one, other)
     wait_until(lambda: other in similar(scene.ida, one), what="the other post")
@@ -110,7 +110,7 @@ def near(viewer: Client, **more: float) -> list[str]:
     return [item["postId"] for item in viewer.items("/explore/nearby", lat=31.4167, lon=-41.4222, **more)]
 
 
-def test_posts_near_me_are_those_whose_authors_chose_a_place_there(scene: Scene) -> None:
+def test_nearby_lists_posts_with_a_chosen_place_there(scene: Scene) -> None:
     # given posts here, a bit away, far away, and without a place
     dogs = picture("dogs")
     here, there, far = (scene.post(scene.lena, dogs, location=place(steps)) for steps in (0, 4, 30))

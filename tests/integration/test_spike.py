@@ -14,9 +14,12 @@ import pytest
 
 from local.client import Client, wait_until
 from local.cloud import Cloud
+from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import PHOTO, Aws, Queue
 from tests.running import provoked
+
+pytestmark = [pytest.mark.needs(Feature.DEPLOYMENT), pytest.mark.long]
 
 PEOPLE, PHOTOS = 10, 5
 KILLED = 6
@@ -65,7 +68,7 @@ class Watch:
         return len(self.order) == len(self._ids)
 
 
-def test_everybody_is_served_in_turn(aws: Aws, people: list[Client]) -> None:
+def test_uploads_of_all_owners_are_processed_in_turn(aws: Aws, people: list[Client]) -> None:
     # when ten people upload five photos each at once
     owners = uploaded(people)
     watch = Watch(aws, [*owners])
@@ -124,7 +127,7 @@ def random_deaths(cloud: Cloud, count: int) -> Iterator[list[int]]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds workers in /proc")
-def test_nothing_is_lost_when_workers_are_killed(aws: Aws, cloud: Cloud, people: list[Client]) -> None:
+def test_killed_workers_lose_no_upload(aws: Aws, cloud: Cloud, people: list[Client]) -> None:
     # given
     dead_letters = Queue(aws("sqs"), f"{NAMESPACE}-media-photos-dlq")
     before = dead_letters.waiting()

@@ -33,7 +33,7 @@ def tray(client: Client) -> list[list[str]]:
     return [[story["storyId"] for story in reel["stories"]] for reel in client.items("/stories", limit=1)]
 
 
-def test_a_story_may_come_before_its_picture(hal: Client, ivy: Client) -> None:
+def test_story_before_its_upload_is_published_after_it(hal: Client, ivy: Client) -> None:
     asked = hal.request_upload(len(PHOTO), purpose="story")
     story = hal.post("/stories", {"mediaId": asked["mediaId"]})
     assert (story["status"], tray(ivy)) == ("processing", [])
@@ -45,7 +45,7 @@ def test_a_story_may_come_before_its_picture(hal: Client, ivy: Client) -> None:
     assert tray(hal) == tray(ivy)
 
 
-def test_a_story_for_close_friends_is_for_close_friends(hal: Client, ivy: Client) -> None:
+def test_story_for_close_friends_is_shown_to_them_only(hal: Client, ivy: Client) -> None:
     story_id = tell(hal, audience="closeFriends")
     assert ivy.request("GET", f"/stories/{story_id}").status_code == 404
     assert ivy.request("PUT", f"/stories/{story_id}/view").status_code == 404
@@ -57,7 +57,7 @@ def test_a_story_for_close_friends_is_for_close_friends(hal: Client, ivy: Client
     assert tray(ivy)[0][-1] == story_id
 
 
-def test_a_muted_author_is_in_no_tray(hal: Client, ivy: Client) -> None:
+def test_muted_author_is_not_in_the_tray(hal: Client, ivy: Client) -> None:
     assert tray(ivy) != []
     ivy.put(f"/users/{hal.user_id}/mute", {"posts": False})
     wait_until(lambda: tray(ivy) == [], what="an empty tray")
@@ -66,7 +66,7 @@ def test_a_muted_author_is_in_no_tray(hal: Client, ivy: Client) -> None:
     ivy.delete(f"/users/{hal.user_id}/mute")
 
 
-def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) -> None:
+def test_story_view_counts_once_and_is_deleted_with_the_story(hal: Client, ivy: Client) -> None:
     story_id = tell(hal)
     for client in (ivy, ivy, hal):
         client.put(f"/stories/{story_id}/view")
@@ -81,7 +81,7 @@ def test_a_view_counts_once_and_goes_with_the_story(hal: Client, ivy: Client) ->
     assert all(story_id not in reel for reel in tray(ivy))
 
 
-def test_a_rejected_picture_fails_its_story(hal: Client, ivy: Client) -> None:
+def test_rejected_picture_fails_its_story(hal: Client, ivy: Client) -> None:
     broken = PHOTO[: len(PHOTO) // 2]
     asked = hal.request_upload(len(broken), purpose="story")
     story_id = hal.post("/stories", {"mediaId": asked["mediaId"]})["storyId"]

@@ -18,10 +18,11 @@ import pytest
 from PIL import Image
 
 from local.client import Client, wait_until
-from local.clouds import Lane
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE, Endpoints
-from tests.running import PASSWORD
+from tests.running import PASSWORD, cloud_under_test
+
+pytestmark = pytest.mark.reference
 
 DATA = Path(__file__).parents[1] / "data"
 FORMS = [(name, kind) for name in ("w1080", "w640", "w320", "thumb") for kind in ("image/jpeg", "image/webp")]
@@ -86,7 +87,7 @@ def feed_ids(client: Client, **params: str) -> list[str]:
 # --- 1: two people --------------------------------------------------------------------------------------------------
 
 
-def test_a_session_is_renewed_and_a_reused_refresh_token_ends_it(story: Story, connect: Callable[[], Client]) -> None:
+def test_refresh_renews_session_and_reused_refresh_token_ends_it(story: Story, connect: Callable[[], Client]) -> None:
     session = connect().sign_in(story.name(story.ada), PASSWORD)
     other = connect()
     renewed = other.request("POST", "/auth/refresh", {"refreshToken": session.refresh_token})
@@ -99,7 +100,7 @@ def test_a_session_is_renewed_and_a_reused_refresh_token_ends_it(story: Story, c
     assert story.ada.request("GET", "/users/me").status_code == 200, "another device keeps its session"
 
 
-def test_anybody_can_verify_an_access_token(story: Story, connect: Callable[[], Client]) -> None:
+def test_access_token_verifies_with_published_keys(story: Story, connect: Callable[[], Client]) -> None:
     assert story.ada.session is not None
     token = story.ada.session.access_token
     answer = connect().request("GET", "/.well-known/jwks.json")
@@ -111,7 +112,7 @@ def test_anybody_can_verify_an_access_token(story: Story, connect: Callable[[], 
 
 
 @pytest.mark.parametrize("login", ["nobody.at.all", "ada@nowhere.example"])
-def test_a_wrong_password_and_an_unknown_login_look_alike(
+def test_wrong_password_and_unknown_login_look_the_same(
     story: Story, connect: Callable[[], Client], login: str
 ) -> None:
     unknown = connect().request("POST", "/auth/sign-in", {"login": login, "password": PASSWORD})
@@ -120,12 +121,12 @@ def test_a_wrong_password_and_an_unknown_login_look_alike(
     assert unknown.json()["detail"] == wrong.json()["detail"]
 
 
-def test_a_name_belongs_to_one_account_in_any_case(story: Story, connect: Callable[[], Client]) -> None:
+def test_username_is_unique_in_any_case(story: Story, connect: Callable[[], Client]) -> None:
     body = {"username": story.name(story.ada).upper(), "email": "other@heliograph.example", "password": PASSWORD}
     assert connect().request("POST", "/auth/sign-up", body).status_code == 409
 
 
-def test_the_same_idempotency_key_replays_and_another_body_conflicts(connect: Callable[[], Client]) -> None:
+def test_idempotency_key_replays_same_body_and_refuses_another(connect: Callable[[], Client]) -> None:
     name = f"cleo.{time.time_ns()}"
     key = {"Idempotency-Key": name}
     body = {"username": name, "email": f"{name}@heliograph.example", "password": PASSWORD}
@@ -139,7 +140,7 @@ def test_the_same_idempotency_key_replays_and_another_body_conflicts(connect: Ca
 # --- 2: one follows the other ---------------------------------------------------------------------------------------
 
 
-def test_bob_follows_ada_once_however_often_he_asks(story: Story) -> None:
+def test_repeated_follow_counts_once(story: Story) -> None:
     for _ in range(3):
         assert story.bob.put(f"/users/{story.ada.user_id}/follow") == {"state": "following"}
 
@@ -157,7 +158,7 @@ def test_bob_follows_ada_once_however_often_he_asks(story: Story) -> None:
 # --- 3 and 4: a photograph ------------------------------------------------------------------------------------------
 
 
-def test_the_form_takes_nothing_but_what_was_announced(story: Story, photo: bytes) -> None:
+def test_upload_form_refuses_what_was_not_announced(story: Story, photo: bytes) -> None:
     small = story.ada.request_upload(len(photo) - 1)["upload"]
     too_large = story.ada.send_to_form(small, photo)
     assert (too_large.status_code, "EntityTooLarge" in too_large.text) == (400, True)
@@ -168,7 +169,7 @@ def test_the_form_takes_nothing_but_what_was_announced(story: Story, photo: byte
     assert story.ada.send_to_form(form, photo).status_code == 403
 
 
-def test_a_photograph_becomes_eight_small_clean_upright_pictures(story: Story, photo: bytes) -> None:
+def test_photo_becomes_eight_upright_renditions_without_metadata(story: Story, photo: bytes) -> None:
     media_id = story.ada.upload(photo)
     story.media["first"] = media_id
     media = ready(story.ada, media_id)
@@ -196,14 +197,14 @@ def fetched(rendition: dict[str, Any]) -> Image.Image:
     return Image.open(io.BytesIO(answer.content))
 
 
-def test_somebody_elses_media_are_not_found(story: Story) -> None:
+def test_media_of_other_people_are_not_found(story: Story) -> None:
     assert story.bob.request("GET", f"/media/{story.media['first']}").status_code == 404
 
 
 # --- 5: posts -------------------------------------------------------------------------------------------------------
 
 
-def test_a_post_of_ready_media_is_published_at_once(story: Story) -> None:
+def test_post_with_ready_media_is_published_at_once(story: Story) -> None:
     caption = f"The coast at dusk #{story.tag} with @{story.name(story.bob)}"
     place = {"name": "Gorbeia", "lat": 43.035, "lon": -2.78}
     post = story.ada.create_post([story.media["first"]], caption=caption, location=place)
@@ -215,7 +216,7 @@ def test_a_post_of_ready_media_is_published_at_once(story: Story) -> None:
     story.posts["first"] = post["postId"]
 
 
-def test_a_post_may_come_before_its_picture(story: Story, photo: bytes) -> None:
+def test_post_before_its_upload_is_published_after_it(story: Story, photo: bytes) -> None:
     asked = story.ada.request_upload(len(photo))
     post = story.ada.create_post([asked["mediaId"]], caption=f"Soon #{story.tag}")
     assert post["status"] == "processing"
@@ -225,7 +226,7 @@ def test_a_post_may_come_before_its_picture(story: Story, photo: bytes) -> None:
     story.posts["second"] = post["postId"]
 
 
-def test_media_are_used_once(story: Story) -> None:
+def test_media_cannot_be_posted_twice(story: Story) -> None:
     body = {"media": [{"mediaId": story.media["first"]}]}
     assert story.ada.request("POST", "/posts", body).status_code == 409
     assert story.bob.request("POST", "/posts", body).status_code == 404
@@ -235,7 +236,7 @@ def test_media_are_used_once(story: Story) -> None:
 
 
 @pytest.mark.parametrize("order", ["ranked", "latest"])
-def test_the_follower_finds_both_in_his_feed(story: Story, order: str) -> None:
+def test_feed_of_follower_shows_both_posts(story: Story, order: str) -> None:
     wanted = [story.posts["second"], story.posts["first"]]
     wait_until(lambda: set(wanted) <= set(feed_ids(story.bob, order=order)), what="both posts in the feed")
     assert feed_ids(story.bob, order=order) == wanted
@@ -248,7 +249,7 @@ def test_the_follower_finds_both_in_his_feed(story: Story, order: str) -> None:
     fetched(post["media"][0]["renditions"][0])
 
 
-def test_a_changed_or_foreign_cursor_is_malformed(story: Story) -> None:
+def test_changed_or_foreign_cursor_is_refused(story: Story) -> None:
     cursor = story.bob.get("/feed", limit=1)["nextCursor"]
     changed = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
     for client, given in ((story.bob, changed), (story.ada, cursor)):
@@ -256,7 +257,7 @@ def test_a_changed_or_foreign_cursor_is_malformed(story: Story) -> None:
         assert (answer.status_code, answer.json()["title"]) == (400, "Malformed request")
 
 
-def test_an_answer_that_has_not_changed_is_not_sent_again(story: Story) -> None:
+def test_unchanged_post_is_not_sent_again(story: Story) -> None:
     path = f"/posts/{story.posts['first']}"
     etag = story.bob.request("GET", path).headers["ETag"]
     assert story.bob.request("GET", path, headers={"If-None-Match": etag}).status_code == 304
@@ -269,7 +270,7 @@ def found(client: Client, kind: str, query: str, key: str) -> Callable[[], list[
     return lambda: [item[key] for item in client.get("/search", type=kind, q=query)["items"]]
 
 
-def test_search_finds_the_author_the_hashtag_and_the_post(story: Story) -> None:
+def test_search_finds_author_hashtag_and_post(story: Story) -> None:
     name = story.name(story.ada)
     wait_until(lambda: story.ada.user_id in found(story.bob, "users", name, "userId")(), what="the author")
     wait_until(lambda: story.tag in found(story.bob, "hashtags", story.tag, "hashtag")(), what="the hashtag")
@@ -315,7 +316,7 @@ def test_likes_and_comments_are_counted_exactly(story: Story) -> None:
     wait_until(lambda: story.ada.get(f"{path}/comments")["items"] == [], what="an empty thread")
 
 
-def test_every_derived_place_forgets_a_deleted_post(story: Story, endpoints: Endpoints) -> None:
+def test_deleted_post_disappears_everywhere(story: Story, endpoints: Endpoints) -> None:
     post_id = story.posts.pop("first")
     urls = [item["url"] for item in story.bob.get(f"/posts/{post_id}")["media"][0]["renditions"]]
     assert story.bob.request("DELETE", f"/posts/{post_id}").status_code == 403
@@ -335,7 +336,7 @@ def test_every_derived_place_forgets_a_deleted_post(story: Story, endpoints: End
 # --- 9: a story -----------------------------------------------------------------------------------------------------
 
 
-def test_a_story_is_seen_for_a_day(story: Story, photo: bytes, aws: Callable[[str], Any]) -> None:
+def test_story_lasts_a_day_and_counts_views(story: Story, photo: bytes, aws: Callable[[str], Any]) -> None:
     media_id = story.ada.upload(photo, purpose="story")
     ready(story.ada, media_id)
     told = story.ada.post("/stories", {"mediaId": media_id, "caption": "Right now"})
@@ -357,9 +358,7 @@ def seconds_between(start: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-def test_an_expired_story_is_in_no_answer_though_it_may_still_be_in_the_table(
-    story: Story, aws: Callable[[str], Any], lane: Lane
-) -> None:
+def test_expired_story_is_hidden_while_still_in_the_table(story: Story, aws: Callable[[str], Any]) -> None:
     # Given a story whose time is over (AWS takes up to days to delete it, and this cloud may never do it)
     stories = f"{NAMESPACE}-stories"
     key = {"storyId": {"S": story.story_id}}
@@ -375,7 +374,7 @@ def test_an_expired_story_is_in_no_answer_though_it_may_still_be_in_the_table(
         assert client.get(f"/users/{story.ada.user_id}/stories")["items"] == []
         assert client.request("PUT", f"/stories/{story.story_id}/view").status_code == 404
     assert story.bob.get("/stories")["items"] == []
-    if Feature.EXPIRY not in lane.emulator.offers:
+    if Feature.EXPIRY not in cloud_under_test().offers:
         assert "Item" in aws("dynamodb").get_item(TableName=stories, Key=key)
 
 
@@ -397,7 +396,7 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
 
 
 @pytest.mark.parametrize(("content_type", "content", "reason"), list(hostile()), ids=["text", "truncated", "bomb"])
-def test_a_bad_upload_is_rejected_with_its_reason_and_its_post_fails(
+def test_bad_upload_is_rejected_with_a_reason_and_its_post_fails(
     story: Story, content_type: str, content: bytes, reason: str
 ) -> None:
     asked = story.ada.request_upload(len(content), content_type)

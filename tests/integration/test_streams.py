@@ -52,7 +52,7 @@ def likes(client: Client, post: dict[str, Any]) -> int:
     return client.get(f"/posts/{post['postId']}")["likeCount"]
 
 
-def test_what_found_no_bus_is_told_again_until_it_is_heard(author: Client, aws: Aws) -> None:
+def test_publisher_retries_until_event_bus_is_back(author: Client, aws: Aws) -> None:
     # Given a count whose announcement finds no bus
     post = published(author)
     with configured(aws, AWS_ENDPOINT_URL_EVENTBRIDGE="http://localhost:1"):
@@ -63,7 +63,9 @@ def test_what_found_no_bus_is_told_again_until_it_is_heard(author: Client, aws: 
     wait_until(lambda: likes(author, post) == 1, seconds=90, what="the like")
 
 
-def test_what_a_stream_gave_up_is_told_again(author: Client, aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_redrive_publishes_stream_records_from_dead_letters(
+    author: Client, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
     # Given a count whose announcement was given up
     post = published(author)
     dead = Queue(aws("sqs"), f"{NAMESPACE}-publishers-dlq")
@@ -80,7 +82,7 @@ def test_what_a_stream_gave_up_is_told_again(author: Client, aws: Aws, capsys: p
     assert "heliograph-publishers-dlq" in capsys.readouterr().out
 
 
-def test_a_poison_record_is_set_aside_and_its_neighbours_arrive(author: Client, aws: Aws) -> None:
+def test_poison_stream_record_becomes_dead_letter_and_neighbours_arrive(author: Client, aws: Aws) -> None:
     # Given counts, one of which nobody can read
     post = published(author)
     dead = Queue(aws("sqs"), f"{NAMESPACE}-publishers-dlq")

@@ -57,7 +57,7 @@ def scene(join: Callable[[str], Client], aws: Aws) -> Scene:
     return scene
 
 
-def test_what_several_people_use_trends_with_its_count(scene: Scene) -> None:
+def test_hashtag_of_several_people_trends_with_its_count(scene: Scene) -> None:
     wait_until(lambda: scene.tag in trending(scene.one, "hashtag"), what="the hashtag among what trends")
     items = scene.one.get("/explore/trending", limit=50)["items"]
     [found] = [item for item in items if item["hashtag"] == scene.tag]
@@ -65,12 +65,12 @@ def test_what_several_people_use_trends_with_its_count(scene: Scene) -> None:
     assert found["score"] >= 3
 
 
-def test_what_one_person_uses_as_often_does_not(scene: Scene) -> None:
+def test_hashtag_of_one_person_does_not_trend(scene: Scene) -> None:
     wait_until(lambda: scene.tag in trending(scene.one, "hashtag"), what="the hashtag among what trends")
     assert scene.spam not in trending(scene.one, "hashtag")
 
 
-def test_what_a_private_account_uses_is_listed_for_itself_but_not_counted(
+def test_hashtag_of_private_account_is_listed_for_it_but_not_counted(
     join: Callable[[str], Client], scene: Scene
 ) -> None:
     # given
@@ -86,7 +86,7 @@ def test_what_a_private_account_uses_is_listed_for_itself_but_not_counted(
     assert private.get(f"/hashtags/{scene.tag}own")["postCount"] == 0
 
 
-def test_around_the_point_it_comes_first_and_so_does_the_place(scene: Scene) -> None:
+def test_hashtag_and_place_trend_first_around_the_point(scene: Scene) -> None:
     wait_until(lambda: scene.tag in trending(scene.one, "hashtag", **scene.point), what="the hashtag in its region")
     assert trending(scene.one, "hashtag", **scene.point)[0] == scene.tag
     wait_until(lambda: scene.place["name"] in trending(scene.one, "name", type="places"), what="the place")

@@ -19,6 +19,8 @@ from local.instance import NAMESPACE, Endpoints
 from tests.integration.behind import PHOTO, Aws
 from tests.video.clips import PLAIN, Recipe
 
+pytestmark = pytest.mark.needs(Feature.DEPLOYMENT)
+
 PART = 8 * 1024 * 1024
 URI = re.compile(r'URI="([^"]+)"')
 
@@ -50,7 +52,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return PLAIN.make(tmp_path_factory.mktemp("clips")).read_bytes()
 
 
-def test_a_video_becomes_a_stream_with_pictures_for_it(join: Callable[[str], Client], clip: bytes) -> None:
+def test_video_becomes_a_stream_with_poster_and_stills(join: Callable[[str], Client], clip: bytes) -> None:
     # given a video in a post
     owner = join("vera")
     media_id = owner.upload(clip, "video/mp4")
@@ -84,7 +86,7 @@ def test_a_video_becomes_a_stream_with_pictures_for_it(join: Callable[[str], Cli
     assert owner.get(f"/posts/{post_id}")["mediaType"] == "video"
 
 
-def test_a_long_video_is_made_by_many_workers(join: Callable[[str], Client], tmp_path: Path) -> None:
+def test_long_video_is_encoded_by_several_workers(join: Callable[[str], Client], tmp_path: Path) -> None:
     owner = join("viola")
     recipe = Recipe("long.mp4", seconds=24, rate=5, size="128x96")
 
@@ -97,7 +99,7 @@ def test_a_long_video_is_made_by_many_workers(join: Callable[[str], Client], tmp
     assert sum(len(fragment.samples) for fragment in fragments.read(b"".join(parts)).fragments) == 24 * 5
 
 
-def test_a_video_that_breaks_off_under_its_workers_is_rejected(join: Callable[[str], Client], clip: bytes) -> None:
+def test_truncated_video_is_rejected_while_encoding(join: Callable[[str], Client], clip: bytes) -> None:
     # given a video with noise in its middle, which only who decodes every frame comes across
     content, pictures = bytearray(clip), clip.index(b"mdat") + 4
     length = int.from_bytes(clip[pictures - 8 : pictures - 4], "big")
@@ -111,7 +113,7 @@ def test_a_video_that_breaks_off_under_its_workers_is_rejected(join: Callable[[s
 
 
 @pytest.mark.needs(Feature.CDN)
-def test_at_the_cdn_one_token_opens_a_whole_stream(
+def test_one_token_opens_a_whole_stream_at_the_cdn(
     join: Callable[[str], Client], aws: Aws, endpoints: Endpoints, clip: bytes
 ) -> None:
     # given a stream, and the token that the API would give for its folder
@@ -136,7 +138,7 @@ def test_at_the_cdn_one_token_opens_a_whole_stream(
         assert {at_cdn("A" * 22, name).status_code for name in names} == {403}
 
 
-def test_playlists_are_for_those_who_were_given_their_url(join: Callable[[str], Client], clip: bytes) -> None:
+def test_playlists_need_their_signed_url(join: Callable[[str], Client], clip: bytes) -> None:
     owner = join("vivian")
     media = decided(owner, owner.upload(clip, "video/mp4"))
     url = httpx.URL(media["video"]["hlsUrl"])
@@ -155,7 +157,7 @@ def test_playlists_are_for_those_who_were_given_their_url(join: Callable[[str], 
     ],
     ids=["a playlist", "a photo", "an empty container"],
 )
-def test_what_is_no_video_is_rejected(join: Callable[[str], Client], content: bytes, reason: str) -> None:
+def test_file_that_is_not_a_video_is_rejected(join: Callable[[str], Client], content: bytes, reason: str) -> None:
     owner = join("vince")
 
     media = decided(owner, owner.upload(content, "video/mp4"))
@@ -163,7 +165,7 @@ def test_what_is_no_video_is_rejected(join: Callable[[str], Client], content: by
     assert (media["status"], media["reason"], media["video"]) == ("rejected", reason, None)
 
 
-def test_an_upload_in_parts_is_interrupted_and_resumed(
+def test_interrupted_multipart_upload_is_resumed(
     join: Callable[[str], Client], endpoints: Endpoints, tmp_path: Path
 ) -> None:
     # given a file of two parts, of which only the first is sent
@@ -194,7 +196,7 @@ def test_an_upload_in_parts_is_interrupted_and_resumed(
     assert decided(owner, media_id)["status"] == "ready"
 
 
-def test_a_photo_in_parts_is_a_photo(join: Callable[[str], Client]) -> None:
+def test_photo_uploaded_in_parts_becomes_ready(join: Callable[[str], Client]) -> None:
     owner = join("violet")
     body = {"contentType": "image/jpeg", "byteSize": len(PHOTO), "purpose": "post", "resumable": True}
     promised = owner.post("/media", body)

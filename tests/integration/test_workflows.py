@@ -12,6 +12,8 @@ from local.client import wait_until
 from local.clouds.emulator import Feature
 from tests.integration.behind import Aws, function
 
+pytestmark = pytest.mark.needs(Feature.DEPLOYMENT)
+
 # Fails as often as it is told to, by the number of the try that Step Functions itself counts.
 FLAKY = """
 class Transient(Exception):
@@ -118,7 +120,7 @@ def by_verdict(arn: str) -> dict[str, Any]:
     ],
     ids=["at once", "at the third try", "by verdict", "given up"],
 )
-def test_what_is_transient_is_tried_again_and_what_is_known_is_data(
+def test_workflow_retries_transient_errors_and_branches_on_verdicts(
     run: Run, flaky: str, given: dict[str, Any], end: dict[str, Any]
 ) -> None:
     ended = run(by_verdict(flaky), {"reject": False, **given})
@@ -126,7 +128,7 @@ def test_what_is_transient_is_tried_again_and_what_is_known_is_data(
 
 
 @pytest.mark.needs(Feature.ERROR_NAMES)
-def test_errors_are_retried_and_caught_by_their_names(run: Run, flaky: str) -> None:
+def test_workflow_retries_and_catches_errors_by_name(run: Run, flaky: str) -> None:
     # Given a task that is tried again for one error, and left for another
     definition = {
         "StartAt": "Inspect",

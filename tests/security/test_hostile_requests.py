@@ -9,6 +9,8 @@ import pytest
 from local.client import Client
 from local.instance import Endpoints
 
+pytestmark = pytest.mark.sampled
+
 SEND_JSON = {"Content-Type": "application/json"}
 SIGN_IN = ("POST", "/v1/auth/sign-in")
 COMMENT = ("POST", "/v1/posts/nothing/comments")
@@ -68,7 +70,7 @@ def send(join: Callable[[str], Client], endpoints: Endpoints) -> Callable[..., h
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_request_is_refused_in_few_words(
+def test_hostile_request_is_refused_briefly(
     method: str, path: str, body: str, status: int, send: Callable[..., httpx.Response]
 ) -> None:
     answer = send(method, path, body, **SEND_JSON)
@@ -78,12 +80,12 @@ def test_a_hostile_request_is_refused_in_few_words(
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_that_is_not_said_to_be_json_is_refused(content_type: str, send: Callable[..., httpx.Response]) -> None:
+def test_body_without_json_content_type_is_refused(content_type: str, send: Callable[..., httpx.Response]) -> None:
     assert send(*SIGN_IN, sign_in(), **{"Content-Type": content_type}).status_code == 415
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "TRACE"])
-def test_a_method_that_is_not_declared_does_nothing(method: str, send: Callable[..., httpx.Response]) -> None:
+def test_undeclared_method_does_nothing(method: str, send: Callable[..., httpx.Response]) -> None:
     answer = send(method, "/v1/feed")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -11,7 +11,7 @@ from tests.security.community import NOTHING, Community, said
 
 @pytest.mark.parametrize("role", ["blocked", "blocker"])
 @pytest.mark.parametrize("words", ["public-remark", "private-reply"])
-def test_a_hidden_comment_cannot_be_answered(role: str, words: str, people: Community) -> None:
+def test_hidden_comment_cannot_be_answered(role: str, words: str, people: Community) -> None:
     # given: a post that all may see, and a comment on it that this viewer may not
     path, viewer = f"/posts/{people.witness_names['postId']}/comments", people.viewers[role]
     # when
@@ -24,7 +24,7 @@ def test_a_hidden_comment_cannot_be_answered(role: str, words: str, people: Comm
     assert said(hidden) == said(absent)
 
 
-def test_a_key_that_somebody_else_has_used_replays_nothing(people: Community, connect: Callable[[], Client]) -> None:
+def test_idempotency_key_of_another_user_replays_nothing(people: Community, connect: Callable[[], Client]) -> None:
     # given: a comment that was made with a key
     path, key, body = f"/posts/{people.witness_names['postId']}/comments", str(uuid.uuid4()), {"content": "Me too"}
     first, second = people.viewers["follower"], people.viewers["stranger"]
@@ -38,7 +38,7 @@ def test_a_key_that_somebody_else_has_used_replays_nothing(people: Community, co
     assert anonymous.status_code == 401
 
 
-def test_what_was_seen_before_is_not_confirmed_afterwards(join: Callable[[str], Client], people: Community) -> None:
+def test_etag_does_not_confirm_a_post_that_became_hidden(join: Callable[[str], Client], people: Community) -> None:
     """A client's own ETag, from when it could see, must not be answered 304."""
     # given: somebody who has looked
     viewer, owner = join("quentin"), people.owners["public"]

@@ -20,7 +20,7 @@ def code(post_id: str) -> str:
 
 
 @pytest.mark.parametrize("thing", POSTS)
-def test_only_public_posts_have_a_page(
+def test_share_page_exists_for_public_posts_only(
     thing: str, people: Community, connect: Callable[[], Client], endpoints: Endpoints
 ) -> None:
     # given

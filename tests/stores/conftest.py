@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,20 +16,22 @@ os.environ |= {
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
 from heliograph import aws, live, sealed
-from tests import capacity
+from tests import capacity, database
 from tests.capacity import Meter
 from tests.held_key import materials
 from tests.stores import engine
 from tests.stores.deviations import expected, reported
-from tests.stores.engine import RUN
+from tests.stores.engine import RUN, Notes
 
 TOLERANCE = 1
+# Asked for once in a run; tests that make other tables do not meter.
+SCHEMAS: dict[str, capacity.Schema] = {}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The engine and its tables; without Java or Maven this fails, and says what is missing."""
-    with engine.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
+    with database.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
         engine.create_tables()
         yield
@@ -37,7 +40,7 @@ def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def meter() -> Iterator[Meter]:
     """Meters the test, and fails it if the engine's own count of any request differs by more than one unit."""
-    with engine.asking(), capacity.metered() as meter:
+    with engine.asking(), capacity.metered(SCHEMAS) as meter:
         yield meter
     differing = []
     for request in meter.requests:
@@ -73,16 +76,45 @@ def _defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "fetch", lambda model: model())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _remembered() -> Iterator[None]:
+    """Remembers which of the stores' functions are called."""
+    with pytest.MonkeyPatch.context() as patch:
+        for full_name, (module, name) in engine.public_functions().items():
+            patch.setattr(module, name, engine.remembered(full_name, getattr(module, name)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def notes(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Notes:
+    """What all workers of this run have called; without workers, this process."""
+    own = tmp_path_factory.getbasetemp()
+    return Notes(own if worker_id == "master" else own.parent, worker_id)
+
+
 @pytest.fixture(autouse=True)
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notes which of the stores' functions the test calls."""
-    for full_name, (module, name) in engine.public_functions().items():
-        monkeypatch.setattr(module, name, engine.remembered(full_name, getattr(module, name)))
+def _noted(notes: Notes) -> Iterator[None]:
+    yield
+    notes.add()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What judges the whole suite runs after it."""
     items.sort(key=lambda item: item.path.name == "test_completeness.py")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over its figures."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = (RUN.compared, RUN.largest)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The figures of a worker that has ended."""
+    compared, largest = getattr(node, "workeroutput", {}).get("figures", (0, 0.0))
+    RUN.compared += compared
+    RUN.largest = max(RUN.largest, largest)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,19 +2,13 @@
 
 import inspect
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ConnectionError as NotYet
-from botocore.exceptions import HTTPClientError
 
 from functions.accounts import jobs
 from functions.accounts import store as accounts
@@ -41,9 +35,7 @@ from heliograph import (
     transactions,
 )
 from infrastructure.tables import TABLES, TableSpec
-from local import dynamodb
-from local.processes import Program, free_port
-from tests import capacity
+from tests import capacity, database
 
 START_SECONDS = 30.0
 STORES = (
@@ -54,13 +46,9 @@ STORES = (
 KERNEL = (counters, counters_folding, counters_repair, transactions, tables, batches, idempotency, limits, admission)
 
 
-class EngineError(Exception):
-    """DynamoDB Local did not start; the message holds what it said."""
-
-
 @dataclass
 class Run:
-    """What has happened so far: functions called, requests compared, the largest difference found."""
+    """What has happened so far in this process: functions called, requests compared, the largest difference found."""
 
     called: set[str] = field(default_factory=set)
     compared: int = 0
@@ -70,36 +58,33 @@ class Run:
 RUN = Run()
 
 
-@contextmanager
-def running(directory: Path) -> Iterator[str]:
-    """The endpoint of a DynamoDB Local on a free port of 127.0.0.1. Raises JavaError, EngineError."""
-    port = free_port()
-    program = Program("dynamodb", directory)
-    program.start(dynamodb.command(port), {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
-    try:
-        endpoint = f"http://127.0.0.1:{port}"
-        _wait(program, endpoint)
-        yield endpoint
-    finally:
-        program.stop()
+@dataclass(frozen=True)
+class Notes:
+    """What all workers of a run have called, in a folder that they share: a line for each test that has ended."""
+
+    folder: Path
+    worker: str
+
+    def add(self) -> None:
+        """Note the end of a test, and what was called since the last."""
+        with (self.folder / f"called-{self.worker}").open("a") as file:
+            file.write(" ".join(sorted(RUN.called)) + "\n")
+        RUN.called.clear()
+
+    def tests(self) -> list[list[str]]:
+        """What was called between the ends of tests."""
+        return [line.split() for file in self.folder.glob("called-*") for line in file.read_text().splitlines()]
 
 
 @cache
 def client() -> Any:
     """A plain client: no retries, so that every answer is seen."""
-    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    return database.plain_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
 
 
 def create_tables(specs: Iterable[TableSpec] = TABLES) -> None:
     """These tables of the catalogue, under the names by which the product knows them."""
-    plain = client()
-    for spec in specs:
-        plain.create_table(**_definition(spec))
-        if spec.ttl:
-            plain.update_time_to_live(
-                TableName=config.named(spec.name),
-                TimeToLiveSpecification={"Enabled": True, "AttributeName": spec.ttl},
-            )
+    database.create_tables(client(), config.named, specs)
 
 
 def asking() -> AbstractContextManager[None]:
@@ -128,45 +113,3 @@ def remembered(full_name: str, function: Callable[..., Any]) -> Callable[..., An
         return function(*positional, **named)
 
     return called
-
-
-def _wait(program: Program, endpoint: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    quick = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
-    while time.monotonic() < deadline and program.running():
-        try:
-            quick.list_tables()
-        except (NotYet, HTTPClientError):
-            time.sleep(0.1)
-        else:
-            return
-    raise EngineError(program.log.read_text())
-
-
-def _definition(spec: TableSpec) -> dict[str, Any]:
-    keys = [name for name in (spec.partition, spec.sort) if name]
-    index_keys = [key for index in spec.indexes for key in (index.partition, index.sort)]
-    definition: dict[str, Any] = {
-        "TableName": config.named(spec.name),
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": _schema(keys),
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in dict.fromkeys([*keys, *index_keys])
-        ],
-    }
-    if spec.indexes:
-        definition["GlobalSecondaryIndexes"] = [
-            {
-                "IndexName": index.name,
-                "KeySchema": _schema([index.partition, index.sort]),
-                "Projection": {"ProjectionType": "KEYS_ONLY" if index.keys_only else "ALL"},
-            }
-            for index in spec.indexes
-        ]
-    if spec.stream:
-        definition["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    return definition
-
-
-def _schema(keys: list[str]) -> list[dict[str, str]]:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)]

@@ -32,6 +32,7 @@ class Crash(Exception):
     """The process ends here."""
 
 
+@capacity.unmetered()
 def accounts(count: int, *, followers: int = 0) -> list[str]:
     """Ids of new accounts, of which each is said to have so many followers."""
     user_ids = [ids.new_id() for _ in range(count)]
@@ -54,6 +55,7 @@ def accounts(count: int, *, followers: int = 0) -> list[str]:
     return user_ids
 
 
+@capacity.unmetered()
 def follow(follower_ids: Iterable[str], author_ids: Sequence[str]) -> None:
     """Each of these follows each of those."""
     now = clock.now()
@@ -78,6 +80,7 @@ def pull(viewer: str, authors: Iterable[str]) -> None:
     readers.revise(viewer, lambda known: replace(known, pulled=tuple(authors)))
 
 
+@capacity.unmetered()
 def visit(reader_ids: Iterable[str], *, days_ago: int = 0) -> None:
     """They have read their feeds, and these were filled."""
     active_at = clock.now() - timedelta(days=days_ago)
@@ -88,6 +91,7 @@ def visit(reader_ids: Iterable[str], *, days_ago: int = 0) -> None:
     )
 
 
+@capacity.unmetered()
 def post(author_id: str, *, at: float = 0) -> str:
     """The id of a published post of one photo; `at`: seconds by which its id sorts it after others of now."""
     post_id = ids.prefix_at(clock.now() + timedelta(seconds=at)) + ids.new_id()[13:]

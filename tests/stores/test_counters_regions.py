@@ -21,6 +21,7 @@ from heliograph import clock, config, counters, counters_folding, ids, transacti
 from heliograph.counters import Counter, CounterShard
 from heliograph.transactions import ConditionFailed
 from infrastructure.tables import TABLES
+from tests.proof import repetitions
 from tests.stores import engine
 
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -154,7 +155,7 @@ def _tables() -> None:
         config.forget()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(repetitions(quick=2, full=20)))
 def test_when_all_has_arrived_each_region_counts_its_likes(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     # given
     world = World(monkeypatch, seed)

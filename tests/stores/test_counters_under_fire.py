@@ -1,9 +1,8 @@
 """Likes and withdrawals of many threads, with requests that are lost or arrive twice: every count is its set's size.
 
-COUNTER_OPERATIONS=10000 plays at full length (`make counters-proof`).
+PROOF=full plays at full length (`make counters-proof`).
 """
 
-import os
 import random
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
@@ -23,10 +22,11 @@ from heliograph.resilience import retry
 from heliograph.transactions import Contention
 from tests import capacity
 from tests.capacity import Answer, Params
+from tests.proof import repetitions
 from tests.stores.conflicts import conflicting
 from tests.stores.samples import at_once, joined, written_post
 
-OPERATIONS = int(os.environ.get("COUNTER_OPERATIONS", "400"))
+OPERATIONS = repetitions(quick=400, full=10_000)
 THREADS = 8
 ENDPOINT = "http://127.0.0.1"
 

@@ -18,9 +18,7 @@ TABLE = "feeds"
 @pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
 def test_every_table_is_as_the_catalogue_says(spec: TableSpec) -> None:
     # when
-    plain = engine.client()
-    table = plain.describe_table(TableName=config.named(spec.name))["Table"]
-    ttl = plain.describe_time_to_live(TableName=config.named(spec.name))["TimeToLiveDescription"]
+    table = engine.client().describe_table(TableName=config.named(spec.name))["Table"]
     # then
     assert [key["AttributeName"] for key in table["KeySchema"]] == [
         name for name in (spec.partition, spec.sort) if name
@@ -29,7 +27,6 @@ def test_every_table_is_as_the_catalogue_says(spec: TableSpec) -> None:
         index.name for index in spec.indexes
     }
     assert table.get("StreamSpecification", {}).get("StreamEnabled", False) == spec.stream
-    assert ttl.get("AttributeName") == spec.ttl
 
 
 VALUES: list[dict[str, Any]] = [

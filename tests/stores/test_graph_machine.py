@@ -19,6 +19,7 @@ from functions.graph import service as graph
 from functions.graph import store as edges
 from functions.graph.cache import MAX_AGE_SECONDS, PairCache
 from heliograph.counters import Counter
+from tests.proof import repetitions
 from tests.stores.graph_machine import Died, Fault, Wire, faulty, stored
 from tests.stores.graph_model import (
     CALLS,
@@ -39,7 +40,7 @@ SETTINGS = settings(
     deadline=None,
     database=None,
     phases=[Phase.generate],  # each step costs requests: a failing history is shown as it is, not shrunk
-    max_examples=5,
+    max_examples=repetitions(quick=4, full=40),
     stateful_step_count=30,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -208,6 +209,11 @@ def _who(facts: Facts, kind: str, *, of: str) -> list[str]:
 
 def _whom(facts: Facts, *kinds: str, by: str) -> list[str]:
     return sorted({b for known, a, b in facts if known in kinds and a == by})
+
+
+@pytest.fixture(autouse=True)
+def meter() -> None:
+    """Not metered: that would double the requests, and what they cost is known from other tests."""
 
 
 def test_no_history_of_calls_and_crashes_leaves_the_graph_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_load_follows_from_what_people_do(doing: dict[str, float], field: str, e
     assert getattr(load, field) == pytest.approx(expected)
 
 
-def test_twice_the_people_are_twice_the_load_and_at_most_twice_the_money() -> None:
+def test_double_population_doubles_load_and_at_most_doubles_cost() -> None:
     once, twice = Assumptions(), Assumptions(active=500e6)
     loads = [Load.of(assumed, Units()) for assumed in (once, twice)]
     bills = [scale.monthly(assumed, Units(), load) for assumed, load in zip((once, twice), loads, strict=True)]

@@ -69,7 +69,7 @@ def accepted(rule: Rule, sent: str) -> str | None:
 
 @EVERY_FIELD
 @pytest.mark.parametrize("spelt", [*SPELT, *SCRIPTS])
-def test_what_invisible_characters_spell_survives(rule: Rule, spelt: str) -> None:
+def test_meaningful_invisible_characters_are_kept(rule: Rule, spelt: str) -> None:
     assert rule(f"x {spelt} y") == f"x {spelt} y"
 
 
@@ -127,7 +127,7 @@ def test_text_of_some_lines_keeps_them() -> None:
 
 @pytest.mark.parametrize("rule", [text.comment, text.place_name, discovery.typed])
 @pytest.mark.parametrize("nothing", ["", " \n", "\u200b", "\u2066\u2069 \ufeff"], ids=ascii)
-def test_what_nobody_can_see_is_nothing(rule: Rule, nothing: str) -> None:
+def test_invisible_text_counts_as_empty(rule: Rule, nothing: str) -> None:
     with pytest.raises(Refused, match="at least one"):
         rule(nothing)
 

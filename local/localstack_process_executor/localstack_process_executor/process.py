@@ -71,7 +71,7 @@ class FunctionProcess:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        threading.Thread(target=self._serve, daemon=True).start()
         threading.Thread(target=self._wait_for_end, daemon=True).start()
 
     def give(self, invocation: Invocation, *, deadline: float) -> None:
@@ -104,10 +104,14 @@ class FunctionProcess:
             self._process.kill()
             self._process.wait()
         self._work.put(None)
-        self._api.shutdown()
-        self._api.server_close()
+        # The server looks for this every half second only; nobody has to wait for it.
+        threading.Thread(target=self._api.shutdown, daemon=True).start()
         with self._reading:
             self._output.close()
+
+    def _serve(self) -> None:
+        with self._api:
+            self._api.serve_forever()
 
     def _wait_for_end(self) -> None:
         self._reports.put(Ended(self._process.wait()))

@@ -66,7 +66,7 @@ def test_a_refresh_token_of_another_form_is_refused_before_any_read(token: str) 
         ("Lovelace@Example", "too easily guessed"),
     ],
 )
-def test_what_an_attacker_tries_first_is_no_password(password: str, why: str) -> None:
+def test_common_passwords_are_refused(password: str, why: str) -> None:
     with pytest.raises(plaintext.Refused, match=why):
         passwords.check(password, ["ada.lovelace", "lovelace@example.org"])
 
@@ -75,7 +75,7 @@ def test_what_an_attacker_tries_first_is_no_password(password: str, why: str) ->
     "password",
     ["correct horse", "lovelace and the engine", "\u5bc6\u7801\u662f\u8fd9\u4e2a\u4e00\u53e5\u8bdd", "J7#kd0!x"],
 )
-def test_any_other_text_is(password: str) -> None:
+def test_any_other_password_is_accepted(password: str) -> None:
     passwords.check(password, ["ada.lovelace", "lovelace@example.org"])
 
 
@@ -113,7 +113,7 @@ def test_sign_up_normalises_names(
         {"isVerified": True},
     ],
 )
-def test_sign_up_refuses(wrong: dict[str, Any], context: Any) -> None:
+def test_sign_up_refuses_invalid_fields(wrong: dict[str, Any], context: Any) -> None:
     status, body = answer(api.handler(request("POST", "/v1/auth/sign-up", GOOD | wrong), context))
     assert status == 422
     assert [error["field"] for error in body["errors"]] == list(wrong)
@@ -157,7 +157,7 @@ def test_a_taken_name_is_a_conflict(
         ),
     ],
 )
-def test_only_what_others_can_see_is_announced(old: UserItem | None, new: UserItem | None, said: list[Any]) -> None:
+def test_only_public_changes_are_announced(old: UserItem | None, new: UserItem | None, said: list[Any]) -> None:
     assert list(service.announced(Change(old, new))) == said
 
 

@@ -50,7 +50,9 @@ def asked(now: datetime, login: str = ADDRESS, request_id: str = "r1") -> ResetA
     return ResetAsked(identity=identity.identity_of(login), request_id=request_id, asked_at=now)
 
 
-def test_asking_says_and_does_the_same_for_everybody(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_reset_request_answers_the_same_for_known_and_unknown_addresses(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     # given no table at all
     published: list[DomainEvent] = []
     monkeypatch.setattr(outbox, "publish", lambda event, event_id: published.append(event))
@@ -62,7 +64,7 @@ def test_asking_says_and_does_the_same_for_everybody(monkeypatch: pytest.MonkeyP
     assert "example.org" not in str(published)
 
 
-def test_a_reset_code_is_mailed_to_whoever_holds_the_address(mailbox: Mailbox, now: datetime, context: Any) -> None:
+def test_reset_code_is_mailed_to_the_owner_of_the_address(mailbox: Mailbox, now: datetime, context: Any) -> None:
     # when
     handled = events.send_codes(
         queued(*(wrap(asked(now, login), event_id="e") for login in (ADDRESS, "nobody@example.org"))), context
@@ -72,7 +74,7 @@ def test_a_reset_code_is_mailed_to_whoever_holds_the_address(mailbox: Mailbox, n
     assert [(address, purpose) for address, purpose, _ in mailbox.mails] == [(ADDRESS, "reset")]
 
 
-def test_the_same_request_is_the_same_code_and_another_is_another(mailbox: Mailbox, now: datetime) -> None:
+def test_repeated_request_gives_the_same_code_and_a_new_request_a_new_one(mailbox: Mailbox, now: datetime) -> None:
     # when
     for request_id in ("r1", "r1", "r2"):
         identity.send_reset_code(asked(now, request_id=request_id))
@@ -93,12 +95,12 @@ def test_the_table_holds_no_code(mailbox: Mailbox, now: datetime) -> None:
     assert mailbox.code.expires_at == clock.epoch(now) + 15 * 60
 
 
-def test_a_request_that_comes_after_its_time_is_passed_over(mailbox: Mailbox, now: datetime) -> None:
+def test_late_code_request_is_ignored(mailbox: Mailbox, now: datetime) -> None:
     identity.send_reset_code(asked(now - timedelta(minutes=15)))
     assert (mailbox.mails, mailbox.code) == ([], None)
 
 
-def test_a_request_overtaken_by_a_later_one_is_not_mailed(
+def test_superseded_code_request_is_not_mailed(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     monkeypatch.setattr(store, "put_code", lambda _item: False)

@@ -29,7 +29,7 @@ def _grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELETION_GRACE_SECONDS", str(30 * 24 * 3600))
 
 
-def test_a_deletion_ends_all_sessions_and_says_when(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_deletion_ends_all_sessions_and_returns_its_date(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     # given
     ended: list[str] = []
     asked: dict[str, datetime] = {}
@@ -50,7 +50,7 @@ def test_an_account_that_is_not_there_cannot_be_deleted(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("in_time", [True, False])
-def test_signing_in_takes_a_deletion_back_while_there_is_time(
+def test_sign_in_cancels_a_deletion_within_the_grace_period(
     monkeypatch: pytest.MonkeyPatch, now: datetime, in_time: bool
 ) -> None:
     # given somebody with the right password, whose account is being deleted
@@ -79,7 +79,7 @@ def test_signing_in_takes_a_deletion_back_while_there_is_time(
     ],
     ids=["in time", "taken back", "asked for anew", "gone already"],
 )
-def test_the_verdict(
+def test_deletion_verdict_depends_on_state_and_time(
     monkeypatch: pytest.MonkeyPatch, now: datetime, begun: bool, found: UserItem | None, verdict: str
 ) -> None:
     # given
@@ -106,7 +106,7 @@ def test_each_deletion_is_announced_once(old: UserItem, new: UserItem, said: lis
     assert announced == [DeletionAsked(deletion_id=id_, user_id="u1", deletes_at=LATER) for id_ in said]
 
 
-def test_an_account_that_is_deleted_or_taken_back_hides_or_shows_its_posts() -> None:
+def test_deletion_hides_posts_and_cancelling_shows_them_again() -> None:
     deleted = user(deletion_id="d1", deletes_at=LATER)
     for old, new, switched in ((user(), deleted, 1), (deleted, user(), 1), (deleted, deleted, 0)):
         said = list(service.announced(Change(old, new)))

@@ -38,7 +38,7 @@ def stored(monkeypatch: pytest.MonkeyPatch, found: ExportItem | None) -> None:
     monkeypatch.setattr(jobs, "export", lambda _user: found)
 
 
-def test_an_export_that_runs_is_the_one_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_during_an_export_returns_the_running_one(monkeypatch: pytest.MonkeyPatch) -> None:
     stored(monkeypatch, item())
     monkeypatch.setattr(jobs, "begin_export", lambda *_, **__: False)
     assert exports.ask("u1") == "e1"
@@ -66,7 +66,7 @@ def test_a_new_export_is_kept_for_a_week(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
     ids=["running", "ready", "failed", "stopped by hand"],
 )
-def test_what_is_told(
+def test_export_view_shows_its_status(
     monkeypatch: pytest.MonkeyPatch, found: ExportItem, status: str, done: int, url: str | None
 ) -> None:
     stored(monkeypatch, found)
@@ -153,13 +153,15 @@ def test_parts_and_pictures_become_one_file(monkeypatch: pytest.MonkeyPatch, fil
 
 
 @pytest.mark.parametrize("found", [None, item(export_id="e2"), item(status="ready")])
-def test_a_late_packing_only_clears_up(monkeypatch: pytest.MonkeyPatch, files: Files, found: ExportItem | None) -> None:
+def test_late_packing_only_deletes_its_parts(
+    monkeypatch: pytest.MonkeyPatch, files: Files, found: ExportItem | None
+) -> None:
     stored(monkeypatch, found)
     packing.pack("u1", "e1", list(PARTS))
     assert files.done == ["parts dropped"]
 
 
-def test_a_failure_is_noted(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
+def test_failed_export_is_recorded(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
     failed: list[Any] = []
     monkeypatch.setattr(jobs, "fail_export", lambda *given: failed.append(given))
     events.fail_export({"jobId": "e1", "userId": "u1"}, context)

@@ -55,7 +55,7 @@ def test_a_username_is_stored_in_lower_case(given_name: str, stored: str) -> Non
         pytest.param("a..da", id="dots in a row"),
     ],
 )
-def test_a_username_that_is_refused(name: str) -> None:
+def test_invalid_username_is_refused(name: str) -> None:
     with pytest.raises(names.Refused):
         names.username(name)
 
@@ -96,7 +96,7 @@ def test_every_reserved_name_is_refused(reserved: str) -> None:
 
 @given(st.from_regex(re.compile(names.USERNAME_PATTERN.removesuffix("$") + r"\Z", re.ASCII)))
 @example("ada.l")
-def test_an_accepted_username_is_its_own_form_and_no_look_alike(name: str) -> None:
+def test_accepted_username_is_normal_and_resembles_no_reserved_name(name: str) -> None:
     # given: any name of the right letters
     stored = accepted(names.username, name)
     # then: if it is accepted, case is all that was lost, and it is accepted again
@@ -105,7 +105,7 @@ def test_an_accepted_username_is_its_own_form_and_no_look_alike(name: str) -> No
         assert names.skeleton(stored) not in {names.skeleton(reserved) for reserved in names.RESERVED}
 
 
-def test_the_people_of_the_demo_may_be_called_what_they_are() -> None:
+def test_names_of_the_demo_people_are_accepted() -> None:
     for person in PEOPLE:
         assert (names.username(person.username), names.full_name(person.full_name)) == (
             person.username,
@@ -177,13 +177,13 @@ def test_an_address_is_stored_as_it_is_looked_up(given_address: str, stored: str
     ],
     ids=ascii,
 )
-def test_what_no_mail_can_be_sent_to_is_refused(address: str) -> None:
+def test_invalid_email_address_is_refused(address: str) -> None:
     with pytest.raises(names.Refused):
         names.email(address)
 
 
 @given(st.one_of(st.emails(), st.text(st.sampled_from('aB1.@-+ ,<>"\r\n\u00df'), max_size=12)))
-def test_an_accepted_address_is_its_own_form_and_one_plain_token(address: str) -> None:
+def test_accepted_email_address_is_normal_and_one_token(address: str) -> None:
     stored = accepted(names.email, address)
     if stored is not None:
         assert names.email(stored) == stored == names.folded(address)
@@ -239,7 +239,7 @@ def test_a_website_is_kept_as_given(address: str) -> None:
     ],
     ids=ascii,
 )
-def test_a_website_that_is_refused(address: str) -> None:
+def test_invalid_website_is_refused(address: str) -> None:
     with pytest.raises(names.Refused):
         names.website(address)
 
@@ -269,7 +269,7 @@ def test_sign_up_says_which_field_and_why(wrong: dict[str, Any], words: str, con
 
 
 @pytest.mark.parametrize("address", ["https://x.org:99999/", "https://a^b/"])
-def test_a_website_of_an_impossible_host_is_refused_in_few_words(address: str) -> None:
+def test_website_with_an_invalid_host_is_refused_with_a_short_message(address: str) -> None:
     with pytest.raises(ValidationError) as refused:
         api.ProfileEdit.model_validate({"websiteUrl": address})
     assert [error["msg"] for error in refused.value.errors()] == ["not a web address"]
@@ -280,5 +280,5 @@ def test_an_edit_is_stored_in_normal_form() -> None:
     assert (edit.full_name, edit.bio) == ("Zo\u00eb", "a\nb")
 
 
-def test_who_has_a_name_that_is_refused_today_may_still_confirm_it() -> None:
+def test_account_with_an_old_invalid_name_can_still_be_confirmed() -> None:
     assert api.Confirm.model_validate({"username": "a..b", "code": "123456"}).username == "a..b"

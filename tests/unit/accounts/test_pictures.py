@@ -46,7 +46,7 @@ THUMB, SMALL, LARGE = rendition("thumb", 150), rendition("w320", 320), rendition
     ],
     ids=["the smallest that is wide enough", "the widest of a small picture", "never the thumbnail"],
 )
-def test_which_rendition_is_shown(renditions: tuple[Rendition, ...], shown: Rendition) -> None:
+def test_profile_picture_is_the_best_fitting_rendition(renditions: tuple[Rendition, ...], shown: Rendition) -> None:
     assert pictures.shown(medium(*renditions)) == shown.key
 
 

@@ -13,7 +13,7 @@ def best_first(*signals: Signals) -> list[int]:
     return [int(name) for name in acquainting.ordered({str(number): one for number, one in enumerate(signals)})]
 
 
-def test_more_friends_speak_louder_and_choosy_ones_louder_still():
+def test_more_common_friends_and_selective_ones_raise_a_suggestion():
     assert best_first(
         Signals((EVERYBODYS,)), Signals((AVERAGE,)), Signals((CHOOSY,)), Signals((EVERYBODYS, AVERAGE, CHOOSY))
     ) == [3, 2, 1, 0]
@@ -31,16 +31,16 @@ def test_the_worth_is_that_of_the_formula():
     assert acquainting.score(both) == pytest.approx(0.8 + 0.3)
 
 
-def test_one_friend_is_worth_more_than_any_fame():
+def test_one_common_friend_outweighs_any_popularity():
     assert best_first(Signals(fame=Fame(10**9, is_verified=True)), Signals((EVERYBODYS,))) == [1, 0]
 
 
-def test_equals_are_ordered_by_id():
+def test_suggestions_of_equal_worth_are_ordered_by_id():
     names = [f"user-{number}" for number in range(9)]
     assert acquainting.ordered(dict.fromkeys(reversed(names), Signals((AVERAGE,)))) == names
 
 
-def test_what_several_sources_say_of_one_is_put_together():
+def test_reasons_from_several_sources_are_merged():
     found = acquainting.together(
         followed_by=[(CHOOSY, ["x", "y"]), (AVERAGE, ["x"])],
         followers=["x", "z"],

@@ -29,7 +29,7 @@ def is_trending(x: float, baseline: Baseline) -> bool:
     return bursts.trends(x, bursts.score(x, baseline.slot + 1, baseline))
 
 
-def test_a_burst_of_what_nobody_used_trends_with_the_fourth_person() -> None:
+def test_unused_label_trends_with_the_fourth_person() -> None:
     assert [x for x in range(10) if is_trending(x, Baseline())] == [4, 5, 6, 7, 8, 9]
 
 
@@ -47,7 +47,7 @@ def test_the_same_number_is_a_burst_for_a_small_label_and_nothing_for_a_large_on
     assert not is_trending(40, large)
 
 
-def test_a_burst_goes_on_trending_for_hours_and_becomes_usual_in_days() -> None:
+def test_burst_trends_for_hours_and_becomes_normal_in_days() -> None:
     # given a label that nobody used, of which a hundred people make use in every hour from now on
     known = lived([100.0] * 6 * SLOTS_AN_HOUR)
     assert is_trending(100, known)
@@ -62,7 +62,7 @@ def test_a_burst_that_is_over_does_not_trend() -> None:
     assert not is_trending(3, known)
 
 
-def test_what_comes_up_every_evening_does_not_trend_but_a_burst_in_the_morning_does() -> None:
+def test_daily_evening_peak_does_not_trend_but_a_morning_burst_does() -> None:
     # given a label of the evening: from six to nine
     evening = range(18 * SLOTS_AN_HOUR, 21 * SLOTS_AN_HOUR)
     known = lived(days(lambda slot: 60.0 if slot in evening else 1.0, 3))
@@ -84,14 +84,14 @@ def test_a_rhythm_that_has_ended_is_forgotten_by_the_day() -> None:
     assert usual == pytest.approx([0, 100, 70, 49])
 
 
-def test_one_person_is_one_person_and_newcomers_are_few() -> None:
+def test_each_person_counts_once_and_new_accounts_count_less() -> None:
     assert bursts.people(1, 0) == 1
     assert bursts.people(10, 4) == 12
     assert bursts.people(0, 1000) == bursts.NEWCOMERS
     assert bursts.people(10, 1000) == 10 + bursts.NEWCOMERS
 
 
-def test_a_thousand_throwaway_accounts_lift_nothing_above_the_least_that_trends() -> None:
+def test_thousand_new_accounts_cannot_make_a_label_trend_above_the_minimum() -> None:
     score = bursts.score(bursts.people(0, 1000), FIRST, Baseline())
     assert score == bursts.LEAST_SCORE
 
@@ -103,7 +103,7 @@ def test_a_slot_is_learned_once_and_in_order() -> None:
 
 
 @pytest.mark.parametrize("quiet", [1, 2, 50, 1000])
-def test_quiet_slots_at_once_are_as_one_by_one(quiet: int) -> None:
+def test_quiet_slots_learned_together_equal_those_learned_singly(quiet: int) -> None:
     # given a label with a past
     known = lived([5.0, 9.0, 2.0, 7.0])
     # when it is quiet for a time, and used again

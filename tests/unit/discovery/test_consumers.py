@@ -96,7 +96,7 @@ def test_an_account_is_kept_by_its_username_while_it_is_there(truth, context, ch
     assert truth.usernames == {ANNA: "anna.berg"}
 
 
-def test_an_account_that_is_gone_is_kept_by_none_whatever_comes_late(truth):
+def test_deleted_username_stays_deleted_after_late_events(truth):
     events._keep_usernames(UserChanged(user_id=ANNA))
     truth.people = {}
     for late in (UserDeleted(user_id=ANNA, version=9), UserChanged(user_id=ANNA)):
@@ -146,7 +146,7 @@ def test_events_put_users_posts_and_hashtags_into_the_index_in_one_request(truth
         (CounterChanged(kind="post", id="p", name="likes"), None),
     ],
 )
-def test_what_an_event_is_about(event, key):
+def test_events_name_the_documents_they_change(event, key):
     assert index_events._key(event) == key
 
 
@@ -160,7 +160,7 @@ def test_all_messages_about_what_is_refused_fail_and_no_others(truth, context):
     ]
 
 
-def test_while_the_index_is_unavailable_messages_are_put_off_and_none_fails(monkeypatch, truth, context):
+def test_messages_are_delayed_while_the_index_is_unavailable(monkeypatch, truth, context):
     # given
     sent = []
     monkeypatch.setenv("OWN_QUEUE_URL", "https://sqs/index")
@@ -183,7 +183,7 @@ def test_the_index_follows_how_popular_posts_and_users_are(truth):
     assert truth.indexed().keys() == {("users", ANNA), ("posts", POST)}
 
 
-def test_a_deleted_post_stays_out_of_the_index_whatever_comes_late(truth, context):
+def test_deleted_post_stays_out_of_the_index_after_late_events(truth, context):
     _, published, changed, deleted, _ = sample("sqs_index_events")["Records"]
     for order in permutations([published, changed, deleted, deleted]):
         truth.documents, truth.versions = {}, {}
@@ -232,7 +232,7 @@ def test_an_account_that_waits_for_its_erasure_is_not_found(truth):
     assert truth.indexed().keys() == {("users", ANNA)}
 
 
-def test_what_is_gone_is_dropped_for_good(truth):
+def test_erased_documents_are_dropped(truth):
     truth.posts, truth.people = [None], {}
     indexing.settle([("posts", POST), ("users", ANNA)])
     assert truth.versions == {("posts", POST): GONE, ("users", ANNA): GONE}
@@ -293,7 +293,7 @@ def author(monkeypatch, truth) -> dict[str, object]:
     return seen
 
 
-def test_all_posts_of_an_author_follow_page_by_page(truth, author):
+def test_author_change_updates_their_posts_page_by_page(truth, author):
     event: DomainEvent | None = AuthorChanged(user_id=ANNA)
     pages = 0
     for private in (False, True):
@@ -311,7 +311,7 @@ def test_all_posts_of_an_author_follow_page_by_page(truth, author):
     assert len(truth.documents) == 100
 
 
-def test_the_page_of_a_message_is_settled_and_the_rest_sent_back(truth, author, context):
+def test_author_update_handles_one_page_and_queues_the_rest(truth, author, context):
     assert index_events.settle_author(sample("sqs_author_changed"), context) == {"batchItemFailures": []}
     [body] = author["sent"]
     first_page = author["posts"][: authors.PAGE]

@@ -110,11 +110,11 @@ def ids(page, name="postId"):
 @pytest.mark.parametrize(
     "path", ["/search", "/search/suggest", "/hashtags/sunset", "/hashtags/sunset/posts", "/explore/trending"]
 )
-def test_discovery_is_for_those_who_signed_in(context, path):
+def test_discovery_requires_sign_in(context, path):
     assert answer(handler(request("GET", f"/v1{path}", query={"q": "a"}), context))[0] == 401
 
 
-def test_users_are_found_without_those_who_blocked_me(hits, people, context):
+def test_user_search_omits_users_who_blocked_the_viewer(hits, people, context):
     hits["users"] = [Hit("ada", {}), Hit("bea", {}), Hit("cleo", {})]
     people["bea"] = (people["bea"][0], Relationship(blocked_by=True))
     status, page = get(context, "/search", q="a", type="users", limit="2")
@@ -130,7 +130,7 @@ def test_users_are_found_without_those_who_blocked_me(hits, people, context):
     }
 
 
-def test_posts_are_found_without_those_i_may_not_see(hits, shown, context):
+def test_post_search_omits_posts_hidden_from_the_viewer(hits, shown, context):
     hits["posts"] = [Hit(post_id(number), {}) for number in (1, 2, 3, 9)]
     shown[post_id(2)] = hydrated(post_id(2), is_archived=True)
     status, page = get(context, "/search", q="sunset", type="posts")
@@ -175,11 +175,11 @@ def test_a_cursor_belongs_to_one_search(hits, context):
 @pytest.mark.parametrize(
     "query", [{}, {"q": ""}, {"q": "a" * 101}, {"q": "a", "type": "stories"}, {"q": "a", "limit": "51"}]
 )
-def test_a_search_that_makes_no_sense_is_invalid(context, query):
+def test_invalid_search_is_refused(context, query):
     assert get(context, "/search", **query)[0] == 422
 
 
-def test_a_search_tells_the_index_whom_somebody_follows_and_whom_it_must_leave_out(ties, context, monkeypatch):
+def test_search_sends_followees_and_exclusions_to_the_index(ties, context, monkeypatch):
     # given
     ties["follows"], ties["blocks"] = ["ada"], ["bea"]
     asked = []
@@ -202,7 +202,7 @@ def test_suggestions_are_one_request_to_the_index(context, monkeypatch):
     assert [[kind for kind, _ in searches] for searches in requests] == [["users", "hashtags", "places"]]
 
 
-def test_the_pages_of_a_search_have_one_time(hits, context, monkeypatch):
+def test_pages_of_a_search_share_one_timestamp(hits, context, monkeypatch):
     # given: the time is part of every score of a post
     hits["posts"] = [Hit(post_id(number), {}) for number in (1, 2, 3)]
     answer, asked = search.run, []
@@ -220,7 +220,7 @@ def test_the_pages_of_a_search_have_one_time(hits, context, monkeypatch):
 
 
 @pytest.mark.usefixtures("down")
-def test_without_the_index_people_are_found_by_the_beginning_of_their_username(named, people, context):
+def test_without_the_index_users_are_found_by_username_prefix(named, people, context):
     named += [("ada.b", "ada"), ("ada.c", "cleo"), ("adb", "bea")]
     people["cleo"] = (people["cleo"][0], Relationship(blocked_by=True))
     status, page = get(context, "/search", q="@AD")
@@ -235,7 +235,7 @@ def test_without_the_index_a_deactivated_account_is_not_found(named, people, con
 
 
 @pytest.mark.usefixtures("down")
-def test_without_the_index_posts_are_found_by_their_very_hashtag(shown, context):
+def test_without_the_index_posts_are_found_by_exact_hashtag(shown, context):
     shown[post_id(4)] = hydrated(post_id(4), relationship=Relationship(blocked_by=True))
     _, first = get(context, "/search", q="#Sun set", type="posts", limit="2")
     _, second = get(context, "/search", q="#Sun set", type="posts", limit="2", cursor=first["nextCursor"])
@@ -245,7 +245,7 @@ def test_without_the_index_posts_are_found_by_their_very_hashtag(shown, context)
 
 
 @pytest.mark.usefixtures("down")
-def test_without_the_index_a_hashtag_is_found_by_itself_and_places_are_not(context, monkeypatch):
+def test_without_the_index_hashtags_are_found_exactly_and_places_are_not(context, monkeypatch):
     monkeypatch.setattr(counters, "total", lambda counter: Total(3 if counter.id == "sunset" else 0, 9))
     items = [{"hashtag": "sunset", "postCount": 3}]
     assert get(context, "/search", q="sunset", type="hashtags")[1] == {
@@ -259,7 +259,7 @@ def test_without_the_index_a_hashtag_is_found_by_itself_and_places_are_not(conte
 
 
 @pytest.mark.usefixtures("down")
-def test_without_the_index_suggestions_are_what_can_be_had(named, context, monkeypatch):
+def test_without_the_index_suggestions_come_from_the_fallback(named, context, monkeypatch):
     named += [("ada.b", "ada")]
     monkeypatch.setattr(counters, "total", lambda _counter: Total(3, 9))
     _, found = get(context, "/search/suggest", q="ada")
@@ -269,7 +269,7 @@ def test_without_the_index_suggestions_are_what_can_be_had(named, context, monke
     assert [item["type"] for item in get(context, "/search/suggest", q="#ada")[1]["items"]] == ["hashtag"]
 
 
-def test_a_list_goes_on_without_the_index_as_it_began(hits, named, context, monkeypatch):
+def test_list_begun_without_the_index_continues_without_it(hits, named, context, monkeypatch):
     # given a page that was made without the index
     answer = search.run
     hits["users"] = [Hit("cleo", {}), Hit("ada", {})]
@@ -288,7 +288,7 @@ def test_a_list_goes_on_without_the_index_as_it_began(hits, named, context, monk
     assert not get(context, "/search", q="ad")[1]["degraded"]
 
 
-def test_a_list_whose_index_goes_down_begins_anew_without_it(hits, named, context, monkeypatch):
+def test_list_restarts_without_the_index_when_the_index_fails(hits, named, context, monkeypatch):
     # given a page that was made by the index
     hits["users"] = [Hit("cleo", {}), Hit("ada", {})]
     named += [("ad1", "ada"), ("ad2", "bea")]
@@ -309,7 +309,7 @@ def test_a_list_whose_index_goes_down_begins_anew_without_it(hits, named, contex
 # --- Suggestions ------------------------------------------------------------------------------------------------------
 
 
-def test_suggestions(hits, people, context):
+def test_suggestions_complete_users_hashtags_and_places(hits, people, context):
     hits["users"] = [Hit("ada", {}), Hit("bea", {})]
     hits["hashtags"] = [Hit("sunset", {"postCount": 3})]
     hits["places"] = [Hit("york@54.0,-1.1", YORK)]
@@ -325,7 +325,7 @@ def test_suggestions(hits, people, context):
 @pytest.mark.parametrize(
     ("typed", "types"), [("@b", {"user"}), ("#s", {"hashtag"}), ("s", {"user", "hashtag", "place"})]
 )
-def test_the_first_sign_says_what_is_meant(hits, context, typed, types):
+def test_first_character_selects_users_or_hashtags(hits, context, typed, types):
     hits["users"] = [Hit("bea", {})]
     hits["hashtags"] = [Hit("sunset", {"postCount": 3})]
     hits["places"] = [Hit("york@54.0,-1.1", YORK)]
@@ -334,7 +334,7 @@ def test_the_first_sign_says_what_is_meant(hits, context, typed, types):
 
 
 @pytest.mark.parametrize("written", ["sunset", "SunSet", "%53unset", "%23sunset"])
-def test_a_hashtag_however_it_is_written(context, monkeypatch, written):
+def test_hashtag_is_found_in_any_spelling(context, monkeypatch, written):
     monkeypatch.setattr(counters, "total", lambda counter: Total(3 if counter.id == "sunset" else 0, 9))
     assert get(context, f"/hashtags/{written}") == (200, {"hashtag": "sunset", "postCount": 3})
 

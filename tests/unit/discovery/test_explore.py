@@ -101,7 +101,7 @@ def shown(page):
     return [item["postId"] for item in page["items"]]
 
 
-def test_explore_is_for_those_who_signed_in(context):
+def test_explore_requires_sign_in(context):
     assert answer(handler(request("GET", "/v1/explore"), context))[0] == 401
 
 
@@ -114,7 +114,7 @@ def test_a_new_person_sees_what_is_good_and_new(world, context):
     assert world.sessions == {}, "one page needs no session"
 
 
-def test_nothing_is_shown_of_those_who_are_no_strangers_nor_twice_nor_what_may_not_be_seen(world, context):
+def test_explore_omits_followed_repeated_and_hidden_posts(world, context):
     stranger = world.post(0)
     world.post(1, relationship=Relationship(following="yes"))
     world.post(2, relationship=Relationship(muting_posts=True))
@@ -130,7 +130,7 @@ def test_nothing_is_shown_of_those_who_are_no_strangers_nor_twice_nor_what_may_n
     assert shown(get(context)[1]) == [stranger]
 
 
-def test_pages_go_on_in_the_order_that_was_made_whatever_happens_meanwhile(world, context):
+def test_explore_pages_keep_the_order_of_the_session(world, context):
     there = [world.post(number) for number in range(7)]
     _, first = get(context, limit="3")
     world.post(9)
@@ -142,7 +142,7 @@ def test_pages_go_on_in_the_order_that_was_made_whatever_happens_meanwhile(world
     assert len(world.asked) == 1, "the index is asked for the first page alone"
 
 
-def test_a_page_that_the_rules_have_thinned_out_is_filled(world, context):
+def test_explore_refills_pages_after_filtering(world, context):
     hidden = [world.post(number, relationship=Relationship(following="yes")) for number in range(4)]
     visible = [world.post(number) for number in range(4, 7)]
     _, page = get(context, limit="3")
@@ -151,7 +151,7 @@ def test_a_page_that_the_rules_have_thinned_out_is_filled(world, context):
     assert len(world.asked) == 1
 
 
-def test_an_order_that_has_expired_ends(world, context, monkeypatch):
+def test_expired_explore_session_ends_the_list(world, context, monkeypatch):
     for number in range(5):
         world.post(number)
     _, first = get(context, limit="3")
@@ -162,7 +162,7 @@ def test_an_order_that_has_expired_ends(world, context, monkeypatch):
     assert (status, second) == (200, {"items": [], "nextCursor": None, "degraded": False})
 
 
-def test_without_the_index_come_trending_posts_and_those_of_the_circle(world, context, monkeypatch):
+def test_without_the_index_explore_shows_trending_and_circle_posts(world, context, monkeypatch):
     trending_post, of_circle, other = world.post(0), world.post(1), world.post(2)
     world.down, world.trends = True, [Trend("sunset", 3, 7.0)]
     world.followees = {BEN: [ANNA], ANNA: [AUTHORS[1]]}
@@ -188,7 +188,7 @@ def test_without_index_hidden_posts_take_no_place(world, monkeypatch):
 
 
 @pytest.mark.parametrize("query", [{"lat": "1"}, {"lon": "1"}, {"lat": "91", "lon": "0"}, {"lat": "0", "lon": "181"}])
-def test_half_a_place_is_invalid(context, world, query):
+def test_explore_refuses_latitude_without_longitude(context, world, query):
     assert get(context, **query)[0] == 422
 
 
@@ -204,11 +204,11 @@ def asked(world, place=None):
     return sources.asking(viewer, place, world.now)
 
 
-def test_of_a_new_person_only_what_needs_no_knowledge_is_asked(world):
+def test_new_person_is_served_by_sources_without_history(world):
     assert set(asked(world)) == {"popular", "fresh"}
 
 
-def test_each_source_is_asked_where_there_is_reason(world):
+def test_each_source_is_queried_when_it_applies(world):
     post_id = world.post(1)
     world.tastes = {post_id: Met(100, ("sunset", "sea"))}
     world.trends = [Trend("sunset", 3, 7.0), Trend("dogs", 1, 3.5)]
@@ -220,7 +220,7 @@ def test_each_source_is_asked_where_there_is_reason(world):
     assert found["circle"]["query"]["bool"]["filter"][1] == {"terms": {"authorId": [AUTHORS[1]]}}
 
 
-def test_friends_count_by_how_dear_they_are(world):
+def test_friends_are_weighted_by_affinity(world):
     world.followees = {BEN: AUTHORS[:2], AUTHORS[0]: [AUTHORS[5], AUTHORS[6]], AUTHORS[1]: [AUTHORS[6], AUTHORS[7]]}
     world.affinities = {AUTHORS[0]: 0.6}
     found = sources.circle(BEN, AUTHORS[:2], Acquaintance(world.affinities, 0.2, {}))
@@ -228,7 +228,7 @@ def test_friends_count_by_how_dear_they_are(world):
     assert list(found) == [AUTHORS[6], AUTHORS[5], AUTHORS[7]]
 
 
-def test_trends_are_shares_of_the_strongest():
+def test_trends_are_scaled_to_the_strongest():
     assert sources.leading([]) == {}
     assert sources.leading([Trend("a", 1, 3.0), Trend("b", 1, 6.0)]) == {"b": 1.0, "a": 0.5}
 

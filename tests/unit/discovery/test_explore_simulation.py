@@ -27,20 +27,22 @@ def hits(world: Community, ranker: Ranker) -> float:
     return float(by_person(live(world, opened(SEED, range(8), SIZE.days), ranker, 96)).mean())
 
 
-def test_explore_is_between_popularity_and_the_oracle_and_learns_nothing_that_others_cannot_know(world):
+@pytest.fixture(scope="module")
+def productions_hits(world: Community) -> float:
+    return hits(world, rankers.production(world, Weights()))
+
+
+def test_explore_beats_popularity_but_not_the_oracle(world, productions_hits):
     popularity = rankers.popularity(world, days=7, half_life_hours=6)
-    assert (
-        hits(world, popularity) < hits(world, rankers.production(world, Weights())) < hits(world, rankers.oracle(world))
-    )
+    assert hits(world, popularity) < productions_hits < hits(world, rankers.oracle(world))
 
 
-def test_the_same_seed_tells_the_same_story(world):
-    ranker = rankers.production(world, Weights())
+def test_the_same_seed_gives_the_same_hits(productions_hits):
     again = community(SEED, SIZE)
-    assert hits(world, ranker) == hits(again, rankers.production(again, Weights()))
+    assert productions_hits == hits(again, rankers.production(again, Weights()))
 
 
-def test_a_page_has_strangers_alone_unseen_and_none_twice(world):
+def test_explore_page_has_unseen_posts_of_strangers_once_each(world):
     moments: list[tuple[Moment, list[int]]] = []
     production = rankers.production(world, Weights())
 
@@ -60,7 +62,7 @@ def test_a_page_has_strangers_alone_unseen_and_none_twice(world):
     assert len(last.tastes) > len(first.tastes)
 
 
-def test_of_a_beginner_nothing_is_known(world):
+def test_first_visit_has_no_history(world):
     moments: list[Moment] = []
 
     def watched(moment: Moment):
@@ -83,7 +85,7 @@ def test_the_index_answers_as_the_engines_do(world):
     assert found == best[: explore_queries.POPULAR].tolist()
 
 
-def test_the_index_leaves_out_what_it_is_told_to_and_finds_by_tag_and_author(world):
+def test_simulated_index_applies_exclusions_tags_and_authors(world):
     index, tag = Index(world, HOUR), world.tags_of[200][0]
     asked = explore_queries.topics(Scope(time_of(HOUR), ["3"], [post_id(world, 200)]), {tag: 1.0})
     found = [number_of(hit.id) for hit in index.search(asked)]

@@ -48,19 +48,19 @@ def test_a_half_life_of_age_costs_one():
     assert value(post(hours_ago=0), weights=still) - value(post(hours_ago=10), weights=still) == pytest.approx(1)
 
 
-def test_a_topic_that_is_liked_twice_as_much_is_worth_its_weight():
+def test_doubled_topic_affinity_adds_the_topic_weight():
     person = Person(topics={"sea": 0.8, "sky": 0.4})
     sea, sky = post(topics=("sea",)), post(topics=("sky",))
     assert value(sea, person) - value(sky, person) == pytest.approx(WEIGHTS.topic)
 
 
-def test_the_two_dearest_topics_of_a_post_count():
+def test_two_strongest_topics_of_a_post_count():
     person = Person(topics={"sea": 0.8, "sky": 0.6, "ads": 0.01})
     assert value(post(topics=("ads", "sea", "sky")), person) == value(post(topics=("sea", "sky")), person)
     assert value(post(topics=("sea", "ads")), person) < value(post(topics=("sea", "sky")), person)
 
 
-def test_what_has_no_topic_is_as_what_has_one_that_was_never_met():
+def test_post_without_topic_scores_as_one_with_an_unknown_topic():
     assert value(post(topics=())) == value(post(topics=("never met",)))
 
 
@@ -85,7 +85,7 @@ def test_a_good_post_of_a_small_author_beats_a_weak_one_of_a_famous_one():
     assert value(small) > value(famous)
 
 
-def test_quality_is_the_share_of_those_who_have_come_by_and_little_is_believed_of_few():
+def test_quality_is_the_engaged_share_shrunk_for_few_views():
     assert quality(0, 0, 0) == pytest.approx(0.05)
     assert quality(95, 1850, 8) == pytest.approx((95 + 5) / (1900 / 2 + 100))
     assert quality(5, 10, 24) < quality(5000, 10_000, 24)
@@ -144,7 +144,7 @@ def replace_weights(**changes):
 # --- Exploration ------------------------------------------------------------------------------------------------------
 
 
-def test_each_so_manieth_place_is_for_a_post_of_uncertain_worth():
+def test_every_nth_slot_is_exploration():
     person = Person(topics={"sea": 0.9})
     known = [post(number, topics=("sea",), likes=1000) for number in range(20)]
     new = [post(20 + number, likes=0) for number in range(20)]
@@ -152,7 +152,7 @@ def test_each_so_manieth_place_is_for_a_post_of_uncertain_worth():
     assert [place for place, one in enumerate(there, 1) if one in new] == [5, 10, 15, 20]
 
 
-def test_the_same_session_is_ordered_the_same_and_another_is_dealt_others():
+def test_order_is_fixed_in_a_session_and_differs_between_sessions():
     person = Person(topics={"sea": 0.9})
     known = [post(number, topics=("sea",), likes=1000) for number in range(20)]
     found = [*known, *(post(20 + number, likes=0) for number in range(20))]
@@ -161,13 +161,13 @@ def test_the_same_session_is_ordered_the_same_and_another_is_dealt_others():
     assert len({tuple(ordered(found, person, weights, seed=seed, count=5)) for seed in "abcdef"}) > 1
 
 
-def test_without_uncertain_posts_the_place_is_for_the_best():
+def test_order_is_complete_without_uncertain_posts():
     person = Person(topics={"sea": 0.9})
     known = [post(number, topics=("sea",), likes=number) for number in range(4)]
     assert len(ordered(known, person, Weights(uncertain_every=2))) == 4
 
 
-def test_uncertain_is_what_is_fresh_or_of_no_topic_that_was_met():
+def test_fresh_posts_and_unknown_topics_are_uncertain():
     person = Person(topics={"sea": 0.9})
     assert not is_uncertain(post(topics=("sea", "sky")), person)
     assert is_uncertain(post(topics=("sky",)), person)

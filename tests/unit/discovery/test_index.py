@@ -34,14 +34,14 @@ def _forget() -> None:
     generations.forget()
 
 
-def test_an_engine_that_cannot_be_reached_is_raised_and_not_logged_besides(caplog: pytest.LogCaptureFixture) -> None:
+def test_unreachable_engine_raises_without_logging(caplog: pytest.LogCaptureFixture) -> None:
     client = engine.connect(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unreachable):
         client.index(index="posts", id="1", body={})
     assert [record for record in caplog.records if record.name.startswith("opensearch")] == []
 
 
-def test_after_a_few_failures_nobody_waits_for_the_engine_any_more() -> None:
+def test_breaker_opens_after_a_few_failures() -> None:
     asked: list[str] = []
 
     def ask(_client: object) -> None:
@@ -57,7 +57,7 @@ def test_after_a_few_failures_nobody_waits_for_the_engine_any_more() -> None:
 
 
 @pytest.mark.parametrize(("status", "outage"), [(400, False), (404, False), (409, False), (429, True), (503, True)])
-def test_only_what_the_engine_cannot_help_opens_the_breaker(status: int, outage: bool) -> None:
+def test_only_outages_open_the_breaker(status: int, outage: bool) -> None:
     def ask(_client: object) -> None:
         raise RequestError(status, "reason", {})
 

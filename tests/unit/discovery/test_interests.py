@@ -34,7 +34,7 @@ signals = st.lists(
 
 @few
 @given(signals, st.randoms(use_true_random=False), st.integers(1, 8))
-def test_twice_late_in_any_order_and_in_any_parts_the_same_is_kept(found, chance: random.Random, kept: int):
+def test_repeated_late_and_reordered_signs_give_the_same_interests(found, chance: random.Random, kept: int):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(interests, "KEPT", kept)
         at_once, one_by_one = merged({}, found), {}
@@ -48,7 +48,7 @@ def test_twice_late_in_any_order_and_in_any_parts_the_same_is_kept(found, chance
     assert tastes.unpacked(tastes.packed(at_once)) == at_once
 
 
-def test_of_one_post_the_strongest_sign_is_kept():
+def test_strongest_sign_of_a_post_is_kept():
     known = merged({}, [(post_of(1), Met(strength, ("sea",))) for strength in (10, LIKED, 30)])
     assert known == {post_of(1): Met(LIKED, ("sea",))}
 
@@ -57,13 +57,13 @@ def test_a_post_without_hashtags_tells_nothing():
     assert merged({}, [(post_of(1), Met(LIKED, ()))]) == {}
 
 
-def test_what_was_liked_is_kept_longer_than_what_was_glanced_at(monkeypatch):
+def test_likes_are_kept_longer_than_glances(monkeypatch):
     monkeypatch.setattr(interests, "KEPT", 2)
     found = [(post_of(40), Met(LIKED, ("sea",))), (post_of(20), Met(0, ("sky",))), (post_of(1), Met(0, ("sun",)))]
     assert set(merged({}, found)) == {post_of(40), post_of(1)}
 
 
-def test_of_many_hashtags_the_first_that_fit_are_kept():
+def test_first_hashtags_within_the_limit_are_kept():
     assert interests.topics_of(["a" * 30, "b" * 30, "c" * 17]) == ("a" * 30, "c" * 17)
     assert interests.topics_of(["夕" * 17, "sea"]) == ("sea",)
     assert interests.topics_of([]) == ()
@@ -82,11 +82,11 @@ def test_an_affinity_is_the_mean_of_the_signs_shrunk_towards_the_prior():
     assert topics(known, NOON, MEMORY) == pytest.approx({"sea": (0.4 + 1.5) / 4, "sun": (0.4 + 1) / 3})
 
 
-def test_what_is_a_half_life_old_counts_half():
+def test_sign_one_half_life_old_counts_half():
     assert topics({post_of(10): Met(100, ("sea",))}, NOON, MEMORY) == pytest.approx({"sea": (0.4 + 0.5) / 2.5})
 
 
-def test_many_glances_lower_an_affinity_below_that_to_what_was_never_met():
+def test_many_glances_lower_affinity_below_the_unknown():
     glances = {post_of(0, number): Met(0, ("sea",)) for number in range(5)}
     assert topics(glances, NOON, MEMORY)["sea"] < MEMORY.prior
 
@@ -97,12 +97,12 @@ def test_affinities_are_shares(found):
     assert all(0 <= affinity <= 1 for affinity in topics(merged({}, found), NOON).values())
 
 
-def test_the_dearest_come_first_and_only_those_above_the_bound():
+def test_strongest_affinities_above_the_minimum_come_first():
     affinities = {"sea": 0.5, "sun": 0.9, "dogs": 0.2, "art": 0.5}
     assert list(dearest(affinities, 0.2, 2).items()) == [("sun", 0.9), ("art", 0.5)]
 
 
-def test_what_was_liked_lately_is_the_newest_first():
+def test_recently_liked_posts_are_newest_first():
     known = {
         post_of(3): Met(LIKED, ("old",)),
         post_of(2): Met(100, ("newer",)),

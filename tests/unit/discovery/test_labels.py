@@ -28,7 +28,7 @@ def test_a_post_is_filed_under_its_hashtags_and_its_place() -> None:
         Place(name="Ｃａｆé am Neuen See", lat=52.5449, lon=13.2501),
     ],
 )
-def test_a_place_however_it_is_written_and_pointed_at(same: Place) -> None:
+def test_place_key_is_the_same_for_any_spelling_and_near_point(same: Place) -> None:
     assert labels.place_label(same) == labels.place_label(BERLIN)
 
 
@@ -38,7 +38,7 @@ def test_towns_of_one_name_are_two_and_accents_are_letters() -> None:
     assert labels.place_label(Place(name="か", lat=0, lon=0)) != labels.place_label(Place(name="が", lat=0, lon=0))
 
 
-def test_zero_has_no_sign_and_the_antimeridian_one_side() -> None:
+def test_zero_and_the_antimeridian_have_one_form() -> None:
     assert labels.place_label(Place(name="x", lat=-0.01, lon=180)) == "@x@0.0,-180.0"
     assert labels.place_label(Place(name="x", lat=0.01, lon=-179.99)) == "@x@0.0,-180.0"
 
@@ -105,13 +105,13 @@ def test_the_number_of_shards_follows_popularity(posts: int, shards: int | None)
     assert (growth and growth.shards) == shards
 
 
-def test_a_growth_begins_when_nobody_believes_in_what_was_before() -> None:
+def test_shard_growth_begins_after_caches_expire() -> None:
     growth = sharding.growth((FIRST,), 5_000, NOON)
     assert growth == Epoch(ids.prefix_at(NOON + sharding.GRACE), 4)
     assert sharding.GRACE.total_seconds() >= 2 * sharding.BELIEVED_SECONDS
 
 
-def test_one_growth_at_a_time_and_never_back() -> None:
+def test_shards_grow_one_step_at_a_time_and_never_shrink() -> None:
     # given a growth that is about to begin
     known = (FIRST, Epoch(ids.prefix_at(NOON + sharding.GRACE), 4))
     assert sharding.growth(known, 10**6, NOON) is None

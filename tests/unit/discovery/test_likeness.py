@@ -66,7 +66,7 @@ def test_of_posts_with_as_much_in_common_the_liked_and_the_new_come_first():
     assert best(old, new, liked) == [liked.post_id, new.post_id, old.post_id]
 
 
-def test_being_liked_and_new_is_nothing_in_common():
+def test_popularity_and_recency_alone_are_no_similarity():
     assert best(other(2, likes=1_000_000)) == []
     assert best(other(3, gist=frozenset({"evening"}))) == [post_id(3)]
     many = replace(ONE, gist=frozenset(f"word{number}" for number in range(8)))
@@ -79,13 +79,13 @@ def test_the_order_depends_on_nothing_but_the_posts():
     assert best(*posts, *posts, most=5) == [item.post_id for item in posts[:-6:-1]]
 
 
-def test_no_copy_of_its_own_picture_is_like_a_post():
+def test_copies_of_a_picture_are_not_similar_posts():
     copies = [other(number, look=differing(LOOK, bits), hashtags=("skagen",)) for number, bits in ((2, 0), (3, 31))]
     assert best(*copies, ONE) == []
     assert best(other(4, look=differing(LOOK, 32), hashtags=("skagen",))) == [post_id(4)]
 
 
-def test_of_pictures_that_are_alike_the_best_stands_in_the_list():
+def test_best_of_several_copies_is_listed():
     look = differing(LOOK, 120)
     alike = [
         other(number, look=differing(look, bits), hashtags=("skagen",), likes=number)

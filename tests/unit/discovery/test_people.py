@@ -117,7 +117,7 @@ def with_friends(world: World) -> None:
 # --- Why --------------------------------------------------------------------------------------------------------------
 
 
-def test_whom_friends_follow_and_who_follows_me(world, context):
+def test_suggestions_include_followees_of_friends_and_followers(world, context):
     with_friends(world)
     found = suggested(context)
     assert list(found) == ["mia", "fan", "tom"]
@@ -140,7 +140,7 @@ def test_three_friends_are_named_and_all_are_counted(world, context):
     assert (len(reason["users"]), reason["count"]) == (3, 5)
 
 
-def test_dear_ones_are_asked_first(world, context, monkeypatch):
+def test_friends_with_high_affinity_are_read_first(world, context, monkeypatch):
     monkeypatch.setattr("functions.discovery.people.FRIENDS", 1)
     with_friends(world)
     for name, only in (("other", ["mia"]), ("friend", ["mia", "tom"])):
@@ -148,14 +148,14 @@ def test_dear_ones_are_asked_first(world, context, monkeypatch):
         assert [one for one in suggested(context) if one != "fan"] == only
 
 
-def test_who_posts_of_what_i_like(world, context):
+def test_suggestions_include_authors_of_liked_topics(world, context):
     world.tastes = {post_id(number): Met(100, ("birds",)) for number in range(9)}
     world.authors = [("rosa", ["birds", "sea"])]
     world.add("rosa")
     assert suggested(context) == {"rosa": [{"type": "interests", "hashtags": ["birds"]}]}
 
 
-def test_whoever_is_new_is_told_of_well_known_people_who_have_posted(world, context):
+def test_new_person_gets_popular_people_who_have_posted(world, context):
     world.famous = [("star", 5000), ("idle", 9000), ("star2", 90_000)]
     world.add("star")
     world.add("star2")
@@ -177,13 +177,13 @@ def test_whoever_is_new_is_told_of_well_known_people_who_have_posted(world, cont
         Relationship(muting_stories=True),
     ],
 )
-def test_nobody_is_suggested_with_whom_one_has_to_do_already(world, context, relationship):
+def test_people_with_an_existing_relationship_are_not_suggested(world, context, relationship):
     with_friends(world)
     world.relationships[id_of("mia")] = relationship
     assert set(suggested(context)) == {"fan", "tom"}
 
 
-def test_neither_oneself_nor_who_is_leaving_is_suggested(world, context):
+def test_own_and_deactivated_accounts_are_not_suggested(world, context):
     with_friends(world)
     world.follows[id_of("friend")].append(BEN)
     world.add("mia", is_deactivated=True)
@@ -201,7 +201,7 @@ def test_neither_oneself_nor_who_is_leaving_is_suggested(world, context):
     ],
     ids=["blocks me", "did not let me in", "no longer lets me in", "is leaving", "is muted"],
 )
-def test_nothing_is_told_of_lists_that_one_may_not_read(world, context, friend):
+def test_hidden_follow_lists_are_not_revealed(world, context, friend):
     with_friends(world)
     world.met = {"friend": 0.9}
     world.add("friend", follows=("mia", "tom"), **friend)
@@ -210,13 +210,13 @@ def test_nothing_is_told_of_lists_that_one_may_not_read(world, context, friend):
     assert found["mia"] == [{"type": "mutuals", "users": [{"userId": id_of("other"), "username": "other"}], "count": 1}]
 
 
-def test_lists_of_a_private_friend_who_let_me_in_count(world, context):
+def test_lists_of_followed_private_accounts_count(world, context):
     with_friends(world)
     world.add("friend", FOLLOWING, follows=("tom",), is_private=True)
     assert "tom" in suggested(context)
 
 
-def test_a_private_account_is_suggested_without_a_word_of_its_posts(world, context):
+def test_private_account_is_suggested_without_its_posts(world, context):
     with_friends(world)
     world.tastes = {post_id(number): Met(100, ("birds",)) for number in range(9)}
     world.authors = [("tom", ["birds"]), ("hermit", ["birds"])]
@@ -227,7 +227,7 @@ def test_a_private_account_is_suggested_without_a_word_of_its_posts(world, conte
     assert "hermit" not in found
 
 
-def test_reasons_are_those_of_the_moment_on_every_page(world, context):
+def test_reasons_are_current_on_every_page(world, context):
     with_friends(world)
     _, first = call(context, "GET", "/explore/people", limit="1")
     # given a friend who shuts their lists after the first page
@@ -240,7 +240,7 @@ def test_reasons_are_those_of_the_moment_on_every_page(world, context):
 # --- Pages, failures, dismissals --------------------------------------------------------------------------------------
 
 
-def test_pages_show_everybody_once(world, context):
+def test_suggestion_pages_have_no_duplicates(world, context):
     with_friends(world)
     seen: list[str] = []
     query: dict[str, str] = {"limit": "1"}
@@ -264,7 +264,7 @@ def test_without_the_index_the_graph_alone_suggests(world, context):
     assert {item["username"] for item in page["items"]} == {"fan", "mia", "tom"}
 
 
-def test_who_is_dismissed_is_not_suggested_until_it_is_taken_back(world, context):
+def test_dismissed_person_is_not_suggested_until_restored(world, context):
     with_friends(world)
     for _ in range(2):
         assert call(context, "PUT", f"/explore/people/{id_of('mia')}/dismissal") == (204, None)
@@ -274,7 +274,7 @@ def test_who_is_dismissed_is_not_suggested_until_it_is_taken_back(world, context
     assert set(suggested(context)) == {"fan", "mia", "tom"}
 
 
-def test_only_who_can_be_seen_can_be_dismissed(world, context):
+def test_only_visible_people_can_be_dismissed(world, context):
     with_friends(world)
     world.relationships[id_of("mia")] = Relationship(blocked_by=True)
     assert call(context, "PUT", f"/explore/people/{id_of('mia')}/dismissal")[0] == 404
@@ -283,5 +283,5 @@ def test_only_who_can_be_seen_can_be_dismissed(world, context):
     assert world.dismissed == set()
 
 
-def test_suggestions_are_for_those_who_signed_in(context):
+def test_suggestions_require_sign_in(context):
     assert answer(handler(request("GET", "/v1/explore/people"), context))[0] == 401

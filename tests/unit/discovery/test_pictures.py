@@ -36,7 +36,7 @@ def test_a_search_asks_for_each_band_and_its_neighbours_at_one_bit():
 
 
 @pytest.mark.parametrize("bits", [0, 1, 15, 16, 31])
-def test_no_copy_is_missed_however_its_bits_are_spread(bits):
+def test_copies_are_found_wherever_their_bits_differ(bits):
     chance = random.Random(bits)
     for _ in range(200):
         assert asked_for(LOOK) & set(pictures.bands(differing(LOOK, bits, chance)))
@@ -53,7 +53,7 @@ def test_nearness_falls_with_the_distance(bits, nearness):
 
 
 @pytest.mark.parametrize("turned", range(8))
-def test_a_picture_has_been_seen_in_any_way_turned_and_up_to_so_many_bits(turned):
+def test_seen_pictures_match_when_turned_and_within_the_distance(turned):
     seen = Seen(31)
     assert not seen.has(LOOK)
     seen.add(LOOK)

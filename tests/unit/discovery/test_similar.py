@@ -104,7 +104,7 @@ def similar(context, number=1, **query):
 # --- Similar ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_looks_alike_and_is_about_the_same_is_similar_and_no_copy_is(context):
+def test_similar_posts_share_look_and_topic_and_are_not_copies(context):
     # given posts with one hashtag, when those similar to the first are asked for
     status, page = similar(context)
     # then
@@ -127,7 +127,7 @@ def test_a_cursor_belongs_to_one_post(context):
 
 
 @pytest.mark.parametrize("hidden", [{"relationship": Relationship(blocked_by=True)}, {"is_archived": True}])
-def test_nothing_is_similar_to_what_one_may_not_see(context, world, hidden):
+def test_similar_posts_of_a_hidden_post_are_not_found(context, world, hidden):
     unknown = similar(context, number=9)
     world.change(1, **hidden)
     status, problem = similar(context)
@@ -136,7 +136,7 @@ def test_nothing_is_similar_to_what_one_may_not_see(context, world, hidden):
 
 
 @pytest.mark.parametrize("down", [False, True])
-def test_what_one_may_not_see_is_not_in_the_list(context, world, down):
+def test_similar_posts_omit_hidden_ones(context, world, down):
     world.down = down
     world.change(5, relationship=Relationship(blocking=True))
     _, page = similar(context)
@@ -144,7 +144,7 @@ def test_what_one_may_not_see_is_not_in_the_list(context, world, down):
 
 
 @pytest.mark.parametrize("hidden", [{"audience": "closeFriends"}, {"is_archived": True}])
-def test_without_the_index_what_is_hidden_stands_in_nobodys_place(context, world, hidden):
+def test_without_the_index_hidden_posts_take_no_place(context, world, hidden):
     world.down = True
     world.change(4, **hidden)
     assert numbers(similar(context)[1]) == [5, 3]
@@ -156,13 +156,13 @@ def test_without_the_index_the_newest_posts_of_its_hashtags_are_similar(context,
     assert (status, numbers(page), page["degraded"]) == (200, [5, 4], True)
 
 
-def test_the_searches_leave_out_the_post_and_whom_a_block_hides(context, world):
+def test_searches_exclude_the_post_and_blocked_authors(context, world):
     similar(context)
     found = [body["query"]["bool"]["must_not"] for kind, body in world.asked if kind == "posts"]
     assert found == [[{"term": {"postId": post_id(1)}}, {"terms": {"authorId": ["enemy"]}}]] * 2
 
 
-def test_a_post_without_picture_hashtags_words_and_place_is_like_none(context, world, monkeypatch):
+def test_post_without_traits_has_no_similar_posts(context, world, monkeypatch):
     monkeypatch.setattr(media, "looks", lambda _ids: {})
     world.change(1, hashtags=())
     assert similar(context)[1]["items"] == []
@@ -183,7 +183,7 @@ def test_posts_near_a_point_page_by_page(context, world):
     assert numbers(third) == [2]
 
 
-def test_all_pages_are_in_the_order_of_one_moment(context, world, monkeypatch):
+def test_all_pages_share_one_order(context, world, monkeypatch):
     _, first = get(context, "/explore/nearby", **HERE, limit="2")
     monkeypatch.setattr(clock, "now", lambda: post().created_at.replace(year=2027))
     get(context, "/explore/nearby", **HERE, limit="2", cursor=first["nextCursor"])
@@ -221,11 +221,11 @@ def test_a_step_does_not_lose_the_place_in_the_list_and_a_walk_does(context):
         HERE | {"radiusKm": "inf"},
     ],
 )
-def test_what_is_no_place_on_earth_is_invalid(context, query):
+def test_coordinates_out_of_range_are_invalid(context, query):
     assert get(context, "/explore/nearby", **query)[0] == 422
 
 
-def test_without_the_index_nothing_is_said_of_what_is_near(context, world):
+def test_without_the_index_nearby_posts_are_unavailable(context, world):
     world.down = True
     assert get(context, "/explore/nearby", **HERE)[0] == 503
 
@@ -239,5 +239,5 @@ def test_a_list_ends_at_the_last_rank_that_is_served(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/explore/nearby", f"/posts/{post_id(1)}/similar"])
-def test_they_are_for_those_who_signed_in(context, path):
+def test_similar_and_nearby_posts_require_sign_in(context, path):
     assert answer(handler(request("GET", f"/v1{path}", query=HERE), context))[0] == 401

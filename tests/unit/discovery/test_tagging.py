@@ -81,7 +81,7 @@ def test_an_account_that_becomes_private_while_labels_are_written_is_followed(tr
     assert truth.active == set()
 
 
-def test_a_deleted_post_is_found_under_none(truth):
+def test_deleted_post_is_in_no_list(truth):
     truth.posts = [None]
     truth.rows = {("sunset", POST): False, (LABEL, POST): False, ("sunset", "another"): False}
     events._settle_labels(
@@ -114,7 +114,7 @@ def test_an_edited_post_leaves_its_former_hashtags_and_its_former_place(truth):
 
 
 @pytest.mark.parametrize("hidden", [{"is_archived": True}, {"audience": "closeFriends"}])
-def test_a_hidden_post_is_found_under_none(truth, hidden):
+def test_hidden_post_is_in_no_list(truth, hidden):
     truth.posts = [post(**hidden)]
     truth.rows = {("sunset", POST): False}
     tagging.settle(POST, ["sunset"])
@@ -133,7 +133,7 @@ def test_an_edit_while_labels_are_written_is_followed(truth):
     assert truth.rows == {("dawn", POST): False}
 
 
-def test_events_in_any_order_and_twice_end_the_same(truth, context):
+def test_repeated_and_reordered_events_give_the_same_tags(truth, context):
     published, changed, deleted = sample("sqs_index_events")["Records"][1:4]
     for order in permutations([published, changed, deleted, published]):
         truth.posts = [post(hashtags=("dawn",))]

@@ -47,7 +47,7 @@ def test_each_sign_of_interest_has_its_strength(known, event, strength):
     assert known == {BEN: {SHOWN: Met(strength, ("sunset", "sea"))}}
 
 
-def test_the_queue_takes_events_one_by_one_and_names_the_poison(known, context):
+def test_queue_handles_events_singly_and_reports_poison_messages(known, context):
     batch = queued(wrap(LIKE, event_id="1"), wrap(LIKE, event_id="1"), {"schema": "Unknown"})
     assert events.take_tastes(batch, context) == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
     assert known == {BEN: {SHOWN: Met(80, ("sunset", "sea"))}}
@@ -61,7 +61,7 @@ def test_only_posts_of_others_that_may_be_seen_and_have_a_topic_count(known):
     assert known == {}
 
 
-def test_events_that_come_twice_and_in_any_order_are_remembered_alike(known):
+def test_repeated_and_reordered_events_give_the_same_interests(known):
     story = [LIKE, COMMENT, viewed(SHOWN), viewed(SHOWN, milliseconds=9000)]
     for event in story:
         tasting.take(event)
@@ -72,12 +72,12 @@ def test_events_that_come_twice_and_in_any_order_are_remembered_alike(known):
     assert known == expected
 
 
-def test_nothing_is_remembered_of_who_has_gone(known, monkeypatch):
+def test_deleted_accounts_leave_no_interests(known, monkeypatch):
     monkeypatch.setattr(accounts, "profiles", lambda ids: {})
     tasting.take(LIKE)
     assert known == {}
 
 
-def test_visits_to_profiles_tell_of_no_topic(known):
+def test_profile_visits_add_no_topic(known):
     tasting.take(ProfilesVisited(user_id=BEN, profile_ids=[ANNA], visited_at=NOON))
     assert known == {}

@@ -37,7 +37,7 @@ def hashtags(page):
     return [item["hashtag"] for item in page["items"]]
 
 
-def test_what_trends_everywhere(context):
+def test_global_trends_are_listed(context):
     assert get(context) == (
         200,
         {
@@ -49,14 +49,14 @@ def test_what_trends_everywhere(context):
     )
 
 
-def test_what_trends_around_a_point_comes_first_and_once(context):
+def test_local_trends_come_first_without_duplicates(context):
     _, page = get(context, lat="52.5", lon="13.4")
     assert hashtags(page) == ["spree", "sea", "sunset"]
     _, page = get(context, lat="52.5", lon="13.4", limit="2")
     assert hashtags(page) == ["spree", "sea"]
 
 
-def test_where_nothing_trends_what_trends_everywhere_is_shown(context):
+def test_global_trends_are_shown_where_no_local_ones_exist(context):
     _, page = get(context, lat="-33.9", lon="18.4")
     assert hashtags(page) == ["sunset", "sea"]
 
@@ -69,11 +69,11 @@ def test_places_come_with_their_point(context):
 @pytest.mark.parametrize(
     "query", [{"lat": "52.5"}, {"lon": "13.4"}, {"lat": "91", "lon": "0"}, {"lat": "x", "lon": "0"}, {"type": "users"}]
 )
-def test_a_question_that_makes_no_sense_is_invalid(context, query):
+def test_invalid_trending_query_is_refused(context, query):
     assert get(context, **query)[0] == 422
 
 
-def test_what_is_asked_for_by_many_is_read_once(context, lists, now):
+def test_concurrent_trending_requests_share_one_read(context, lists, now):
     get(context)
     lists["hashtags#*"] = []
     assert hashtags(get(context)[1]) == ["sunset", "sea"]

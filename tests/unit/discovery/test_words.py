@@ -41,7 +41,7 @@ def test_a_run_without_spaces_is_searched_by_its_pairs():
 
 
 @pytest.mark.parametrize("text", ["東京タワーの夕焼け", "l'été 🌅 don't", "ไปเที่ยวทะเล", "서울의 밤"])
-def test_a_text_has_the_words_of_which_it_is_searched(text):
+def test_text_matches_a_search_for_its_own_words(text):
     assert set(words.typed(text)) <= set(words.of(text))
 
 
@@ -72,5 +72,5 @@ def test_forms_of_a_word_have_one_stem(forms):
 
 
 @pytest.mark.parametrize("word", ["sun", "5pm", "🌅", "東京", "bus"])
-def test_what_is_short_or_of_another_kind_is_its_own_stem(word):
+def test_short_and_foreign_words_are_their_own_stem(word):
     assert words.stem(word) == word

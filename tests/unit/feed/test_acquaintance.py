@@ -13,7 +13,7 @@ from tests.unit.feed.samples import ANNA, BEN, NOON, post_id
 MET = f"{ids.prefix_at(NOON)}-7000-8000-000000000001"
 
 
-def test_somebody_is_acquainted_with_whom_they_have_met(monkeypatch):
+def test_affinity_covers_authors_the_viewer_has_met(monkeypatch):
     monkeypatch.setattr(encounters, "find", lambda user_id: {key(ANNA, MET): LIKED} if user_id == BEN else {})
     found = service.acquaintance(BEN, NOON)
     assert found.prior == Weights().prior

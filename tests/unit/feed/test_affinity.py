@@ -35,7 +35,7 @@ def met(author_id: str, days_ago: float, strength: int, second: int = 0) -> tupl
 
 @few
 @given(signals, st.randoms(use_true_random=False), st.integers(1, 8))
-def test_twice_late_in_any_order_and_in_any_parts_the_same_is_kept(found, chance: random.Random, kept: int):
+def test_repeated_late_and_reordered_signs_give_the_same_state(found, chance: random.Random, kept: int):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(affinity, "KEPT", kept)
         at_once = merged({}, found)
@@ -62,7 +62,7 @@ def test_the_stronger_sign_of_interest_stays():
     assert merged(dict([met(ANNA, 0, LIKED)]), [met(ANNA, 0, COMMENTED)]) == dict([met(ANNA, 0, COMMENTED)])
 
 
-def test_of_many_glances_the_oldest_are_forgotten_before_a_like_that_is_older():
+def test_old_glances_are_dropped_before_older_likes():
     # given a like of last month, and since then more glances than are kept
     like = met(ANNA, 30, LIKED)
     glances = [met(BEN, 3, SEEN, second) for second in range(affinity.KEPT)]
@@ -75,7 +75,7 @@ def test_of_many_glances_the_oldest_are_forgotten_before_a_like_that_is_older():
     assert glances[1][0] in known
 
 
-def test_a_look_saturates_below_a_like():
+def test_view_time_is_worth_less_than_a_like():
     assert look(0) == SEEN
     assert look(1000) < look(3000) < look(600_000) < LIKED < COMMENTED
     assert look(affinity.HALF_LOOK_MS) == affinity.LOOKED / 2
@@ -89,11 +89,11 @@ def test_a_post_is_known_by_its_author_and_the_second_in_which_it_was_made():
 # --- What follows ---------------------------------------------------------------------------------------------------
 
 
-def test_nobody_met_is_nobody_known():
+def test_no_encounters_give_no_affinities():
     assert affinities({}, NOON, WEIGHTS) == {}
 
 
-def test_who_is_liked_becomes_dearer_and_who_is_passed_over_less_so():
+def test_likes_raise_affinity_and_skips_lower_it():
     found = affinities(dict([met(ANNA, 1, LIKED), met(BEN, 1, SEEN)]), NOON, WEIGHTS)
     assert found[ANNA] > WEIGHTS.prior > found[BEN] > 0
 
@@ -106,7 +106,7 @@ def test_the_mean_is_that_of_the_formula():
     assert affinities(known, NOON, WEIGHTS)[ANNA] == pytest.approx(expected)
 
 
-def test_with_time_everybody_becomes_a_stranger_again():
+def test_affinity_decays_to_the_prior():
     known = dict([met(ANNA, 0, 100)])
     found = [affinities(known, NOON + timedelta(days=days), WEIGHTS)[ANNA] for days in (0, 10, 20, 400)]
     assert found == sorted(found, reverse=True)

@@ -60,7 +60,7 @@ def test_visits_to_the_profiles_of_others_count_once_a_day(known):
     assert known == {BEN: {(ANNA, int(midnight.timestamp())): VISITED for midnight in midnights}}
 
 
-def test_events_that_come_twice_and_in_any_order_are_remembered_alike(known):
+def test_repeated_and_reordered_events_give_the_same_encounters(known):
     story = [LIKE, COMMENT, viewed(SHOWN), viewed(SHOWN, milliseconds=9000)]
     for event in story:
         attention.take(event)
@@ -71,7 +71,7 @@ def test_events_that_come_twice_and_in_any_order_are_remembered_alike(known):
     assert known == expected
 
 
-def test_nothing_is_remembered_of_who_has_gone(known, monkeypatch):
+def test_deleted_accounts_leave_no_encounters(known, monkeypatch):
     going = replace(profile(BEN), is_deactivated=True)
     for people in ({}, {BEN: going}):
         monkeypatch.setattr(accounts, "profiles", lambda ids, people=people: people)
@@ -79,6 +79,6 @@ def test_nothing_is_remembered_of_who_has_gone(known, monkeypatch):
     assert known == {}
 
 
-def test_other_events_tell_nothing(known):
+def test_other_events_are_ignored(known):
     attention.take(PostPublished(post_id=SHOWN, author_id=BEN, created_at=NOON, hashtags=[]))
     assert known == {}

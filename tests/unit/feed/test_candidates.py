@@ -83,7 +83,7 @@ def visits(monkeypatch) -> list[str]:
     ],
     ids=["new", "broken off", "away", "today", "yesterday", "further down"],
 )
-def test_a_visit_is_noted_and_a_return_rebuilt(visits, monkeypatch, reader, visit, expected):
+def test_visit_is_recorded_and_a_return_rebuilds_the_feed(visits, monkeypatch, reader, visit, expected):
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(readers, "find", lambda _: reader)
     reads = candidates.reads(BEN, 0, pull=True, visit=visit)
@@ -112,7 +112,7 @@ def test_a_timeline_is_read_once_for_all_who_pull_it(visits, monkeypatch):
     assert asked == [[ANNA]]
 
 
-def test_of_many_large_authors_each_has_their_turns():
+def test_large_authors_are_read_in_turns():
     authors = [f"author{number}" for number in range(5 * PULLED)]
     turns = [candidates.of_turn(authors, turn) for turn in range(100)]
     assert {len({*chosen}) for chosen in turns} == {PULLED}
@@ -121,6 +121,6 @@ def test_of_many_large_authors_each_has_their_turns():
     assert sorted(candidates.of_turn(authors[:PULLED], 7)) == sorted(authors[:PULLED])
 
 
-def test_who_was_here_within_thirty_days_is_active():
+def test_viewer_is_active_for_thirty_days_after_a_visit():
     assert Reader(BEN, NOON).is_active(NOON + ACTIVE_FOR - timedelta(seconds=1))
     assert not Reader(BEN, NOON).is_active(NOON + ACTIVE_FOR)

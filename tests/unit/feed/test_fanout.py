@@ -152,7 +152,7 @@ def test_a_page_passes_on_only_after_its_own_work_so_that_a_crash_repeats_it(wor
 
 
 @pytest.mark.parametrize("gone", [None, post(is_archived=True)], ids=["deleted", "archived"])
-def test_a_push_ends_where_the_post_went_meanwhile(world, gone):
+def test_push_stops_when_the_post_is_hidden_or_deleted(world, gone):
     world.followers = tables.Slice([BEN], BEN)
     world.posts = [gone]
     pushing.fan_out_page(page())
@@ -160,14 +160,14 @@ def test_a_push_ends_where_the_post_went_meanwhile(world, gone):
 
 
 @pytest.mark.parametrize("gone", [None, post(is_archived=True)], ids=["deleted", "archived"])
-def test_what_becomes_of_a_post_during_the_writes_takes_them_back(world, gone):
+def test_push_is_undone_when_the_post_changes_during_the_writes(world, gone):
     world.followers = tables.Slice([BEN], BEN)
     world.posts = [post(), gone]
     pushing.publish(POST, ANNA)
     assert (world.feeds, world.sent, world.timeline.posts) == (set(), [], ())
 
 
-def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
+def test_removal_covers_all_pages_after_the_post_is_deleted(world):
     world.posts = [None]
     world.followers = tables.Slice([BEN], BEN)
     world.feeds = {(BEN, POST), ("elsewhere", POST)}
@@ -176,7 +176,7 @@ def test_forgetting_goes_through_all_pages_though_the_post_is_gone(world):
     assert world.sent == [page("forget", after=BEN)]
 
 
-def test_forgetting_ends_where_an_archived_post_has_been_brought_back(world):
+def test_removal_stops_when_an_archived_post_is_restored(world):
     world.followers = tables.Slice([BEN], BEN)
     world.posts = [post(is_archived=True), post()]
     pushing.fan_out_page(page("forget"))
@@ -195,7 +195,7 @@ def test_an_archived_post_leaves_every_feed_and_a_changed_one_none(world):
     assert (world.feeds, world.timeline.posts) == (set(), ())
 
 
-def test_delivered_twice_and_the_wrong_way_round_the_feeds_end_up_the_same(world, context):
+def test_repeated_and_reordered_pages_give_the_same_feeds(world, context):
     """PostDeleted before and after PostPublished, everything twice."""
     world.posts = [None]
     world.feeds, world.timeline = {(ANNA, POST), (BEN, POST)}, Timeline(ANNA, (POST,))
@@ -272,12 +272,12 @@ def test_pages_of_authors_with_many_wait_in_a_queue_of_their_own_and_stay_there(
     assert sqs.urls == {"https://sqs.example/feed-pages-many"}
 
 
-def test_pages_say_whose_they_are_so_that_no_author_holds_up_another(sqs):
+def test_pages_are_grouped_by_author(sqs):
     queue.send([page()])
     assert {item["MessageGroupId"] for batch in sqs.batches for item in batch} == {ANNA}
 
 
-def test_no_page_is_no_request(sqs):
+def test_sending_no_pages_makes_no_request(sqs):
     queue.send([])
     assert sqs.batches == []
 
@@ -303,7 +303,7 @@ def tie(monkeypatch, world) -> list[bool]:
     return looks
 
 
-def test_who_begins_to_follow_gets_the_newest_posts_and_who_ceases_to_loses_all(world, tie):
+def test_follow_backfills_feed_and_unfollow_clears_it(world, tie):
     tie[:] = [True]
     for _ in range(2):
         events._settle_tie(Followed(follower_id=BEN, followee_id=ANNA))
@@ -314,14 +314,14 @@ def test_who_begins_to_follow_gets_the_newest_posts_and_who_ceases_to_loses_all(
     assert world.feeds == set()
 
 
-def test_an_event_that_comes_late_does_what_is_true_by_now(world, tie):
+def test_late_event_applies_the_current_state(world, tie):
     tie[:] = [True]
     events._settle_tie(Unfollowed(follower_id=BEN, followee_id=ANNA))
     assert world.feeds == {(BEN, POST)}
 
 
 @pytest.mark.parametrize(("looks", "left"), [([False, True], {(BEN, POST)}), ([True, False], set())])
-def test_a_change_of_mind_while_a_feed_is_written_is_followed(world, tie, looks, left):
+def test_unfollow_during_a_backfill_is_applied(world, tie, looks, left):
     tie[:] = looks
     pushing.settle_tie(BEN, ANNA)
     assert world.feeds == left
@@ -364,7 +364,7 @@ def test_a_post_of_a_large_author_goes_into_the_timeline_and_the_own_feed_only(w
     assert (world.feeds, world.sent, world.timeline.posts) == ({(ANNA, POST)}, [], (POST,))
 
 
-def test_the_post_with_which_an_author_becomes_large_is_pushed_and_tells_everybody_to_pull(world):
+def test_post_crossing_the_threshold_is_pushed_and_switches_followers_to_pull(world):
     world.count, world.followers = 100, tables.Slice([BEN, "c"], "c")
     # when, and when the event comes again
     for _ in range(2):
@@ -376,7 +376,7 @@ def test_the_post_with_which_an_author_becomes_large_is_pushed_and_tells_everybo
     assert world.timeline == Timeline(ANNA, (POST,), is_large=True, crossed_by=POST)
 
 
-def test_everybody_learns_to_pull_though_the_post_that_tells_them_is_deleted(world):
+def test_followers_switch_to_pull_even_if_the_post_is_deleted(world):
     # given a post that is gone after the first followers were served
     world.count, world.followers = 100, tables.Slice([BEN, "c"], "c")
     world.posts = [post(), post(), None]
@@ -397,7 +397,7 @@ def test_an_author_stays_large_until_well_below_the_threshold(world, count, push
     assert world.timeline.is_large != pushed
 
 
-def test_a_pulled_post_is_forgotten_without_a_fan_out_and_one_that_was_pushed_with(world):
+def test_pulled_post_is_removed_without_fan_out_and_pushed_post_with_it(world):
     world.posts, world.followers = [None], tables.Slice([BEN], BEN)
     world.feeds = {(ANNA, POST), (BEN, POST)}
     world.timeline = Timeline(ANNA, (POST,), is_large=True, crossed_by="another")
@@ -408,7 +408,7 @@ def test_a_pulled_post_is_forgotten_without_a_fan_out_and_one_that_was_pushed_wi
     assert (world.feeds, len(world.sent)) == (set(), len(SHARDS))
 
 
-def test_who_begins_to_follow_a_large_author_pulls_and_who_ceases_to_does_not(world, tie):
+def test_follow_of_a_large_author_starts_pulling_and_unfollow_stops_it(world, tie):
     world.timeline = Timeline(ANNA, is_large=True)
     world.pulled = {BEN: tuple(f"author{number}" for number in range(PULLED))}
     tie[:] = [True]

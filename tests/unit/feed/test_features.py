@@ -23,27 +23,27 @@ def ordered(entries, signals=(), tallies=None):
     return features.ordered(entries, Known(affinity.merged({}, signals)), look_up, NOON, WEIGHTS)
 
 
-def test_who_is_liked_comes_before_an_equally_new_stranger():
+def test_liked_author_ranks_above_an_equally_new_stranger():
     dear, strange = entry(ANNA, 1, 1), entry(CARA, 1, 2)
     liked = affinity.key(ANNA, entry(ANNA, 30).post_id), affinity.LIKED
     assert ordered([strange, dear]) == [strange.post_id, dear.post_id]
     assert ordered([strange, dear], [liked]) == [dear.post_id, strange.post_id]
 
 
-def test_what_has_been_seen_sinks():
+def test_seen_posts_rank_lower():
     seen, other = entry(ANNA, 1), entry(CARA, 20)
     met = affinity.key(ANNA, seen.post_id), affinity.COMMENTED
     assert ordered([seen, other]) == [seen.post_id, other.post_id]
     assert ordered([seen, other], [met]) == [other.post_id, seen.post_id]
 
 
-def test_of_whom_somebody_wants_to_be_told_comes_before_an_equally_new_stranger():
+def test_author_with_notifications_ranks_above_an_equally_new_stranger():
     favourite, other = entry(ANNA, 1, 1), entry(CARA, 1, 2)
     found = features.ordered([other, favourite], Known({}, {ANNA}), lambda _: {}, NOON, WEIGHTS)
     assert found == [favourite.post_id, other.post_id]
 
 
-def test_what_many_like_comes_before_what_nobody_does():
+def test_popular_post_ranks_above_one_without_likes():
     quiet, loud = entry(ANNA, 1, 2), entry(CARA, 1, 1)
     assert ordered([quiet, loud])[0] == quiet.post_id
     assert ordered([quiet, loud], tallies={loud.post_id: Tally("image", 5000, 100)})[0] == loud.post_id

@@ -69,7 +69,7 @@ def read_all(context, **query):
         query["cursor"] = page["nextCursor"]
 
 
-def test_a_feed_is_for_those_who_signed_in(context):
+def test_feed_requires_sign_in(context):
     status, problem = answer(handler(request("GET", "/v1/feed"), context))
     assert (status, problem["title"]) == (401, "Sign in first")
 
@@ -80,7 +80,7 @@ def test_a_feed_is_for_those_who_signed_in(context):
     ids=["default", "ranked", "latest"],
 )
 @pytest.mark.parametrize("limit", ["1", "4", "50"])
-def test_the_feed_in_its_order_whatever_the_page_size(shown, context, order, expected, limit):
+def test_feed_order_does_not_depend_on_page_size(shown, context, order, expected, limit):
     assert read_all(context, limit=limit, **order) == [entry.post_id for entry in expected]
 
 
@@ -97,24 +97,24 @@ def test_the_feed_in_its_order_whatever_the_page_size(shown, context, order, exp
     ],
     ids=["unfollowed", "requested", "muted", "blocked", "archived", "processing", "close friends"],
 )
-def test_what_may_not_be_seen_is_left_out_and_the_page_filled_up(shown, context, hidden):
+def test_hidden_posts_are_omitted_and_the_page_is_refilled(shown, context, hidden):
     shown[post_id(9)] = hydrated(post_id(9), **hidden)
     status, page = get(context, order="latest", limit="2")
     assert status == 200
     assert [item["postId"] for item in page["items"]] == [post_id(8), post_id(7)]
 
 
-def test_a_deleted_post_is_left_out_before_the_feed_has_forgotten_it(shown, context):
+def test_deleted_post_is_omitted_before_its_feed_entry_is_removed(shown, context):
     del shown[post_id(8)]
     assert post_id(8) not in read_all(context)
 
 
-def test_who_mutes_only_stories_sees_the_posts(shown, context):
+def test_muting_stories_keeps_posts_visible(shown, context):
     shown[post_id(9)] = hydrated(post_id(9), relationship=Relationship(following="yes", muting_stories=True))
     assert read_all(context, order="latest")[0] == post_id(9)
 
 
-def test_my_own_posts_belong_to_my_feed(shown, context):
+def test_feed_includes_own_posts(shown, context):
     shown[post_id(9)] = hydrated(post_id(9), user_id=BEN, relationship=Relationship())
     assert read_all(context, order="latest")[0] == post_id(9)
 
@@ -127,7 +127,7 @@ def test_a_cursor_belongs_to_one_order_and_one_person(shown, context):
 
 
 @pytest.mark.parametrize("order", ["ranked", "latest"])
-def test_a_feed_goes_on_in_the_turn_in_which_it_was_begun(shown, context, monkeypatch, order):
+def test_feed_pages_keep_the_turn_of_the_first_page(shown, context, monkeypatch, order):
     # given a reader of many large authors, each with a post
     pulled = {f"large{number}": post_id(100 + number) for number in range(30)}
     shown |= {one: hydrated(one) for one in pulled.values()}
@@ -150,7 +150,7 @@ def test_a_feed_goes_on_in_the_turn_in_which_it_was_begun(shown, context, monkey
     assert {*read_all(context, order=order)} != {*at_once}
 
 
-def test_an_order_nobody_knows_is_invalid(shown, context):
+def test_unknown_order_is_invalid(shown, context):
     assert get(context, order="best")[0] == 422
 
 
@@ -195,7 +195,7 @@ def test_profiles_that_were_visited_are_published_each_once(published, context, 
     assert report(context, profiles=["no id"])[0] == 422
 
 
-def test_who_has_looked_at_nothing_may_say_so(published, context):
+def test_empty_view_report_is_accepted(published, context):
     assert report(context)[0] == 202
     assert published == []
 
@@ -210,12 +210,12 @@ def test_who_has_looked_at_nothing_may_say_so(published, context):
     ],
     ids=["too long", "negative", "no id", "too many"],
 )
-def test_views_that_make_no_sense_are_refused(published, context, views):
+def test_invalid_views_are_refused(published, context, views):
     assert report(context, *views)[0] == 422
     assert published == []
 
 
-def test_who_reports_too_much_has_to_wait(published, context, monkeypatch):
+def test_view_reports_are_rate_limited(published, context, monkeypatch):
     monkeypatch.setattr(service, "VIEWS", Limit("feed-views", burst=2, per_second=0.5))
     assert [report(context, {"postId": post_id(8), "milliseconds": 1})[0] for _ in range(3)] == [202, 202, 429]
     assert len(published) == 2

@@ -28,7 +28,7 @@ def test_at_the_threshold_both_cost_the_same(assumed):
     assert dollars_a_day(assumed, 2 * limit)[1] < push < dollars_a_day(assumed, limit / 2)[1]
 
 
-def test_who_posts_often_enough_is_always_pulled_more_cheaply():
+def test_pull_is_cheaper_for_frequent_authors():
     assert threshold(Assumptions(posts_per_day=2)) == 0
 
 

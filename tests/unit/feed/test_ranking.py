@@ -104,13 +104,13 @@ def test_no_author_comes_twice_in_a_row_where_that_can_be_avoided(candidates: li
 
 @few
 @given(feeds())
-def test_where_nobody_wrote_twice_and_types_do_not_matter_worth_alone_decides(candidates: list[Candidate]):
+def test_score_alone_orders_posts_of_different_authors(candidates: list[Candidate]):
     alone = [replace(candidate, author_id=candidate.post_id) for candidate in candidates]
     weights = WEIGHTS.model_copy(update={"same_type": 0.0})
     assert order(alone, NOON, weights) == by_worth(alone, NOON, weights)
 
 
-def test_of_equals_the_newer_id_comes_first():
+def test_newer_id_comes_first_among_equal_scores():
     equals = [replace(PLAIN, post_id=post_id(number), author_id=str(number)) for number in (2, 3, 1)]
     assert [candidate.post_id for candidate in order(equals, NOON, WEIGHTS)] == [post_id(3), post_id(2), post_id(1)]
 

@@ -31,13 +31,13 @@ def test_the_best_page_is_worth_1_and_any_other_less():
     assert ndcg(wanted, [3, 3]) == 0
 
 
-def test_nobody_is_better_than_the_oracle_and_the_ranker_is_between(world):
+def test_ranker_is_between_recency_and_the_oracle(world):
     assert mean_ndcg(world, rankers.oracle) == pytest.approx(1)
     recency = mean_ndcg(world, rankers.recency)
     assert recency < mean_ndcg(world, rankers.production(Weights())) < 1
 
 
-def test_the_same_seed_tells_the_same_story(world):
+def test_the_same_seed_gives_the_same_result(world):
     ranker = rankers.production(Weights())
     assert mean_ndcg(world, ranker) == mean_ndcg(community(SEED, SIZE), ranker)
 

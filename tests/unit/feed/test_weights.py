@@ -30,7 +30,7 @@ def test_a_viewer_stays_in_a_variant_while_the_version_is_the_same():
     assert [chosen(TRIAL, viewer)[0] for viewer in VIEWERS] == [chosen(reread, viewer)[0] for viewer in VIEWERS]
 
 
-def test_another_version_deals_the_viewers_anew():
+def test_new_version_reassigns_viewers():
     anew = TRIAL.model_copy(update={"version": 2})
     calm = [viewer for viewer in VIEWERS if chosen(TRIAL, viewer)[0] == "calm"]
     still = [viewer for viewer in calm if chosen(anew, viewer)[0] == "calm"]
@@ -50,6 +50,6 @@ def test_another_version_deals_the_viewers_anew():
     ],
     ids=str,
 )
-def test_a_document_that_makes_no_sense_is_refused(document):
+def test_invalid_weights_document_is_refused(document):
     with pytest.raises(ValidationError):
         Ranking.model_validate(document)

@@ -27,11 +27,11 @@ def edge(following: str, edge: str = "out#a") -> EdgeItem:
         (None, edge("requested", "request#b"), []),
     ],
 )
-def test_following(old: EdgeItem | None, new: EdgeItem | None, said: list[object]) -> None:
+def test_follow_events_are_published(old: EdgeItem | None, new: EdgeItem | None, said: list[object]) -> None:
     assert list(announcements.edge_announced(Change(old, new))) == said
 
 
-def test_whether_somebody_wants_to_be_told_of_posts_is_news() -> None:
+def test_notification_setting_change_is_published() -> None:
     quiet, told, gone = edge("yes"), edge("yes"), edge("no")
     told.post_notifications = True
     switched = PostNotificationsSwitched(follower_id="a", followee_id="b")
@@ -44,7 +44,7 @@ def test_whether_somebody_wants_to_be_told_of_posts_is_news() -> None:
     ]
 
 
-def test_a_block_is_said_once() -> None:
+def test_block_is_published_once() -> None:
     block = BlockItem("a", "b")
     assert list(announcements.block_announced(Change(None, block))) == [Blocked(blocker_id="a", blocked_id="b")]
     assert list(announcements.block_announced(Change(block, block))) == []

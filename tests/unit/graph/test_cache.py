@@ -42,7 +42,7 @@ def seen(table: Table) -> PairCache:
     return PairCache(timer=lambda: table.now)
 
 
-def test_what_is_known_is_not_read_again_and_strangers_are_known_too(table: Table, seen: PairCache) -> None:
+def test_cached_pairs_are_not_read_again_even_without_a_relationship(table: Table, seen: PairCache) -> None:
     # given
     table.pairs = {("ada", "ben"): FRIENDS}
     expected = {"ben": FRIENDS, "carl": STRANGERS}
@@ -130,7 +130,7 @@ def test_no_more_is_kept_than_there_is_room_for(table: Table, monkeypatch: pytes
     assert len(again) == 2
 
 
-def test_whoever_looks_uses_it(table: Table) -> None:
+def test_visibility_checks_use_the_cache(table: Table) -> None:
     # when
     for _ in range(2):
         service.viewer("ada", ["ben"])
@@ -139,7 +139,7 @@ def test_whoever_looks_uses_it(table: Table) -> None:
 
 
 @pytest.mark.parametrize("answer", [None, TimeoutError], ids=["written", "outcome unknown"])
-def test_a_write_is_seen_by_whoever_made_it(
+def test_writer_sees_its_own_change(
     table: Table, monkeypatch: pytest.MonkeyPatch, answer: type[Exception] | None
 ) -> None:
     # given a tie that was looked at

@@ -41,7 +41,7 @@ def send(context: Any, method: str, body: Any = None) -> int:
         ("DELETE", None, (False, False)),
     ],
 )
-def test_what_is_muted(
+def test_mute_sets_the_parts_named_in_the_request(
     muted: list[tuple[bool, bool]], context: Any, method: str, body: Any, told: tuple[bool, bool]
 ) -> None:
     assert send(context, method, body) == 204

@@ -72,7 +72,7 @@ def test_what_a_change_makes_of_a_pair(change: ties.Change, before: Pair, after:
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.booleans()), max_size=30))
-def test_whatever_two_people_do_nothing_is_left_across_a_block(actions: list[tuple[str, bool]]) -> None:
+def test_block_removes_every_other_relationship(actions: list[tuple[str, bool]]) -> None:
     pair = Pair()
     for name, by_the_other in actions:
         mine_following = (pair.theirs if by_the_other else pair.mine).following

@@ -35,7 +35,9 @@ def profile(*, private: bool) -> Profile:
         (Relationship(following="yes", close_friend_of=True, blocked_by=True), NOBODY, NOBODY),
     ],
 )
-def test_who_sees_what(relationship: Relationship, sees_of_public: set[str], sees_of_private: set[str]) -> None:
+def test_visibility_matrix_is_as_documented(
+    relationship: Relationship, sees_of_public: set[str], sees_of_private: set[str]
+) -> None:
     viewer = Viewer("viewer", {"owner": relationship})
     for audience in get_args(Audience):
         assert may_view(viewer, profile(private=False), audience) == (audience in sees_of_public)
@@ -43,7 +45,7 @@ def test_who_sees_what(relationship: Relationship, sees_of_public: set[str], see
 
 
 @pytest.mark.parametrize("audience", get_args(Audience))
-def test_nobody_but_its_owner_sees_an_account_that_is_being_deleted(audience: Audience) -> None:
+def test_only_the_owner_sees_an_account_being_deleted(audience: Audience) -> None:
     deleted = replace(profile(private=False), is_deactivated=True)
     friend = Relationship(following="yes", followed_by=True, close_friend=True, close_friend_of=True)
     assert not may_view(Viewer("viewer", {"owner": friend}), deleted, audience)

@@ -17,7 +17,7 @@ ADA = Caller("ada", "0190-phone", "ada")
 HOME = "203.0.113.7"
 
 
-def test_an_account_has_one_bucket_wherever_it_comes_from(now: Any) -> None:
+def test_account_has_one_bucket_for_all_addresses(now: Any) -> None:
     standings = [admission.admit(ADA, f"203.0.113.{number}").standing for number in range(3)]
     assert [standing.remaining for standing in standings] == [ACCOUNT.burst - spent for spent in (1, 2, 3)]
 
@@ -67,7 +67,7 @@ def test_a_loaded_platform_lets_less_in(now: Any, monkeypatch: pytest.MonkeyPatc
     assert refusal.value.retry_after == 2
 
 
-def test_where_a_community_shares_an_address_it_has_as_much_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_address_has_a_larger_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PEOPLE_PER_ADDRESS", "50")
     config.forget()
     assert admission.admit(None, HOME).standing.limit == 50 * ADDRESS.burst
@@ -92,14 +92,14 @@ def let_in(session_id: str) -> bool:
     return admission.admit(Caller("ada", session_id, "ada"), HOME).caller is not None
 
 
-def test_an_ended_session_is_nobodys_and_the_others_go_on(buckets: Buckets) -> None:
+def test_ended_session_is_refused_and_others_continue(buckets: Buckets) -> None:
     phone, laptop = ids.new_id(), ids.new_id()
     assert [let_in(phone), let_in(laptop)] == [True, True]
     admission.end_session("ada", phone)
     assert [let_in(phone), let_in(laptop)] == [False, True]
 
 
-def test_all_sessions_end_at_once_and_a_new_one_begins_at_once(buckets: Buckets) -> None:
+def test_all_sessions_end_together_and_a_new_one_works(buckets: Buckets) -> None:
     phone, laptop = ids.new_id(), ids.new_id()
     admission.end_sessions("ada")
     tablet = ids.new_id()

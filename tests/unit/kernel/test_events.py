@@ -85,7 +85,7 @@ def test_a_poison_record_is_reported_and_its_neighbours_are_published(bus: Bus, 
     assert [detail["data"]["id"] for detail in bus.accepted] == ["a", "c"]
 
 
-def test_a_bus_that_cannot_be_reached_leaves_all_to_be_told_again(bus: Bus, context: Any, monkeypatch: Any) -> None:
+def test_unreachable_bus_leaves_all_records_for_retry(bus: Bus, context: Any, monkeypatch: Any) -> None:
     def unreachable(**_: Any) -> Any:
         raise EndpointConnectionError(endpoint_url="https://events.example")
 
@@ -100,7 +100,7 @@ def test_the_same_change_has_the_same_event_id_at_every_delivery(bus: Bus, conte
     assert [detail["id"] for detail in bus.accepted] == ["e1-0", "e1-0"]
 
 
-def test_a_removal_carries_only_what_was() -> None:
+def test_removal_carries_only_the_old_image() -> None:
     raw = {"eventID": "e", "dynamodb": {"SequenceNumber": "1", "OldImage": record(1, "a#b#c")["dynamodb"]["NewImage"]}}
     change = outbox.change_of(CounterShard, raw)
     assert change.new is None
@@ -135,7 +135,7 @@ def test_equal_messages_of_a_batch_are_handled_once(context: Any) -> None:
     assert handled == [moved]
 
 
-def test_a_batch_is_handed_over_at_once_and_what_it_names_fails(context: Any) -> None:
+def test_batch_handler_fails_only_the_messages_it_names(context: Any) -> None:
     given: list[list[Any]] = []
 
     def handle(told: list[events.DomainEvent]) -> list[events.DomainEvent]:
@@ -164,7 +164,7 @@ def test_a_batch_that_fails_as_a_whole_is_handled_one_by_one(context: Any) -> No
     assert handled == [UserChanged(user_id="a"), UserChanged(user_id="c")]
 
 
-def test_what_meets_an_outage_is_put_off_and_poison_is_not(context: Any) -> None:
+def test_messages_are_delayed_in_an_outage_and_poison_messages_are_not(context: Any) -> None:
     # Given a consumer that waits for something
     later: list[str] = []
 
@@ -183,7 +183,7 @@ def test_what_meets_an_outage_is_put_off_and_poison_is_not(context: Any) -> None
     assert len(answer["batchItemFailures"]) == 3
 
 
-def test_what_cannot_even_be_put_off_is_delivered_again(context: Any) -> None:
+def test_message_that_cannot_be_delayed_is_redelivered(context: Any) -> None:
     def handle(_event: events.DomainEvent) -> None:
         raise Unavailable
 

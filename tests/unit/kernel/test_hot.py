@@ -29,7 +29,7 @@ def now() -> list[float]:
     return [0.0]
 
 
-def test_a_value_is_read_once_while_it_lives_and_so_is_that_there_is_none(source, now):
+def test_value_or_its_absence_is_read_once_during_its_lifetime(source, now):
     cache = HotCache[int](source.load, seconds=2, size=10, timer=lambda: now[0])
     assert cache.get(["a", "c", "a"]) == {"a": 1}
     assert cache.get(["c", "b", "a"]) == {"a": 1, "b": 2}
@@ -39,14 +39,14 @@ def test_a_value_is_read_once_while_it_lives_and_so_is_that_there_is_none(source
     assert cache.get(["a"]) == {"a": 5}
 
 
-def test_what_is_not_worth_it_is_read_each_time(source, now):
+def test_uncached_value_is_read_each_time(source, now):
     cache = HotCache[int](source.load, seconds=2, size=10, kept=lambda value: value == 2, timer=lambda: now[0])
     for _ in range(2):
         assert cache.get(["a", "b"]) == {"a": 1, "b": 2}
     assert source.asked == [["a", "b"], ["a"]]
 
 
-def test_many_who_want_the_same_at_once_wait_for_one_read(source, now):
+def test_concurrent_requests_share_one_read(source, now):
     began, go_on = Event(), Event()
 
     def slowly(ids: list[str]) -> dict[str, int]:
@@ -63,7 +63,7 @@ def test_many_who_want_the_same_at_once_wait_for_one_read(source, now):
     assert source.asked == [["a"]]
 
 
-def test_a_read_that_fails_leaves_nothing_behind(source, now):
+def test_failed_read_is_not_cached(source, now):
     def failing(ids: list[str]) -> dict[str, int]:
         raise ConnectionError
 

@@ -116,12 +116,12 @@ def test_invalid_fields_are_listed(call: Call) -> None:
     assert {error["field"] for error in body["errors"]} == {"fullName", "extra"}
 
 
-def test_who_is_asked_to_wait_is_told_how_long(call: Call) -> None:
+def test_rate_limited_answer_has_retry_after(call: Call) -> None:
     assert call("GET", "/v1/things/busy")["multiValueHeaders"]["Retry-After"] == ["7"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic good"}])
-def test_not_signed_in_comes_before_everything_else_that_is_wrong(call: Call, headers: dict[str, str]) -> None:
+def test_missing_sign_in_is_reported_before_other_errors(call: Call, headers: dict[str, str]) -> None:
     assert call("POST", "/v1/things/1", {"nonsense": 1}, headers)["statusCode"] == 401
     assert call("POST", "/v1/things/1", {"fullName": "x"}, headers)["statusCode"] == 401
 
@@ -225,9 +225,7 @@ def test_browsers_may_read_the_headers(call: Call) -> None:
     assert {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "ETag"} <= set(exposed)
 
 
-def test_who_has_asked_too_much_is_refused_before_anything_is_looked_at(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rate_limit_is_checked_before_the_request_is_read(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     # given an account with three requests
     monkeypatch.setattr(live, "read", lambda _model: Load(factor=0.1))
     monkeypatch.setattr(admission, "ACCOUNT", Limit("account", burst=30, per_second=1))
@@ -243,7 +241,7 @@ def test_who_has_asked_too_much_is_refused_before_anything_is_looked_at(
     assert call("GET", "/v1/things/1")["statusCode"] == 200
 
 
-def test_a_dear_route_has_a_limit_of_its_own_per_address(call: Call) -> None:
+def test_expensive_route_has_its_own_limit_per_address(call: Call) -> None:
     # when
     answers = [call("POST", "/v1/dear") for _ in range(3)]
     # then

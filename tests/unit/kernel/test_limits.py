@@ -31,7 +31,7 @@ class Bucket:
 
 
 @given(any_limit, pauses)
-def test_one_number_is_a_bucket(limit: Limit, pauses: list[int]) -> None:
+def test_bucket_is_stored_as_one_number(limit: Limit, pauses: list[int]) -> None:
     bucket, tat, now = Bucket(limit), 0, START
     for pause in pauses:
         # when some time has passed
@@ -46,7 +46,7 @@ def test_one_number_is_a_bucket(limit: Limit, pauses: list[int]) -> None:
 
 
 @given(any_limit, st.integers(0, 10**7), st.integers(1, 20))
-def test_who_waits_as_long_as_told_finds_the_tokens_and_not_before(limit: Limit, ahead: int, tokens: int) -> None:
+def test_tokens_are_available_exactly_after_the_wait(limit: Limit, ahead: int, tokens: int) -> None:
     # given a bucket that can hold so many
     tokens, tat = min(tokens, limit.burst), START + min(ahead, limit.tolerance)
     # when

@@ -102,7 +102,7 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return passed
 
 
-def test_a_cold_start_does_not_wait_for_it(stored: Callable[[str | None], Ssm]) -> None:
+def test_cold_start_does_not_wait_for_the_live_document(stored: Callable[[str | None], Ssm]) -> None:
     # given
     ssm = stored('{"soups": 5}')
     # then the first request has the defaults, and the second what is in force
@@ -110,7 +110,7 @@ def test_a_cold_start_does_not_wait_for_it(stored: Callable[[str | None], Ssm]) 
     assert (live.read(Menu).soups, ssm.asked) == (5, 1)
 
 
-def test_who_can_wait_has_it_from_the_start(stored: Callable[[str | None], Ssm]) -> None:
+def test_waiting_reader_has_the_live_document_from_the_start(stored: Callable[[str | None], Ssm]) -> None:
     # given
     ssm = stored('{"soups": 5}')
     # then it is asked for once
@@ -122,7 +122,7 @@ def test_who_can_wait_has_it_from_the_start(stored: Callable[[str | None], Ssm])
     assert live.read(Menu, patient=True).soups == 3
 
 
-def test_it_is_asked_for_every_half_minute(
+def test_live_document_is_fetched_every_half_minute(
     stored: Callable[[str | None], Ssm], pass_time: Callable[[float], None]
 ) -> None:
     # given
@@ -139,7 +139,7 @@ def test_it_is_asked_for_every_half_minute(
 
 
 @pytest.mark.parametrize("broken", [None, "not json", '{"soups": -1}', '{"stews": 1}', '"soups"'])
-def test_the_last_good_one_stays_in_force(
+def test_last_valid_document_stays_in_force(
     stored: Callable[[str | None], Ssm], pass_time: Callable[[float], None], broken: str | None
 ) -> None:
     # given one that was good
@@ -152,7 +152,7 @@ def test_the_last_good_one_stays_in_force(
     assert ssm.asked == 2
 
 
-def test_without_a_good_one_there_are_the_defaults(stored: Callable[[str | None], Ssm]) -> None:
+def test_defaults_apply_without_a_valid_document(stored: Callable[[str | None], Ssm]) -> None:
     stored(None)
     assert [live.read(Menu).soups for _ in range(3)] == [3, 3, 3]
     # and who would change it hears of it
@@ -163,7 +163,7 @@ def test_without_a_good_one_there_are_the_defaults(stored: Callable[[str | None]
         live.fetch(Menu)
 
 
-def test_what_is_put_is_what_is_read(stored: Callable[[str | None], Ssm]) -> None:
+def test_document_is_read_back_as_written(stored: Callable[[str | None], Ssm]) -> None:
     ssm = stored(None)
     live.put(Menu(soups=9))
     assert json.loads(ssm.value or "") == {"soups": 9}
@@ -188,7 +188,7 @@ def test_appconfig_is_asked_in_one_session_and_answers_only_what_is_new(appconfi
     assert appconfig.sessions == 1
 
 
-def test_a_session_that_broke_is_begun_anew(appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_session_is_restarted(appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     live.fetch(Menu)
     with monkeypatch.context() as broken:
@@ -200,7 +200,7 @@ def test_a_session_that_broke_is_begun_anew(appconfig: AppConfig, monkeypatch: p
     assert appconfig.sessions == 2
 
 
-def test_of_old_versions_some_are_kept(appconfig: AppConfig) -> None:
+def test_some_old_versions_are_kept(appconfig: AppConfig) -> None:
     for number in range(25):
         live.put(Menu(soups=number))
     assert len(appconfig.versions) == live.VERSIONS_KEPT

@@ -40,14 +40,14 @@ def test_the_factor_falls_fast_and_recovers_slowly(factor: float, signals: Signa
     assert adapted(Load(factor=factor), signals) == Load(factor=following)
 
 
-def test_it_recovers_in_nine_minutes() -> None:
+def test_load_factor_recovers_in_nine_minutes() -> None:
     load, minutes = Load(factor=0.1), 0
     while load.factor < 1:
         load, minutes = adapted(load, CALM), minutes + 1
     assert minutes == 9
 
 
-def test_what_an_operator_has_pinned_stays() -> None:
+def test_pinned_load_factor_stays() -> None:
     pinned = Load(factor=0.4, pinned=True)
     assert adapted(pinned, CALM) == adapted(pinned, Signals(oldest_seconds=600)) == pinned
 

@@ -84,7 +84,7 @@ def test_a_task_goes_on_while_half_of_its_time_is_left() -> None:
     assert handler(task("erase", "numbers"), Context(900)) == {"position": 2, "page": 1, "done": 2}
 
 
-def test_tasks_in_a_hurry_do_the_same_work_in_more_of_them(bucket: Bucket) -> None:
+def test_tasks_with_less_time_do_the_same_work_in_more_steps(bucket: Bucket) -> None:
     # given
     handler = personal.handler({"numbers": numbers}, {})
     handler(task("export", "numbers"), Context(0))
@@ -102,7 +102,7 @@ def test_tasks_in_a_hurry_do_the_same_work_in_more_of_them(bucket: Bucket) -> No
     assert [number for key in sorted(at_once) for number in at_once[key]] == [f"u{number}" for number in range(10)]
 
 
-def test_a_part_speaks_the_language_of_the_api(bucket: Bucket) -> None:
+def test_part_uses_the_field_names_of_the_api(bucket: Bucket) -> None:
     # given
     note = Note("n1", datetime(2026, 11, 22, 14, tzinfo=UTC), (Place("Lisboã"),), {"filter": "dawn"}, frozenset("ba"))
     handler = personal.handler({"notes": lambda _user, _after: Slice([note], None)}, {})

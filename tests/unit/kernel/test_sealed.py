@@ -14,7 +14,7 @@ def _key(field_key: HeldKey) -> None:
     """Every test here needs a key."""
 
 
-def test_what_is_sealed_opens_for_its_owner() -> None:
+def test_sealed_field_opens_for_its_owner() -> None:
     blob = sealed.seal("ada", ADDRESS)
     assert sealed.opened("ada", blob) == ADDRESS
     assert ADDRESS.encode() not in blob

@@ -162,12 +162,12 @@ def test_a_refusal_does_not_say_what_was_wrong(ask: Callable[[str | None], dict[
     assert set(answer(answers[0])[1]) == {"type", "title", "status", "detail", "instance", "requestId"}
 
 
-def test_what_a_sign_in_issues_is_short_enough_by_far(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_issued_tokens_are_far_below_the_length_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
     assert len(sessions.start(ids.new_id(), "x" * 30, "a test").access_token) < tokens.MAX_LENGTH / 2
 
 
-def test_what_a_sign_in_issues_is_accepted_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_issued_tokens_are_accepted_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
     session = sessions.start("ada", "ada", "a test")
     user_id, family_id, _secret = session.refresh_token.split(".")
@@ -193,9 +193,7 @@ def rotate(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return deploy
 
 
-def test_a_key_is_rotated_without_signing_anybody_out(
-    monkeypatch: pytest.MonkeyPatch, rotate: Callable[[str], None]
-) -> None:
+def test_key_rotation_keeps_sessions_valid(monkeypatch: pytest.MonkeyPatch, rotate: Callable[[str], None]) -> None:
     # given a session from before
     monkeypatch.setattr(store, "put_credential", lambda _item: None)
     before = sessions.start("ada", "ada", "a test").access_token

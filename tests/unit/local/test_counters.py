@@ -8,7 +8,7 @@ from local import counters
 COUNTER = re.compile(r'\bCounter\("(\w+)", [^)]*?"(\w+)"\)')
 
 
-def test_no_counter_of_the_product_is_without_its_set() -> None:
+def test_every_counter_has_a_set_to_compare_with() -> None:
     sources = [path.read_text() for path in Path("functions").rglob("*.py")]
     used = {match.groups() for source in sources for match in COUNTER.finditer(source)}
     assert len(used) >= 6

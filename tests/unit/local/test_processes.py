@@ -1,6 +1,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from local import processes
 from local.client import wait_until
+from local.instance import ROOT
 from local.processes import Program, free_port
 
 
@@ -71,6 +74,36 @@ def test_a_process_id_that_went_to_another_program_is_left_alone(program: Progra
 
     assert bystander.running()
     bystander.stop()
+
+
+STARTING = """
+import os, sys
+from pathlib import Path
+from local.processes import Program
+
+program = Program("sleeper", Path(sys.argv[1]))
+with program.ending_with_us():
+    program.start(["/bin/sh", "-c", "exec sleep 60"], {"PATH": os.environ["PATH"]})
+    print("started", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, None])
+def test_program_ends_with_process_that_started_it(program: Program, ending: signal.Signals | None) -> None:
+    # given a process that has started a program
+    command = [sys.executable, "-c", STARTING, program.directory]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdin
+        assert process.stdout.readline() == b"started\n"
+        assert program.running()
+        # when it is killed, or comes to its end
+        if ending:
+            process.send_signal(ending)
+        process.stdin.close()
+    # then the program and its folder are gone
+    wait_until(lambda: not program.running() and not program.directory.exists(), seconds=10)
 
 
 def test_a_port_that_is_taken_or_spoken_for_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

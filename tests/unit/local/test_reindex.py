@@ -44,7 +44,7 @@ def test_a_checksum_depends_on_everything_but_the_order() -> None:
         (Write("users", "a", 2, None), None, False),
     ],
 )
-def test_what_differs(due: Write, found: Found | None, differs: bool) -> None:
+def test_comparison_lists_differing_documents(due: Write, found: Found | None, differs: bool) -> None:
     there = {found.id: found} if found else {}
     assert rebuilding._differing([due], there) == ({("users", "a")} if differs else set())
 

@@ -29,7 +29,7 @@ def photographed(
         return capture.read(image)
 
 
-def test_what_the_camera_wrote(tmp_path: Path) -> None:
+def test_camera_metadata_is_read(tmp_path: Path) -> None:
     found = photographed(
         tmp_path,
         base={MAKE: "Lichtbild", MODEL: "Lichtbild One"},
@@ -50,11 +50,11 @@ def test_a_camera_that_knows_no_zone_gives_local_time(tmp_path: Path) -> None:
     "details",
     [{TAKEN: "    :  :     :  :  "}, {TAKEN: "2026:13:40 99:00:00"}, {TAKEN: "yesterday"}, {TAKEN: b"\xff\xfe"}, {}],
 )
-def test_a_time_that_is_none_is_left_out(tmp_path: Path, details: Mapping[int, object]) -> None:
+def test_invalid_time_is_omitted(tmp_path: Path, details: Mapping[int, object]) -> None:
     assert photographed(tmp_path, details=details).taken_at is None
 
 
-def test_an_offset_that_is_none_is_left_out(tmp_path: Path) -> None:
+def test_invalid_offset_is_omitted(tmp_path: Path) -> None:
     found = photographed(tmp_path, details={TAKEN: "2026:11:22 14:00:05", OFFSET: "CET"})
 
     assert found.taken_at == "2026-11-22T14:00:05"
@@ -71,7 +71,7 @@ def test_an_offset_that_is_none_is_left_out(tmp_path: Path) -> None:
         {3: ""},
     ],
 )
-def test_half_a_location_is_none(tmp_path: Path, broken: Mapping[int, object]) -> None:
+def test_incomplete_location_is_omitted(tmp_path: Path, broken: Mapping[int, object]) -> None:
     assert photographed(tmp_path, gps={**LONDON, **broken}).location is None
 
 

@@ -35,7 +35,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
 
 
 @pytest.mark.parametrize(("followers", "queue"), [(0, "photos"), (999, "photos"), (1000, "first")])
-def test_whom_many_people_wait_for_goes_first(
+def test_uploads_of_popular_authors_go_first(
     sent: SENT, table: FakeStore, monkeypatch: pytest.MonkeyPatch, followers: int, queue: str
 ) -> None:
     asked: list[Counter] = []
@@ -54,7 +54,7 @@ def test_whom_many_people_wait_for_goes_first(
 
 
 @pytest.mark.parametrize("key", ["somewhere/else", "uploads/unknown"])
-def test_what_nobody_asked_for_is_ignored(sent: SENT, table: FakeStore, key: str) -> None:
+def test_unannounced_uploads_are_ignored(sent: SENT, table: FakeStore, key: str) -> None:
     dispatch.dispatch(key)
 
     assert sent == []

@@ -40,7 +40,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_a_photo_is_turned_as_it_is_seen(tmp_path: Path, orientation: int, rotate: int) -> None:
     """Clockwise, from upright, however the camera was held."""
-    scene = quadrants(600, 400)
+    scene = quadrants(300, 200)
     upload = encoded(pictures.stored(scene, orientation), "JPEG", quality=95, exif=pictures.exif(orientation))
 
     picture = shown(write(tmp_path / "upload", upload), tmp_path, Edits(rotate=rotate))
@@ -55,7 +55,7 @@ def test_a_photo_is_turned_as_it_is_seen(tmp_path: Path, orientation: int, rotat
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_straightening_leaves_no_empty_corner(tmp_path: Path, rotate: int, angle: float, orientation: int) -> None:
     # Given a white picture, in which anything from outside would show
-    upload = encoded(Image.new("RGB", (1500, 1000), "white"), "JPEG", exif=pictures.exif(orientation))
+    upload = encoded(Image.new("RGB", (600, 400), "white"), "JPEG", exif=pictures.exif(orientation))
 
     picture = shown(write(tmp_path / "upload", upload), tmp_path, Edits(rotate=rotate, straighten=angle))
 

@@ -51,7 +51,7 @@ def processed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-def test_asking_for_an_upload(s3: FakeS3, table: FakeStore, context: Any) -> None:
+def test_upload_request_returns_a_form(s3: FakeS3, table: FakeStore, context: Any) -> None:
     body = {"contentType": "image/jpeg", "byteSize": 2_000_000, "purpose": "post"}
 
     status, told = answer(api.handler(request("POST", "/v1/media", body, ALICE), context))
@@ -76,7 +76,7 @@ def test_asking_for_an_upload(s3: FakeS3, table: FakeStore, context: Any) -> Non
         ({"unknown": 1}, 422),
     ],
 )
-def test_what_cannot_be_promised(
+def test_invalid_upload_request_is_refused(
     s3: FakeS3, table: FakeStore, context: Any, change: dict[str, Any], status: int
 ) -> None:
     body = {"contentType": "image/jpeg", "byteSize": 2_000_000, "purpose": "post", **change}
@@ -174,7 +174,7 @@ def test_edits_that_break_a_rule_name_the_field(
     assert table.items["m1"] == MEDIA
 
 
-def test_filters_are_for_anybody_to_preview_with(context: Any) -> None:
+def test_filters_can_be_previewed_without_sign_in(context: Any) -> None:
     listed = api.handler(request("GET", "/v1/filters"), context)
 
     assert listed["multiValueHeaders"]["Cache-Control"] == ["public, max-age=3600"]
@@ -191,7 +191,7 @@ def test_filters_are_for_anybody_to_preview_with(context: Any) -> None:
         assert other["multiValueHeaders"]["Cache-Control"] == ["public, max-age=3600"]
 
 
-def test_no_filter_no_lut(context: Any) -> None:
+def test_unknown_filter_has_no_lut(context: Any) -> None:
     assert answer(api.handler(request("GET", "/v1/filters/nobodys/lut"), context))[0] == 404
 
 

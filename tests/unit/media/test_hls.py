@@ -36,7 +36,7 @@ def _deliver(monkeypatch: pytest.MonkeyPatch, delivery: str, **settings: str) ->
     config.forget()
 
 
-def test_at_the_cdn_the_token_is_in_the_path_so_that_what_is_relative_stays_good(
+def test_cdn_token_is_in_the_path_so_relative_urls_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _deliver(monkeypatch, "cdn", MEDIA_BASE_URL="https://cdn.example")
@@ -71,7 +71,7 @@ def test_without_a_cdn_playlists_come_from_the_api_with_every_line_signed() -> N
 
 
 @pytest.mark.usefixtures("_presigned")
-def test_a_token_is_for_one_version_of_one_video_and_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_is_valid_for_one_version_of_one_video_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     held = media_urls.grant(VIDEO.hls)
     refused = {
         "another video": ("m2", 3, held),

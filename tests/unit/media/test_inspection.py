@@ -12,6 +12,7 @@ from functions.media import inspection
 from functions.media.inspection import Animation, Rejection, inspect
 from functions.media.model import MAX_IMAGE_BYTES
 from functions.media.photo import Photo
+from tests.proof import repetitions
 from tests.unit.media import pictures
 from tests.unit.media.pictures import bomb, chunk, encoded, png, quadrants, write
 
@@ -22,14 +23,14 @@ def verdict(path: Path) -> str:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"])
-def test_accepts_each_format(tmp_path: Path, form: str) -> None:
+def test_each_format_is_accepted(tmp_path: Path, form: str) -> None:
     photo = inspect(write(tmp_path / "upload", encoded(quadrants(), form)))
 
     assert isinstance(photo, Photo)
     assert (photo.width, photo.height, photo.orientation) == (600, 400, 1)
 
 
-def test_reports_upright_dimensions(portrait: Path) -> None:
+def test_dimensions_are_upright(portrait: Path) -> None:
     photo = inspect(portrait)
 
     assert isinstance(photo, Photo)
@@ -46,7 +47,7 @@ def test_reports_upright_dimensions(portrait: Path) -> None:
         ((1600, 1200), 1, (1600, 1200)),
     ],
 )
-def test_decodes_a_jpeg_no_larger_than_needed(
+def test_jpeg_is_decoded_no_larger_than_needed(
     tmp_path: Path, size: tuple[int, int], orientation: int, decoded: tuple[int, int]
 ) -> None:
     upload = encoded(quadrants(*size), "JPEG", exif=pictures.exif(orientation))
@@ -58,11 +59,11 @@ def test_decodes_a_jpeg_no_larger_than_needed(
     assert photo.image.size[0 if orientation == 1 else 1] >= min(1080, photo.width)
 
 
-def test_refuses_text_named_jpg(tmp_path: Path) -> None:
+def test_text_named_jpg_is_refused(tmp_path: Path) -> None:
     assert verdict(write(tmp_path / "cat.jpg", b"This is not a picture.\n" * 100)) == "unsupportedFormat"
 
 
-def test_refuses_postscript_before_any_interpreter_sees_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postscript_is_refused_before_any_interpreter_sees_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a program in PostScript that claims to be a photo
     upload = write(tmp_path / "cat.jpg", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n")
     started: list[object] = []
@@ -73,7 +74,7 @@ def test_refuses_postscript_before_any_interpreter_sees_it(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\xff\xd8\xff"])
-def test_refuses_next_to_nothing(tmp_path: Path, content: bytes) -> None:
+def test_nearly_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     assert verdict(write(tmp_path / "upload", content)) in {"unsupportedFormat", "corrupt"}
 
 
@@ -81,16 +82,16 @@ def test_refuses_next_to_nothing(tmp_path: Path, content: bytes) -> None:
     ("form", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {})]
 )
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9])
-def test_refuses_a_truncated_file(
+def test_truncated_file_is_refused(
     tmp_path: Path, landscape: Path, form: str, options: dict[str, bool], kept: float
 ) -> None:
     with Image.open(landscape) as image:
-        whole = encoded(image, form, **options)
+        whole = encoded(image.reduce(2), form, **options)
 
     assert verdict(write(tmp_path / "upload", whole[: int(len(whole) * kept)])) == "corrupt"
 
 
-def test_refuses_a_decompression_bomb(tmp_path: Path) -> None:
+def test_decompression_bomb_is_refused(tmp_path: Path) -> None:
     assert verdict(write(tmp_path / "upload", bomb())) == "tooManyPixels"
 
 
@@ -101,15 +102,15 @@ def test_the_pixel_cap_holds_on_both_sides_of_pillows_own(tmp_path: Path, side: 
     assert verdict(write(tmp_path / "upload", png(side, side, rows=b""))) == "tooManyPixels"
 
 
-def test_refuses_a_side_that_is_too_long(tmp_path: Path) -> None:
+def test_picture_with_too_long_a_side_is_refused(tmp_path: Path) -> None:
     assert verdict(write(tmp_path / "upload", png(30_000, 2_000, rows=b""))) == "tooManyPixels"
 
 
-def test_refuses_a_picture_too_narrow_to_show(tmp_path: Path) -> None:
+def test_picture_too_narrow_to_show_is_refused(tmp_path: Path) -> None:
     assert verdict(write(tmp_path / "upload", encoded(quadrants(1100, 100), "PNG"))) == "unsupportedFormat"
 
 
-def test_refuses_too_many_bytes_without_reading_them(tmp_path: Path) -> None:
+def test_too_many_bytes_are_refused_without_reading_them(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     with upload.open("wb") as file:
         file.truncate(MAX_IMAGE_BYTES + 1)
@@ -117,7 +118,7 @@ def test_refuses_too_many_bytes_without_reading_them(tmp_path: Path) -> None:
     assert verdict(upload) == "tooLarge"
 
 
-def test_refuses_a_text_chunk_that_unpacks_to_megabytes(tmp_path: Path) -> None:
+def test_text_chunk_that_unpacks_to_megabytes_is_refused(tmp_path: Path) -> None:
     import zlib
 
     swollen = chunk(b"zTXt", b"comment\0\0" + zlib.compress(bytes(50_000_000)))
@@ -137,7 +138,7 @@ def test_an_animation_is_told_from_a_photo(tmp_path: Path, form: str) -> None:
     assert answer == Animation(60, 40, 3)
 
 
-def test_refuses_an_animation_that_is_too_long_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_animation_that_is_too_long_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = write(tmp_path / "upload", moving("GIF", frames=9))
 
     monkeypatch.setattr(inspection, "MAX_FRAMES", 8)
@@ -148,7 +149,7 @@ def test_refuses_an_animation_that_is_too_long_or_too_large(tmp_path: Path, monk
     assert verdict(upload) == "tooManyPixels"
 
 
-def test_refuses_tiff_and_says_what_to_send(tmp_path: Path) -> None:
+def test_tiff_is_refused_with_advice(tmp_path: Path) -> None:
     answer = inspect(write(tmp_path / "upload", encoded(quadrants(), "TIFF")))
 
     assert isinstance(answer, Rejection)
@@ -157,7 +158,7 @@ def test_refuses_tiff_and_says_what_to_send(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("brand", [b"isom", b"qt  ", b"M4V ", b"XXXX"])
-def test_refuses_films_among_photos(tmp_path: Path, brand: bytes) -> None:
+def test_video_among_photos_is_refused(tmp_path: Path, brand: bytes) -> None:
     film = b"\0\0\0\x18ftyp" + brand + bytes(4) + b"mp42isom" + bytes(5000)
 
     assert verdict(write(tmp_path / "upload", film)) == "unsupportedFormat"
@@ -210,7 +211,7 @@ def test_random_damage_never_escapes_as_an_exception(tmp_path: Path) -> None:
     random.seed(2)
     seeds = [encoded(quadrants(90, 60), form) for form in ("JPEG", "PNG", "WEBP", "GIF")]
 
-    for number in range(300):
+    for number in range(repetitions(quick=300, full=10_000)):
         damaged = bytearray(seeds[number % len(seeds)])
         for _ in range(1 + number % 7):
             damaged[random.randrange(len(damaged))] = random.randrange(256)
@@ -232,19 +233,21 @@ def peak():
         return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-small, upload, folder = map(Path, sys.argv[1:])
+folder, small, *uploads = map(Path, sys.argv[1:])
 render(inspect(small), folder)
 before = peak()
-photo = inspect(upload)
-verdict = photo.reason if hasattr(photo, "reason") else render(photo, folder) and "accepted"
-print(json.dumps({"verdict": verdict, "megabytes": (peak() - before) / 1e6}))
+for upload in uploads:
+    photo = inspect(upload)
+    verdict = photo.reason if hasattr(photo, "reason") else render(photo, folder) and "accepted"
+    print(json.dumps({"verdict": verdict, "megabytes": (peak() - before) / 1e6}))
 """
 
 
-def growth(upload: Path, folder: Path, small: Path) -> dict[str, object]:
-    """The verdict in a fresh process, and how far its memory peaked above that of a warm one."""
-    command = [sys.executable, "-c", MEASURE, str(small), str(upload), str(folder)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[3]).stdout)
+def growth(folder: Path, small: Path, *uploads: Path) -> list[dict[str, object]]:
+    """The verdicts in a fresh process, and how far its memory had peaked after each above that of a warm one."""
+    command = [sys.executable, "-c", MEASURE, *map(str, (folder, small, *uploads))]
+    done = subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[3])
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_memory_stays_bounded(tmp_path: Path, landscape: Path) -> None:
@@ -252,8 +255,7 @@ def test_memory_stays_bounded(tmp_path: Path, landscape: Path) -> None:
     large = quadrants(4000, 3000).effect_spread(8)
     camera = write(tmp_path / "camera.jpg", encoded(large, "JPEG", quality=90))
 
-    exploding = growth(write(tmp_path / "bomb.png", bomb()), tmp_path, landscape)
-    ordinary = growth(camera, tmp_path, landscape)
+    exploding, ordinary = growth(tmp_path, landscape, write(tmp_path / "bomb.png", bomb()), camera)
 
     assert exploding["verdict"] == "tooManyPixels"
     assert ordinary["verdict"] == "accepted"
@@ -263,7 +265,7 @@ def test_memory_stays_bounded(tmp_path: Path, landscape: Path) -> None:
     assert ordinary["megabytes"] < 40
 
 
-def test_polyglot_is_only_as_good_as_its_picture(tmp_path: Path) -> None:
+def test_polyglot_is_judged_by_its_picture(tmp_path: Path) -> None:
     """A ZIP behind a JPEG is still a JPEG; the renditions, not the upload, are what others get."""
     import zipfile
 

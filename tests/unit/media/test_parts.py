@@ -51,13 +51,13 @@ def test_each_part_is_promised_with_its_length_signed(promised: uploading.PartsR
     assert (media.media_type, media.status) == ("video", "awaitingUpload")
 
 
-def test_a_photo_in_parts_goes_where_photos_go(s3: FakeS3, table: FakeStore) -> None:
+def test_photo_uploaded_in_parts_goes_to_the_photo_queue(s3: FakeS3, table: FakeStore) -> None:
     promised = uploading.request_parts("u1", Announcement("image/jpeg", 10, "post"))
 
     assert urlsplit(promised.parts[0].url).path == f"/uploads/{promised.media_id}"
 
 
-def test_what_has_come_is_not_asked_for_again(promised: uploading.PartsRequest, s3: FakeS3) -> None:
+def test_uploaded_parts_are_not_requested_again(promised: uploading.PartsRequest, s3: FakeS3) -> None:
     send(s3, promised, part1=PART_BYTES, part3=4)
 
     resumed = uploading.missing_parts("u1", promised.media_id)
@@ -83,13 +83,13 @@ def test_an_upload_is_complete_when_all_parts_are_there(promised: uploading.Part
         uploading.missing_parts("u1", promised.media_id)
 
 
-def test_what_is_decided_is_not_completed_again(promised: uploading.PartsRequest, s3: FakeS3, table: FakeStore) -> None:
+def test_decided_upload_is_not_completed_again(promised: uploading.PartsRequest, s3: FakeS3, table: FakeStore) -> None:
     table.items[promised.media_id] = replace(table.items[promised.media_id], status="rejected", reason="corrupt")
 
     assert uploading.complete_upload("u1", promised.media_id).status == "rejected"
 
 
-def test_parts_are_their_owners(promised: uploading.PartsRequest) -> None:
+def test_parts_are_visible_to_their_owner_only(promised: uploading.PartsRequest) -> None:
     for attempt in (uploading.missing_parts, uploading.complete_upload):
         with pytest.raises(NotFound):
             attempt("u2", promised.media_id)

@@ -27,7 +27,7 @@ def pattern(width: int, height: int) -> Image.Image:
         ((1, 1), "AAgCBwAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     ],
 )
-def test_thumbhash_is_the_reference_encoders(size: tuple[int, int], expected: str) -> None:
+def test_thumbhash_equals_the_reference_encoder(size: tuple[int, int], expected: str) -> None:
     assert placeholder.thumbhash(pattern(*size)) == expected
 
 

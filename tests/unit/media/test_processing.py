@@ -170,7 +170,7 @@ def test_a_blocked_picture_is_refused_and_its_like_too(
     assert known.blocked == blocked
 
 
-def test_copies_are_flagged_but_not_ones_own(
+def test_copies_are_flagged_except_own_ones(
     s3: FakeS3, table: FakeStore, known: FakeBands, landscape: Path, portrait: Path
 ) -> None:
     # Given the same picture uploaded by u1, u2, u1, and another by u2
@@ -193,7 +193,7 @@ def test_copies_are_flagged_but_not_ones_own(
     assert {media_id for media_id, _, _ in known.recorded} == {"m2", "m3", "m4"}
 
 
-def test_a_plain_picture_is_nobodys_copy(s3: FakeS3, table: FakeStore, known: FakeBands) -> None:
+def test_plain_picture_is_never_a_copy(s3: FakeS3, table: FakeStore, known: FakeBands) -> None:
     plain = encoded(Image.new("RGB", (400, 300), "navy"), "PNG")
     for media_id, user_id in (("m1", "u1"), ("m2", "u2")):
         uploaded(s3, table, media_id, plain, user_id=user_id)
@@ -242,7 +242,7 @@ def test_blocking_needs_no_picture_only_its_fingerprint(
         service.block("m3")
 
 
-def test_what_may_have_killed_a_worker_is_rehearsed_and_nothing_else(
+def test_only_interrupted_uploads_are_rehearsed(
     s3: FakeS3, table: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rehearsal, "survives", lambda _path: False)
@@ -254,7 +254,7 @@ def test_what_may_have_killed_a_worker_is_rehearsed_and_nothing_else(
     assert verdicts == [("ready", None), ("rejected", "corrupt")]
 
 
-def test_a_rehearsal_tells_what_kills_from_what_is_only_broken(tmp_path: Path) -> None:
+def test_rehearsal_fails_for_files_that_exceed_memory_only(tmp_path: Path) -> None:
     # Given a picture of 64 million pixels, which takes a byte for each of them at least
     large = write(tmp_path / "large.png", png(8000, 8000, rows=bytes(1001 * 8000)))
     # Then it survives where there is enough memory for it, and only there
@@ -288,7 +288,7 @@ def test_a_notification_without_object_changes_nothing(s3: FakeS3, announced: Fa
     assert announced.items == {"m1": MEDIA}
 
 
-def test_doing_it_all_again_changes_nothing(s3: FakeS3, announced: FakeStore, portrait: Path) -> None:
+def test_repeated_processing_changes_nothing(s3: FakeS3, announced: FakeStore, portrait: Path) -> None:
     s3.upload("m1", portrait.read_bytes())
     processing.process_upload("m1")
     items, stored = dict(announced.items), dict(s3.objects)
@@ -331,7 +331,7 @@ def test_an_upload_replaced_while_it_was_inspected_is_tried_again(
 
 
 @pytest.mark.parametrize("step", ["download", "keep_original", "put_renditions", "delete_upload"])
-def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
+def test_redelivery_recovers_from_a_crash_at_any_step(
     s3: FakeS3, announced: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     # Given a worker that dies at one step
@@ -355,7 +355,7 @@ def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
         assert len(s3.objects["test-media", rendition.key]) == rendition.bytes
 
 
-def test_what_is_erased_meanwhile_leaves_no_files(
+def test_upload_erased_during_processing_leaves_no_files(
     s3: FakeS3, announced: FakeStore, portrait: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3.upload("m1", portrait.read_bytes())
@@ -372,7 +372,7 @@ def test_what_is_erased_meanwhile_leaves_no_files(
     assert s3.objects == {}
 
 
-def test_many_uploads_twice_and_shuffled_end_alike(s3: FakeS3, table: FakeStore, tmp_path: Path) -> None:
+def test_repeated_and_reordered_uploads_give_the_same_result(s3: FakeS3, table: FakeStore, tmp_path: Path) -> None:
     small = tmp_path / "small.png"
     Image.new("RGB", (40, 30), "navy").save(small)
     contents = {f"m{number}": small.read_bytes() if number % 3 else b"nothing" for number in range(9)}

@@ -120,7 +120,7 @@ def test_an_edit_during_a_rendering_wins(
     assert retired(s3) == set(s3.keys("test-media")) - keys(media) - {"originals/m1"}
 
 
-def test_what_was_put_away_is_not_looked_at_again(s3: FakeS3, table: FakeStore, ready: Media) -> None:
+def test_retired_renditions_are_not_looked_up_again(s3: FakeS3, table: FakeStore, ready: Media) -> None:
     for _ in range(3):
         service.edit("u1", "m1", GREY)
         rendering.render_again("m1")
@@ -155,7 +155,7 @@ def test_a_rendering_that_is_cut_short_is_taken_up_again(
     assert retired(s3) == keys(ready)
 
 
-def test_edits_twice_and_shuffled_end_alike(s3: FakeS3, table: FakeStore, ready: Media) -> None:
+def test_repeated_and_reordered_edits_give_the_same_result(s3: FakeS3, table: FakeStore, ready: Media) -> None:
     start, files, headers = dict(table.items), dict(s3.objects), dict(s3.headers)
     recipes = [GREY, Edits(rotate=90), Edits(), Edits(vignette=50)]
 
@@ -181,7 +181,7 @@ def test_edits_twice_and_shuffled_end_alike(s3: FakeS3, table: FakeStore, ready:
         assert items["m1"].renditions == each[0]["m1"].renditions
 
 
-def test_what_is_erased_meanwhile_leaves_no_files(
+def test_media_erased_during_rendering_leave_no_files(
     s3: FakeS3, table: FakeStore, ready: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.edit("u1", "m1", GREY)
@@ -199,7 +199,7 @@ def test_what_is_erased_meanwhile_leaves_no_files(
 
 
 @pytest.mark.parametrize("status", ["awaitingUpload", "processing", "rejected"])
-def test_what_is_not_ready_is_left_alone(s3: FakeS3, table: FakeStore, status: Any) -> None:
+def test_unready_media_are_not_rendered(s3: FakeS3, table: FakeStore, status: Any) -> None:
     table.items["m1"] = replace(MEDIA, status=status, edit_revision=1)
 
     rendering.render_again("m1")

@@ -79,7 +79,7 @@ def many_scans(count: int) -> bytes:
         (many_scans(200), "scans"),
     ],
 )
-def test_what_is_dangerous_is_found(tmp_path: Path, content: bytes, detail: str) -> None:
+def test_dangerous_files_are_found(tmp_path: Path, content: bytes, detail: str) -> None:
     threat = structure.threat(write(tmp_path / "upload", content))
     assert threat is not None
     assert detail in threat
@@ -105,7 +105,7 @@ def test_what_is_dangerous_is_found(tmp_path: Path, content: bytes, detail: str)
         JPEG[: len(JPEG) // 2],
     ],
 )  # fmt: skip
-def test_what_cameras_write_is_clean(tmp_path: Path, content: bytes) -> None:
+def test_camera_files_are_clean(tmp_path: Path, content: bytes) -> None:
     assert structure.threat(write(tmp_path / "upload", content)) is None
 
 
@@ -139,19 +139,23 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
         ("UNSUPPORTED", "malicious"),
     ],
 )
-def test_guardduty_says_it_on_the_object(guarded: Callable[[str | None], None], finding: str, status: str) -> None:
+def test_guardduty_verdict_is_read_from_the_object(
+    guarded: Callable[[str | None], None], finding: str, status: str
+) -> None:
     guarded(finding)
     assert scanning.scan("uploads/m1").status == status
 
 
 @pytest.mark.parametrize("finding", ["ACCESS_DENIED", "FAILED"])
-def test_a_scan_that_failed_is_no_verdict(guarded: Callable[[str | None], None], finding: str) -> None:
+def test_failed_scan_is_no_verdict(guarded: Callable[[str | None], None], finding: str) -> None:
     guarded(finding)
     with pytest.raises(scanning.ScanFailed, match=finding):
         scanning.scan("uploads/m1")
 
 
-def test_guardduty_is_not_the_only_one_to_look(guarded: Callable[[str | None], None], tmp_path: Path) -> None:
+def test_files_are_scanned_structurally_besides_guardduty(
+    guarded: Callable[[str | None], None], tmp_path: Path
+) -> None:
     guarded("NO_THREATS_FOUND")
     assert scanning.scan("uploads/m1", write(tmp_path / "upload", JPEG + zipped())).status == "malicious"
 
@@ -191,7 +195,7 @@ def test_pictures_for_few_eyes_are_marked(verdict: Verdict, marked: bool) -> Non
 
 
 @pytest.mark.parametrize("document", ['{"limits": {"hate": {"block": 1.1}}}', '{"limits": {"hate": {"blck": 1}}}'])
-def test_thresholds_that_cannot_be_meant_are_refused(document: str) -> None:
+def test_invalid_thresholds_are_refused(document: str) -> None:
     with pytest.raises(ValidationError):
         Thresholds.model_validate_json(document)
 
@@ -219,7 +223,7 @@ def test_rekognitions_categories_become_our_labels(rekognition: None, monkeypatc
     assert moderation.judge(JPEG) == Judgement("review", {"explicit": 0.9123})
 
 
-def test_after_some_failures_a_model_is_left_alone(rekognition: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_breaker_opens_after_failures_of_the_model(rekognition: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # given a model that is down
     asked: list[str] = []
 
@@ -254,7 +258,7 @@ def test_our_own_model_judges(monkeypatch: pytest.MonkeyPatch, landscape: Path) 
     assert 0 <= judgement.labels["explicit"] < 0.1
 
 
-def test_what_is_to_be_looked_at_and_what_is_shown_with_care() -> None:
+def test_verdict_decides_review_and_warning() -> None:
     found = [Appraisal(verdict, {}, is_copy=is_copy) for is_copy in (False, True) for verdict in moderation.VERDICTS]
     assert [appraisal.review for appraisal in found[:4]] == [None, None, "content", None]
     assert [appraisal.review for appraisal in found[4:]] == ["copyright", "copyright", "content", None]

@@ -77,7 +77,7 @@ def test_owned_keeps_the_order_asked_for(table: FakeStore) -> None:
 
 
 @pytest.mark.parametrize(("user_id", "media_ids"), [("u1", ["m1", "m9"]), ("u2", ["m1"])])
-def test_owned_is_all_or_nothing(table: FakeStore, user_id: str, media_ids: list[str]) -> None:
+def test_owned_returns_all_media_or_fails(table: FakeStore, user_id: str, media_ids: list[str]) -> None:
     table.items["m1"] = MEDIA
 
     with pytest.raises(NotFound):
@@ -105,7 +105,7 @@ def test_views_carry_signed_urls(table: FakeStore, now: datetime) -> None:
     ]
 
 
-def test_alternative_text_is_the_owners(table: FakeStore) -> None:
+def test_alternative_text_is_set_by_the_owner_only(table: FakeStore) -> None:
     table.items["m1"] = MEDIA
 
     service.describe("u1", "m1", "Two dogs at a window")
@@ -154,7 +154,7 @@ def test_a_rejection_is_announced_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("waits", ["awaitingUpload", "processing"])
-def test_edits_before_the_verdict_are_no_news_of_their_own(waits: str) -> None:
+def test_edits_before_the_verdict_are_not_announced(waits: str) -> None:
     change = Change(stored(status=waits), stored(status=waits, edits={"rotate": 90}, edit_revision=1))
 
     assert list(service.announced(change)) == []
@@ -183,7 +183,7 @@ def test_edits_that_came_while_the_upload_was_worked_on_are_rendered_next() -> N
     ]
 
 
-def test_an_owner_edits_and_the_same_edits_again_are_nothing_new(table: FakeStore) -> None:
+def test_repeated_edits_by_the_owner_change_nothing(table: FakeStore) -> None:
     table.items["m1"] = replace(MEDIA, status="ready")
 
     for _ in range(2):
@@ -206,7 +206,9 @@ def test_an_owner_edits_and_the_same_edits_again_are_nothing_new(table: FakeStor
         ({"status": "ready", "attached_to": "profile#u1"}, Conflict),
     ],
 )
-def test_what_cannot_be_edited(table: FakeStore, changes: dict[str, Any], error: type[Exception]) -> None:
+def test_media_that_cannot_be_edited_are_refused(
+    table: FakeStore, changes: dict[str, Any], error: type[Exception]
+) -> None:
     table.items["m1"] = media = replace(MEDIA, **changes)
 
     with pytest.raises(error):
@@ -223,11 +225,11 @@ def test_what_cannot_be_edited(table: FakeStore, changes: dict[str, Any], error:
         Change(stored(status="ready", attached_to="post#p1"), None),
     ],
 )
-def test_other_changes_are_no_news(change: Change[MediaItem]) -> None:
+def test_other_changes_are_not_announced(change: Change[MediaItem]) -> None:
     assert list(service.announced(change)) == []
 
 
-def test_an_item_that_nobody_used_leaves_files_to_forget() -> None:
+def test_removal_of_a_media_item_is_announced() -> None:
     gone = Change(stored(status="ready"), None)
 
     assert list(service.announced(gone)) == [MediaForgotten(media_id="m1", owner_id="u1")]

@@ -76,13 +76,13 @@ def test_revisions_of_edits_are_left_to_the_lifecycle(s3: FakeS3, table: FakeSto
 
 
 @pytest.mark.parametrize("age", [timedelta(days=2), timedelta(days=3, minutes=-1), timedelta(days=3, minutes=11)])
-def test_other_times_are_other_runs(s3: FakeS3, table: FakeStore, context: Any, age: timedelta) -> None:
+def test_media_of_other_ages_are_left_to_other_runs(s3: FakeS3, table: FakeStore, context: Any, age: timedelta) -> None:
     stored(s3, media_id(NOW - age), 2)
 
     assert swept(s3, context) == set()
 
 
-def test_more_media_than_one_read_takes(s3: FakeS3, table: FakeStore, context: Any) -> None:
+def test_sweep_reads_media_in_several_batches(s3: FakeS3, table: FakeStore, context: Any) -> None:
     owners = [media_id(NOW - timedelta(days=3, seconds=second)) for second in range(1, 251)]
     for owner in owners:
         stored(s3, owner, 2)

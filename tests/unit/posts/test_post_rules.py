@@ -55,11 +55,11 @@ def medium(media_id: str = "m1", **changes: Any) -> Media:
         (hydrated(relationship=Relationship(following="yes", blocked_by=True)), False),
     ],
 )
-def test_what_may_stand_in_a_list(seen: HydratedPost, shown: bool) -> None:
+def test_list_shows_visible_posts_only(seen: HydratedPost, shown: bool) -> None:
     assert bool(service.visible([seen])) is shown
 
 
-def test_the_archive_shows_what_its_owner_has_put_away() -> None:
+def test_archive_shows_the_owners_archived_posts() -> None:
     own = hydrated(viewer_id=ANNA, is_archived=True)
 
     assert service.archived([own, hydrated(viewer_id=ANNA), hydrated(viewer_id=BEN, is_archived=True)]) == [own]
@@ -131,7 +131,7 @@ def test_media_that_become_ready_meanwhile_are_read_again(monkeypatch: pytest.Mo
     assert seen == ["processing", "ready"]
 
 
-def test_media_that_never_stay_the_same_are_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_post_with_changing_media_is_retried_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media_service, "owned", lambda user_id, media_ids: [medium()])
     monkeypatch.setattr(resilience.time, "sleep", lambda seconds: None)
 

@@ -74,7 +74,7 @@ def deleted(*, version: int, was_published: bool) -> events.PostDeleted:
         (stored(status="failed"), None, [deleted(version=4, was_published=False)]),
     ],
 )
-def test_what_a_change_to_a_post_means(
+def test_post_change_gives_its_events(
     old: PostItem | None, new: PostItem | None, announced: list[events.DomainEvent]
 ) -> None:
     assert list(announcements.post_announced(Change(old, new))) == announced
@@ -126,13 +126,13 @@ def named(user_id: str, *, by: str = BEN, comment_id: str | None = BENS) -> even
         (said(), None, [events.CommentDeleted(comment_id=BENS, post_id=POST)]),
     ],
 )
-def test_what_a_change_to_a_comment_means(
+def test_comment_change_gives_its_events(
     old: CommentItem | None, new: CommentItem | None, announced: list[events.DomainEvent]
 ) -> None:
     assert list(announcements.comment_announced(Change(old, new))) == announced
 
 
-def test_a_like_of_a_comment_names_who_whose_and_what() -> None:
+def test_comment_like_event_names_liker_author_and_comment() -> None:
     like = CommentLikeItem(CARL, BENS, post_id=POST, author_id=BEN, created_at=NOON)
 
     assert list(announcements.comment_like_announced(Change(None, like))) == [
@@ -154,7 +154,7 @@ def test_a_like_of_a_comment_names_who_whose_and_what() -> None:
         ({}, {"mentioned_users": (Mention(CARL, "carl"),)}, [CARL]),
     ],
 )
-def test_who_is_mentioned_hears_of_it_when_the_post_is_there(
+def test_mentions_are_announced_when_the_post_is_published(
     old: dict[str, Any], new: dict[str, Any], told: list[str]
 ) -> None:
     with_ben = {"mentioned_users": (Mention(BEN, "ben"),)}
@@ -172,7 +172,7 @@ def told(name: str, model: Any, translate: Any) -> list[list[str]]:
     ]
 
 
-def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
+def test_post_stream_records_give_its_events() -> None:
     """Written, published, liked, edited, archived, brought back, deleted."""
     assert told("dynamodb_posts", PostItem, announcements.post_announced) == [
         [],
@@ -185,18 +185,18 @@ def test_the_life_of_a_post_as_its_stream_tells_it() -> None:
     ]
 
 
-def test_a_like_is_news_and_so_is_its_withdrawal() -> None:
+def test_like_and_unlike_are_published() -> None:
     assert told("dynamodb_likes", LikeItem, announcements.like_announced) == [["PostLiked"], ["PostUnliked"]]
 
 
-def test_a_like_of_a_comment_is_news_and_so_is_its_withdrawal() -> None:
+def test_comment_like_and_unlike_are_published() -> None:
     assert told("dynamodb_comment_likes", CommentLikeItem, announcements.comment_like_announced) == [
         ["CommentLiked"],
         ["CommentUnliked"],
     ]
 
 
-def test_a_comment_is_news_when_it_comes_and_when_it_goes() -> None:
+def test_comment_creation_and_deletion_are_published() -> None:
     assert told("dynamodb_comments", CommentItem, announcements.comment_announced) == [
         ["CommentAdded"],
         [],

@@ -175,7 +175,7 @@ def test_an_edit_changes_what_it_names(
         (("DELETE", f"/v1/comments/{COMMENT}/pin"), (pinning, "unpin"), (BEN, COMMENT)),
     ],
 )
-def test_what_answers_with_nothing(
+def test_commands_answer_204(
     monkeypatch: pytest.MonkeyPatch, send: Send, route: tuple[str, str], use_case: Any, arguments: Any
 ) -> None:
     calls = recorded(monkeypatch, *use_case)
@@ -191,7 +191,7 @@ def test_refusals_are_problems(monkeypatch: pytest.MonkeyPatch, send: Send, erro
     assert send("PUT", f"/v1/posts/{POST}/archive")[0] == status
 
 
-def test_what_cannot_be_an_id_is_not_found(send: Send) -> None:
+def test_malformed_id_is_not_found(send: Send) -> None:
     assert send("GET", "/v1/posts/not.an.id")[0] == 404
 
 
@@ -302,7 +302,7 @@ def test_hidden_likes_are_shown_to_the_author(
     assert (shown["likesHidden"], shown["likeCount"]) == (True, count)
 
 
-def test_who_likes_a_post(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+def test_likers_of_a_post_are_listed(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
     recorded(monkeypatch, conversation, "likers", lambda position, count: Slice([ANNA], None))
     people = [Person(profile(ANNA), hydrated().viewer)]
     monkeypatch.setattr(graph, "hydrate_people", lambda viewer_id, ids: people if ids == [ANNA] else [])
@@ -354,7 +354,7 @@ def test_a_comment_is_edited(monkeypatch: pytest.MonkeyPatch, send: Send) -> Non
 
 
 @pytest.mark.parametrize("path", [f"/v1/posts/{POST}/comments", f"/v1/comments/{COMMENT}/replies"])
-def test_comments_of_blocked_people_are_left_out(monkeypatch: pytest.MonkeyPatch, send: Send, path: str) -> None:
+def test_comments_of_blocked_people_are_omitted(monkeypatch: pytest.MonkeyPatch, send: Send, path: str) -> None:
     theirs = replace(
         SEEN_COMMENT,
         comment=replace(SEEN_COMMENT.comment, comment_id="other", user_id=ANNA),
@@ -388,5 +388,5 @@ def test_comments_of_blocked_people_are_left_out(monkeypatch: pytest.MonkeyPatch
         ("GET", "/v1/users/me/saved", None),
     ],
 )
-def test_nothing_without_a_token(context: Any, method: str, path: str, body: Any) -> None:
+def test_every_route_requires_a_token(context: Any, method: str, path: str, body: Any) -> None:
     assert handler(request(method, path, body), context)["statusCode"] == 401

@@ -82,7 +82,7 @@ def header(answer: dict[str, Any], name: str) -> str:
 
 
 @given(st.uuids())
-def test_a_short_code_is_its_post(number: uuid.UUID) -> None:
+def test_short_code_encodes_its_post(number: uuid.UUID) -> None:
     code = shortcodes.of(str(number))
 
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", code)
@@ -90,7 +90,7 @@ def test_a_short_code_is_its_post(number: uuid.UUID) -> None:
 
 
 @given(st.text(max_size=30) | st.text("AQgw-_=+/ %", min_size=20, max_size=24))
-def test_anything_else_is_none(text: str) -> None:
+def test_other_text_is_no_short_code(text: str) -> None:
     known = shortcodes.post_id(text)
 
     assert known is None or shortcodes.of(known) == text
@@ -110,7 +110,7 @@ def test_anything_else_is_none(text: str) -> None:
         ({"status": "failed"}, {}),
     ],
 )
-def test_what_is_not_for_all_is_as_if_it_never_was(
+def test_non_public_post_is_not_found(
     there: Public, get: Get, post_changes: dict[str, Any], author: dict[str, Any]
 ) -> None:
     there(post_changes, **author)
@@ -186,7 +186,7 @@ def test_the_page_tells_others_how_to_show_it(there: Public, get: Get) -> None:
 
 
 @pytest.mark.parametrize("place", ["caption", "name", "alt"])
-def test_what_people_write_stays_words(monkeypatch: pytest.MonkeyPatch, there: Public, get: Get, place: str) -> None:
+def test_user_text_is_escaped(monkeypatch: pytest.MonkeyPatch, there: Public, get: Get, place: str) -> None:
     # Given somebody who writes markup wherever they can
     there({"caption": HOSTILE if place == "caption" else ""}, full_name=HOSTILE if place == "name" else "Anna")
     alt_text = HOSTILE if place == "alt" else "A bay"
@@ -230,7 +230,7 @@ def test_a_picture_that_may_disturb_is_not_shown(monkeypatch: pytest.MonkeyPatch
 # --- Pictures, oEmbed -----------------------------------------------------------------------------------------------
 
 
-def test_a_picture_is_where_it_is_for_now(there: Public, get: Get) -> None:
+def test_shared_picture_url_is_temporary(there: Public, get: Get) -> None:
     there()
 
     answer = get(f"/p/{CODE}/w320")
@@ -286,7 +286,7 @@ def test_an_embedded_video_is_a_link_with_its_poster(monkeypatch: pytest.MonkeyP
         ({"url": f"{SITE}/p/{CODE}", "format": "json"}, 200),
     ],
 )
-def test_what_oembed_refuses(there: Public, get: Get, query: dict[str, str], status: int) -> None:
+def test_oembed_refuses_other_urls_and_formats(there: Public, get: Get, query: dict[str, str], status: int) -> None:
     there()
 
     assert get("/oembed", **query)["statusCode"] == status

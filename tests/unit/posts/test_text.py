@@ -45,7 +45,7 @@ from heliograph.errors import Invalid
         ("#" + "a" * 100 + " #" + "b" * 101, ("a" * 100,)),
     ],
 )
-def test_hashtags(caption: str, tags: tuple[str, ...]) -> None:
+def test_hashtags_are_extracted(caption: str, tags: tuple[str, ...]) -> None:
     assert text.hashtags(caption) == tags
 
 
@@ -72,12 +72,12 @@ def test_a_tag_is_its_own_normal_form_and_is_found_again(caption: str) -> None:
         ("@münchen @benü", ()),
     ],
 )
-def test_mentions(caption: str, names: tuple[str, ...]) -> None:
+def test_mentions_are_extracted(caption: str, names: tuple[str, ...]) -> None:
     assert text.mentions(caption) == names
 
 
 @pytest.mark.parametrize(("sign", "most"), [("#tag", text.MAX_HASHTAGS), ("@user", text.MAX_MENTIONS)])
-def test_a_caption_refers_to_so_much_and_no_more(sign: str, most: int) -> None:
+def test_caption_has_limits_for_hashtags_and_mentions(sign: str, most: int) -> None:
     caption = " ".join(f"{sign}{number}" for number in range(most))
 
     assert len(text.read(caption).hashtags + text.read(caption).usernames) == most
@@ -95,6 +95,6 @@ def test_a_caption_refers_to_so_much_and_no_more(sign: str, most: int) -> None:
         ("ada", "ada"),
     ],
 )
-def test_a_mention_is_taken_out_of_a_text(caption: str, left: str) -> None:
+def test_mention_is_removed_from_a_text(caption: str, left: str) -> None:
     assert text.without_mention(caption, "ada") == left
     assert "ada" not in text.mentions(left)

@@ -35,7 +35,7 @@ def send(monkeypatch: pytest.MonkeyPatch, context: Any, now: Any) -> Send:
     return send
 
 
-def test_a_story_is_told_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+def test_story_is_created_and_shown(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
     drafts: list[tuple[str, Draft]] = []
 
     def create(author_id: str, draft: Draft) -> Any:
@@ -86,7 +86,7 @@ def test_a_story_that_breaks_a_rule_names_the_field(send: Send, body: dict[str, 
     assert [error["field"] for error in problem["errors"]] == [field]
 
 
-def test_the_tray_tells_what_has_been_seen(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+def test_tray_shows_seen_state(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
     reels = [
         Reel(profile(), [hydrated("s1", seen=True), hydrated("s2")]),
         Reel(profile(BEN), [hydrated("s3", seen=True)]),
@@ -103,7 +103,7 @@ def test_the_tray_tells_what_has_been_seen(monkeypatch: pytest.MonkeyPatch, send
     ] == [(ANNA, ["s1", "s2"], False), (BEN, ["s3"], True)]
 
 
-def test_an_account_shows_the_stories_that_are_not_over(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+def test_account_shows_its_current_stories(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
     monkeypatch.setattr(service, "stories_of", lambda viewer_id, user_id: lambda after, limit: Slice([story()], None))
     monkeypatch.setattr(
         service, "hydrate", lambda viewer_id, stories: [hydrated("s1"), hydrated("s2", expires_at=OVER.replace(day=22))]
@@ -118,7 +118,7 @@ def test_an_account_shows_the_stories_that_are_not_over(monkeypatch: pytest.Monk
     ("method", "path", "use_case"),
     [("DELETE", f"/v1/stories/{STORY}", "delete"), ("PUT", f"/v1/stories/{STORY}/view", "view")],
 )
-def test_what_answers_with_nothing(
+def test_commands_answer_204(
     monkeypatch: pytest.MonkeyPatch, send: Send, method: str, path: str, use_case: str
 ) -> None:
     calls: list[tuple[str, str]] = []
@@ -160,5 +160,5 @@ def test_viewers_are_for_the_author(monkeypatch: pytest.MonkeyPatch, send: Send,
         ("GET", f"/v1/stories/{STORY}/viewers", None),
     ],
 )
-def test_nothing_without_a_token(context: Any, method: str, path: str, body: Any) -> None:
+def test_every_route_requires_a_token(context: Any, method: str, path: str, body: Any) -> None:
     assert handler(request(method, path, body), context)["statusCode"] == 401

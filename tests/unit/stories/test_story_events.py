@@ -15,7 +15,7 @@ from tests.unit.stories.samples import PICTURE, STORY
 DONE = {"batchItemFailures": []}
 
 
-def test_the_life_of_a_story_as_its_stream_tells_it() -> None:
+def test_story_stream_records_give_its_events() -> None:
     """Written, published, viewed, deleted by the table when its time was over."""
     records = sample("dynamodb_stories")["Records"]
     over = NOON.replace(day=23, hour=14)

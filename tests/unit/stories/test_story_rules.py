@@ -54,7 +54,7 @@ def medium(**changes: Any) -> Media:
         (hydrated(relationship=Relationship(following="yes", blocking=True)), False),
     ],
 )
-def test_who_sees_a_story(seen: HydratedStory, shown: bool) -> None:
+def test_visible_stories_are_shown(seen: HydratedStory, shown: bool) -> None:
     assert bool(service.visible(TOLD, [seen])) is shown
 
 
@@ -138,7 +138,7 @@ def test_a_story_lives_for_exactly_a_day(monkeypatch: pytest.MonkeyPatch) -> Non
 # --- The tray -------------------------------------------------------------------------------------------------------
 
 
-def test_who_published_last_comes_first_page_by_page(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_tray_is_ordered_by_latest_story_page_by_page(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     followees = [f"user-{number}" for number in range(5)]
     newest = {author: post_id(number) for number, author in enumerate([*followees, BEN]) if author != "user-3"}
     monkeypatch.setattr(graph, "followees", lambda user_id, after, limit: Slice(followees, None))
