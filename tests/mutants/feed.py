@@ -264,7 +264,7 @@ MUTANTS = (
         "    readers.drop(user_id)\n",
         "",
         "an erased account is left in the table of readers",
-        ("stores/test_personal.py",),
+        READERS,
     ),
     Mutant(
         "erasure-leaves-timeline",
@@ -272,6 +272,6 @@ MUTANTS = (
         "    timelines.drop(user_id)\n",
         "",
         "an erased account is left in the table of authors",
-        ("stores/test_personal.py",),
+        READERS,
     ),
 )
