@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from infrastructure.catalogue import ALL_FUNCTIONS
-from infrastructure.permissions import READ_ACTIONS, WRITE_ACTIONS
 from infrastructure.specs import FunctionSpec
 from infrastructure.tables import TABLES
 from tests.infrastructure.conftest import ROOT, Resource, Templates
 
+# What it takes to work with a table, written a second time on purpose: a change must be meant.
+READ_ACTIONS = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem")
+WRITE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
 SPECS = {spec.full_name: spec for spec in ALL_FUNCTIONS}
 
 
@@ -42,8 +44,13 @@ def text(value: Any) -> str:
 
 
 def tables_touched(templates: Templates, function: Resource, actions: tuple[str, ...]) -> set[str]:
+    return {path.partition("/")[0] for path in paths_touched(templates, function, actions)}
+
+
+def paths_touched(templates: Templates, function: Resource, actions: tuple[str, ...]) -> set[str]:
+    """Tables, and indexes as `table/index/name`."""
     return {
-        text(resource).partition(":table/heliograph-")[2].partition("/")[0]
+        text(resource).partition(":table/heliograph-")[2]
         for statement in statements(templates, function)
         if set(actions) <= set(as_list(statement["Action"]))
         for resource in as_list(statement["Resource"])
@@ -76,6 +83,12 @@ def test_a_function_reads_and_writes_the_tables_it_declares_and_no_others(aws: T
     function = functions(aws)[f"heliograph-{spec.full_name}"]
     assert tables_touched(aws, function, READ_ACTIONS) == {*spec.reads, *spec.writes}
     assert tables_touched(aws, function, WRITE_ACTIONS) == set(spec.writes)
+    assert {path for path in paths_touched(aws, function, READ_ACTIONS) if "/" in path} == {
+        f"{table.name}/index/{index.name}"
+        for table in TABLES
+        for index in table.indexes
+        if table.name in {*spec.reads, *spec.writes}
+    }
 
 
 def test_no_function_may_scan_or_administer_a_table_or_use_a_service_wildcard(aws: Templates):

@@ -232,7 +232,8 @@ MUTANTS = (
         "    admission.forget(user_id)\n",
         "",
         "an erased account is left in the table of limits",
-        ("stores/test_personal.py",),
+        ("stores/test_limits.py",),
+        only="erasing",
     ),
     Mutant(
         "reserved-name-given",

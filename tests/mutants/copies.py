@@ -1,9 +1,10 @@
 """Copies of the checkout, one for each worker: faults are put in there, and never into the checkout itself."""
 
+import os
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -16,7 +17,7 @@ SHARED = (".venv", "node_modules", ".local/jvm")
 SECONDS = 300
 STOP_SECONDS = 30
 TESTS_FAILED = 1
-# A test that failed because what it stands on did not start says nothing of the code.
+# A test that failed because its engine did not start says nothing of the code.
 NOT_THERE = ("EngineError", "JavaError", "CloudError")
 
 Verdict = Literal["caught", "missed", "slow", "broken"]
@@ -24,11 +25,18 @@ Verdict = Literal["caught", "missed", "slow", "broken"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """`by`: the test that noticed, and `why`: what it said; or else what went wrong."""
+    """`by`: the test that noticed, and `why`: what it said; or else what went wrong. `set_up`: of the test."""
 
     verdict: Verdict
     by: str = ""
     why: str = ""
+    set_up: bool = False
+
+    @property
+    def test(self) -> str:
+        """As pytest is asked for it, below tests/."""
+        module, _, name = self.by.partition("::")
+        return f"{module.replace('.', '/')}.py::{name}"
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,20 @@ class Copy:
         edit = located(mutant)
         (self.path / edit.path).write_text(edit.text)
         try:
-            for part in _parts(mutant.tests):
-                outcome = self._run(part, mutant.only)
-                if outcome.verdict != "missed":
-                    return outcome
-            return Outcome("missed")
+            outcome = self._first(mutant)
         finally:
             shutil.copy2(ROOT / edit.path, self.path / edit.path)
+        if outcome.set_up and self._run([outcome.test], "").verdict != "missed":
+            return replace(outcome, verdict="broken", why=f"without the mutant as well: {outcome.why}")
+        return outcome
+
+    def _first(self, mutant: Mutant) -> Outcome:
+        """What the first of the mutant's tests says that notices anything."""
+        for part in _parts(mutant.tests):
+            outcome = self._run(part, mutant.only)
+            if outcome.verdict != "missed":
+                return outcome
+        return Outcome("missed")
 
     def _run(self, tests: list[str], only: str) -> Outcome:
         report = self.path / ".local" / "report.xml"
@@ -72,8 +87,9 @@ class Copy:
             *(self.path / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
             *(*plugins, f"--junitxml={report}", *(f"tests/{test}" for test in tests), *(["-k", only] if only else [])),
         ]
+        environment = {**os.environ, "CLOUD": os.environ.get("CLOUD") or "process"}
         with subprocess.Popen(
-            command, cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=self.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as ran:
             try:
                 said, _ = ran.communicate(timeout=SECONDS)
@@ -107,7 +123,7 @@ def _noticed(report: Path) -> Outcome | None:
                 said = (found.get("message") or "").strip().partition("\n")[0][:200]
                 test = f"{(case.get('classname') or '').removeprefix('tests.')}::{case.get('name')}"
                 verdict = "broken" if any(name in said for name in NOT_THERE) else "caught"
-                return Outcome(verdict, by=test, why=said)
+                return Outcome(verdict, by=test, why=said, set_up=said.startswith("failed on setup"))
     return None
 
 

@@ -115,11 +115,11 @@ MUTANTS = (
         FANOUT,
     ),
     Mutant(
-        "feed-page-repeats-one",
+        "feed-oldest-first",
         "feed newest",
-        "FeedItem.post_id < before if before else None",
-        "FeedItem.post_id <= before if before else None",
-        "each page begins with the last post of the one before",
+        "scan_index_forward=False, limit=limit",
+        "scan_index_forward=True, limit=limit",
+        "a feed begins with its oldest posts",
         STORE,
     ),
     Mutant(
@@ -264,7 +264,7 @@ MUTANTS = (
         "    readers.drop(user_id)\n",
         "",
         "an erased account is left in the table of readers",
-        ("stores/test_personal.py",),
+        READERS,
     ),
     Mutant(
         "erasure-leaves-timeline",
@@ -272,6 +272,6 @@ MUTANTS = (
         "    timelines.drop(user_id)\n",
         "",
         "an erased account is left in the table of authors",
-        ("stores/test_personal.py",),
+        READERS,
     ),
 )

@@ -18,7 +18,7 @@ MUTANTS = (
         " or media.user_id != user_id",
         "",
         "anybody reads a medium by its id",
-        ("unit/media",),
+        ("unit/media/test_handlers.py", "stores/test_ownership.py"),
     ),
     Mutant(
         "media-of-others-posted",
@@ -26,7 +26,7 @@ MUTANTS = (
         " or found[media_id].user_id != user_id",
         "",
         "somebody posts another's photo",
-        (*SERVICE, "unit/posts"),
+        ("unit/media/test_service.py", "stores/test_ownership.py"),
     ),
     Mutant(
         "media-used-twice",
@@ -147,7 +147,7 @@ MUTANTS = (
         "sensitive=media.appraisal is not None and media.appraisal.sensitive",
         "sensitive=False",
         "pictures for few eyes are not marked",
-        ("unit/media", "unit/posts/test_sharing.py"),
+        SAFETY,
     ),
     Mutant(
         "upload-form-of-any-size",
@@ -155,7 +155,7 @@ MUTANTS = (
         ', ["content-length-range", 1, byte_size]',
         "",
         "a form takes files of any size",
-        ("unit/media",),
+        SERVICE,
     ),
     Mutant(
         "orphans-swept-too-much",

@@ -66,7 +66,7 @@ MUTANTS = (
         "seen = hydrate(viewer_id, post, [comment])\n    shown = seen if post.user_id == viewer_id else visible(seen)",
         "shown = hydrate(viewer_id, post, [comment])",
         "a comment of somebody blocked can be answered, liked and read by its id",
-        COMMENTS,
+        ("stores/test_ownership.py",),
     ),
     Mutant(
         "shared-page-without-rule",

@@ -12,9 +12,10 @@ from cachetools import TTLCache
 
 from functions.accounts.store import UserItem
 from functions.discovery import labels, places, sharding, store, tagging
+from functions.discovery.store import TaggedPost
 from functions.posts import service as posts
 from functions.posts.service import Location, Post
-from heliograph import clock, counters, ids
+from heliograph import clock, counters, ids, tables
 from heliograph.counters import Total
 from heliograph.events import Place
 from tests.capacity import Meter
@@ -82,6 +83,25 @@ def test_adding_and_removing_twice_counts_once(label: str) -> None:
 def test_removing_what_was_never_there_counts_nothing(label: str) -> None:
     store.remove(label, ids.new_id())
     assert counters.total(labels.counter(label)) == Total(0, 0)
+
+
+def test_label_is_removed_once_by_two_who_saw_it(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given somebody who has read a row that is removed, or becomes private, before they write
+    posts_with_it = [new_post() for _ in range(3)]
+    for post in posts_with_it:
+        store.add(label, post, is_private=False)
+    find = tables.find
+    post_ids = [post.post_id for post in posts_with_it]
+    seen = {one: find(TaggedPost, store._partition(label, one), one, consistent=True) for one in post_ids}
+    store.remove(label, posts_with_it[0].post_id)
+    store.add(label, posts_with_it[1], is_private=True)
+    monkeypatch.setattr(tables, "find", lambda *key, **how: seen.pop(key[2]) if key[2] in seen else find(*key, **how))
+    # when
+    for post in posts_with_it[:2]:
+        store.remove(label, post.post_id)
+    # then what the third counts is left
+    assert counted(label) == 1
+    assert store.newest(label, None, 10) == [posts_with_it[2].post_id]
 
 
 def test_one_post_added_by_many_at_once_counts_once(label: str) -> None:

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.accounts import sessions
+from functions.accounts import personal, sessions
 from heliograph import admission, aws, clock, config, ids, limits
 from heliograph.limits import ALLOWANCE_MS, GRACE_MS, KEEP_SECONDS, BucketItem, Exhausted, Limit, Memory
 from heliograph.tokens import ACCESS_SECONDS, Caller
 from tests.capacity import Meter
 from tests.stores import engine
 from tests.stores.conflicts import answering
-from tests.stores.samples import at_once
+from tests.stores.samples import at_once, joined
 
 INSTANCES = 3
 EXACT = Limit("exact", burst=6, per_second=0.5)
@@ -338,6 +338,16 @@ def test_of_an_erased_account_nothing_is_left(veiled: None) -> None:
     admission.end_session(user_id, ids.new_id())
     # when
     admission.forget(user_id)
+    # then
+    assert stored(admission.ACCOUNT, user_id) == {}
+
+
+def test_erasing_an_account_leaves_no_bucket(veiled: None) -> None:
+    # given
+    user_id = joined()
+    admission.end_session(user_id, ids.new_id())
+    # when
+    personal.ERASURES["account"](user_id, None)
     # then
     assert stored(admission.ACCOUNT, user_id) == {}
 

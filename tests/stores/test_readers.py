@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.feed import readers, store, timelines
+from functions.feed import personal, readers, store, timelines
 from functions.feed.model import Entry
 from functions.feed.readers import ACTIVE_FOR, Reader
 from functions.feed.timelines import NEWEST, SPARE, AuthorItem, Timeline
@@ -171,3 +171,17 @@ def test_what_stays_undone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with capacity.intercepted(undone), pytest.raises(Undone):
         batches.put(items)
+
+
+def test_erasing_an_account_leaves_neither_reader_nor_timeline_nor_feed() -> None:
+    # given
+    user_id, post_id, now = ids.new_id(), ids.new_id(), clock.now()
+    readers.begin(user_id, now)
+    timelines.add(user_id, post_id)
+    store.put([Entry(user_id, post_id, user_id, now, 1.0)])
+    # when
+    personal.ERASURES["feed"](user_id, None)
+    # then
+    assert readers.find(user_id) is None
+    assert timelines.find_all([user_id]) == {}
+    assert store.newest(user_id, None, 10) == []

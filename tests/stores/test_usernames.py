@@ -3,6 +3,7 @@
 import pytest
 
 from functions.discovery import usernames
+from functions.discovery.usernames import UsernameItem
 from heliograph import ids
 
 
@@ -59,6 +60,19 @@ def test_late_news_of_one_account_take_no_name_from_another(letters: str) -> Non
     anna, ben = ids.new_id(), ids.new_id()
     usernames.keep(anna, letters)
     usernames.keep(ben, letters)
+    # when
+    usernames.keep(anna, None)
+    # then
+    assert usernames.beginning_with(letters, None, 10).items == [(letters, ben)]
+
+
+def test_name_is_not_taken_by_an_index_that_is_behind(letters: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a name that went from one to the other, and an index that has not heard of it yet
+    anna, ben = ids.new_id(), ids.new_id()
+    usernames.keep(anna, letters)
+    behind = list(UsernameItem.by_user.query(anna))
+    usernames.keep(ben, letters)
+    monkeypatch.setattr(UsernameItem.by_user, "query", lambda _user_id: behind)
     # when
     usernames.keep(anna, None)
     # then

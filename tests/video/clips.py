@@ -17,7 +17,7 @@ UNEVEN = "settb=1/90000,select='mod(n,3)',setpts='PTS+mod(N,4)*700'"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a clip is made. `sound`: arguments for its codec; none means no sound at all."""
+    """How a clip is made. `sound`: arguments for its codec; none means no sound at all. `heard`: what ffmpeg plays."""
 
     name: str
     seconds: float = 5.0
@@ -25,6 +25,7 @@ class Recipe:
     size: str = "320x240"
     video: Sequence[str] = H264
     sound: Sequence[str] = ()
+    heard: str = "sine=f=440"
     filters: str = "null"
     channels: int = 2
     turned: int = 0
@@ -35,8 +36,8 @@ class Recipe:
         picture = f"testsrc2=s={self.size}:r={self.rate}:d={self.seconds}"
         inputs = ["-f", "lavfi", "-i", picture]
         if self.sound:
-            inputs += ["-f", "lavfi", "-i", f"sine=f=440:d={self.seconds}:r=44100"]
-            inputs += ["-ac", str(self.channels), *self.sound]
+            inputs += ["-f", "lavfi", "-i", f"{self.heard}:d={self.seconds}"]
+            inputs += ["-ar", "44100", "-ac", str(self.channels), *self.sound]
         arguments = [*inputs, "-vf", self.filters, "-fps_mode", "passthrough", *self.video, "-pix_fmt", "yuv420p"]
         ffmpeg.run([*arguments, *self.more, str(path)], seconds=60)
         return _turned(path, self.turned) if self.turned else path

@@ -1,6 +1,7 @@
 """Every frame once, at its time, whether a clip is encoded whole or by many workers."""
 
 import math
+import struct
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -89,6 +90,25 @@ def test_sound_is_as_long_as_the_pictures_and_begins_with_them(channels: int, tm
     assert abs(sum(segment.seconds for segment in output.segments) - cut.seconds) <= frame
     track = fragments.read(output.inits["sound"] + b"".join(segment.content for segment in output.segments))
     assert len(track.fragments) == len(output.segments) > 1
+
+
+def test_sound_is_heard_when_it_was_made(tmp_path: Path) -> None:
+    # given a tone that begins after a second of silence
+    tone = "aevalsrc='0.9*sin(2*PI*1000*t)*gte(t,1)'"
+    source = Recipe("source.mp4", sound=("-c:a", "aac"), heard=tone, channels=1).make(tmp_path)
+
+    output = transcode.sound(source, planned(probe(source), ALWAYS), tmp_path)
+
+    path = tmp_path / "joined.mp4"
+    path.write_bytes(output.inits["sound"] + b"".join(segment.content for segment in output.segments))
+    assert abs(_first_heard(path) - 1) < 0.01
+
+
+def _first_heard(path: Path) -> float:
+    """When there is sound first, in seconds."""
+    pcm = ffmpeg.run((*ffmpeg.source(path, "mov"), "-f", "s16le", "-ac", "1", "-"), seconds=60)
+    loud = next(place for place, (level,) in enumerate(struct.iter_unpack("<h", pcm)) if abs(level) > 5000)
+    return loud / transcode.SOUND_RATE
 
 
 def test_worker_that_seeks_past_key_frame_starts_again(tmp_path: Path) -> None:

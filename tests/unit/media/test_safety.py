@@ -4,6 +4,8 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,23 @@ from botocore.exceptions import ClientError
 from PIL import Image
 from pydantic import ValidationError
 
-from functions.media import bands, judging, moderation, pdq, scanning, structure, watermark
-from functions.media.model import Appraisal
+from functions.media import bands, judging, moderation, pdq, scanning, service, structure, watermark
+from functions.media.model import Appraisal, Media, Verdict
 from functions.media.moderation import Judgement, Limits, ModerationUnavailable, Thresholds
 from heliograph import aws, config
 from tests.unit.media.pictures import chunk, dots, encoded, quadrants, write
 
+MEDIA = Media(
+    media_id="m1",
+    user_id="u1",
+    status="processing",
+    purpose="post",
+    content_type="image/jpeg",
+    byte_size=10,
+    media_type="image",
+    created_at=datetime(2026, 11, 22, tzinfo=UTC),
+    version=1,
+)
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 JPEG = encoded(quadrants(), "JPEG")
 PNG = encoded(quadrants(), "PNG")
@@ -171,6 +184,14 @@ def test_several_pictures_are_judged_as_their_worst() -> None:
     one, other = Judgement("review", {"explicit": 0.8, "hate": 0.1}), Judgement("sensitive", {"explicit": 0.6})
     assert moderation.worst([one, other]) == Judgement("review", {"explicit": 0.8, "hate": 0.1})
     assert moderation.worst([]) == Judgement("allow", {})
+
+
+@pytest.mark.parametrize(("verdict", "marked"), [("allow", False), ("sensitive", True), ("review", True)])
+def test_pictures_for_few_eyes_are_marked(verdict: Verdict, marked: bool) -> None:
+    judged = replace(MEDIA, status="ready", appraisal=Appraisal(verdict, {}))
+
+    assert service.view(judged).sensitive is marked
+    assert not service.view(replace(MEDIA, status="ready")).sensitive
 
 
 @pytest.mark.parametrize("document", ['{"limits": {"hate": {"block": 1.1}}}', '{"limits": {"hate": {"blck": 1}}}'])
