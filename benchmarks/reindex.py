@@ -40,6 +40,7 @@ from functions.discovery import generations, rebuilding, search
 from functions.discovery.rebuilding import Comparison
 from heliograph.errors import Unavailable
 from local import reindex
+from tests import database
 from tests.engines.engines import started
 from tests.stores import engine as dynamodb
 
