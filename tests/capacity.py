@@ -39,7 +39,7 @@ REFUSALS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledExc
 NARROWING = frozenset({"FilterExpression", "ProjectionExpression", "Select"})
 BATCH_GET_KEYS = 100
 
-_UNMETERED = BaseClient._make_api_call
+UNMETERED = BaseClient._make_api_call
 
 
 # --- The rules ------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def intercepted(around: Around) -> Iterator[None]:
 @contextmanager
 def unmetered() -> Iterator[None]:
     """Meter nothing of this process inside the block: for set-up, which metering would make three times as long."""
-    with mock.patch.object(BaseClient, "_make_api_call", _UNMETERED):
+    with mock.patch.object(BaseClient, "_make_api_call", UNMETERED):
         yield
 
 
@@ -243,7 +243,7 @@ class _Engine:
     schemas: dict[str, Schema]
 
     def ask(self, operation: str, **params: Any) -> Answer:
-        return _UNMETERED(self.client, operation, params)
+        return UNMETERED(self.client, operation, params)
 
     def schema(self, table: str) -> Schema:
         if table not in self.schemas:

@@ -104,9 +104,7 @@ def test_the_order_does_not_depend_on_the_number_of_shards(opensearch: Engine, m
     assert found(opensearch, SEARCHES, "sharded") == found(opensearch, SEARCHES)
 
 
-def test_whom_somebody_follows_comes_first_on_both_and_whom_they_block_not_at_all(
-    osmem: Engine, opensearch: Engine
-) -> None:
+def test_followed_people_come_first_and_blocked_people_not_at_all(osmem: Engine, opensearch: Engine) -> None:
     asked = Asked("grace", NOON, Circle(followed=("jones", "kelly2"), blocked=("kelly", ANNA)))
     for engine in (osmem, opensearch):
         with used(engine, CORPUS):

@@ -272,9 +272,7 @@ def test_what_cannot_be_mended_is_named_and_the_index_stays(scanned: Truth) -> N
 
 
 @pytest.mark.parametrize("step", ["begin", "switch", "end", "remove"])
-def test_a_run_that_is_killed_anywhere_is_followed_by_a_whole_one(
-    step: str, scanned: Truth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_reindexing_is_completed_by_next_run(step: str, scanned: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     scanned.people, scanned.posts = {ANNA: profile()}, {POST: post(caption="ferry")}
     # Given a run that was killed just after a step
     does = getattr(generations, step)

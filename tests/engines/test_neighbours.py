@@ -113,7 +113,7 @@ def test_a_post_is_not_like_itself(looks: dict[str, str]) -> None:
     assert numbers(likeness_queries.speaking_like(traits(hashtags=["sunset"]), {"sunset": 1.0}, ())) == [1]
 
 
-def test_who_says_nothing_of_themselves_is_like_nobody() -> None:
+def test_empty_profile_has_no_similar_people() -> None:
     index([post(post_id(1))])
     assert numbers(likeness_queries.speaking_like(traits(), {}, ())) == []
 
@@ -169,7 +169,7 @@ def test_what_is_made_later_moves_nothing_and_equals_are_ordered_by_id() -> None
     assert near([at(1, 1), at(2, 1), at(3, 0, days=-1)]) == [2, 1]
 
 
-def test_whom_a_block_hides_is_left_out() -> None:
+def test_people_hidden_by_block_are_left_out() -> None:
     assert near([at(1, 0), at(2, 0, author="enemy")], without=["enemy"]) == [1]
 
 

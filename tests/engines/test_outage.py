@@ -14,9 +14,7 @@ from tests.unit.feed.samples import ANNA, POST, post, post_id, profile, sample
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_messages_wait_while_the_engine_is_down_and_are_taken_up_when_it_is_back(
-    name: str, truth: Truth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_messages_of_outage_are_indexed_after_it(name: str, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given an engine of our own, with a post in it
     waiting: list[str] = []
     monkeypatch.setattr(index_events, "index", index_events.batch_consumer(index_events._index, later=waiting.extend))

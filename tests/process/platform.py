@@ -26,7 +26,7 @@ from local.clouds.emulator import Feature, Mail
 from local.instance import NAMESPACE, Endpoints
 from local.processes import free_port
 from local.temporary import started
-from tests import capacity, database
+from tests import capacity, database, lean
 from tests.process import assembly, gateway
 from tests.process.assembly import Assembly
 from tests.process.events import Events, Streams
@@ -110,6 +110,7 @@ def _platform(cloud: Cloud, templates: Assembly, common: Mapping[str, str], port
     )
     with (
         mock.patch.object(product_aws, "client", _clients(platform, product_aws.client)),
+        lean.requests(),
         capacity.intercepted(_noting_writes(streams)),
         _noting_errors(platform),
         gateway.served(port, answering, gateway.Storage(cloud.instance.port, uploaded)),

@@ -16,7 +16,7 @@ os.environ |= {
 from functions.graph import service as graph
 from functions.graph.cache import PairCache
 from heliograph import aws, live, sealed
-from tests import capacity, database
+from tests import capacity, database, lean
 from tests.capacity import Meter
 from tests.held_key import materials
 from tests.stores import engine
@@ -34,7 +34,8 @@ def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with database.running(tmp_path_factory.mktemp("engine")) as endpoint, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
         engine.create_tables()
-        yield
+        with lean.requests():
+            yield
 
 
 @pytest.fixture(autouse=True)

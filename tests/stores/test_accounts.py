@@ -163,7 +163,7 @@ def test_of_two_rotations_at_once_one_wins() -> None:
     assert found.secret_hash == ("a" if won[0] else "b")
 
 
-def test_a_code_allows_so_many_tries_however_fast_they_come() -> None:
+def test_code_allows_a_fixed_number_of_concurrent_tries() -> None:
     # given
     user_id, now = ids.new_id(), clock.epoch(clock.now())
     store.put_credential(new_credential(user_id, "code#reset"))
@@ -338,7 +338,7 @@ def test_of_a_cancellation_and_a_beginning_at_once_one_wins() -> None:
     assert cancelled != begun
 
 
-def test_nobody_is_deleted_who_is_not_there() -> None:
+def test_deleting_missing_account_does_nothing() -> None:
     unknown = ids.new_id()
     assert not store.ask_deletion(unknown, "it", clock.now())
     assert not store.cancel_deletion(unknown)

@@ -44,7 +44,7 @@ def test_a_blocked_picture_is_found_within_31_bits_and_no_further(chance: random
 
 
 @pytest.mark.parametrize("distance", [0, 1, 8, 15])
-def test_who_had_a_picture_first_is_found_within_15_bits(distance: int, chance: random.Random) -> None:
+def test_first_owner_of_picture_is_found_within_15_bits(distance: int, chance: random.Random) -> None:
     # given three who uploaded the same, recorded in any order, one of them twice
     value = chance.getrandbits(bands.BITS)
     uploads = [(ids.new_id(), ids.new_id()) for _ in range(3)]
@@ -63,7 +63,7 @@ def appraised(value: int) -> Media:
     return new_media(appraisal=Appraisal("allow", {}, fingerprint(value)))
 
 
-def test_what_is_forgotten_leaves_nothing_and_takes_nobody_along(chance: random.Random) -> None:
+def test_forgetting_picture_removes_only_its_own_records(chance: random.Random) -> None:
     # given two pictures that look alike
     value = chance.getrandbits(bands.BITS)
     one, other = appraised(value), appraised(value)
@@ -108,7 +108,7 @@ def test_what_a_picture_costs(chance: random.Random, meter: capacity.Meter) -> N
     assert meter.write_units == 8
 
 
-def test_whose_pictures_they_were_is_erased_with_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasing_account_erases_its_picture_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     # given two who uploaded the same
     monkeypatch.setattr(objects, "erase_versions", lambda _media_id: None)
     gone, other = (_recorded("cd" * 32) for _ in range(2))

@@ -212,7 +212,7 @@ def test_pinned_comments_come_first_and_once(limit: int) -> None:
     assert _read(fan, post_id, limit) == [written[3], written[4], written[2], written[1], written[0]]
 
 
-def test_so_many_can_be_pinned_and_no_more() -> None:
+def test_pinned_comments_are_limited() -> None:
     # given
     author = joined()
     post_id = _post(author)
@@ -239,7 +239,7 @@ def test_so_many_can_be_pinned_and_no_more() -> None:
     assert gone not in _read(author, post_id)
 
 
-def test_who_may_pin_and_what() -> None:
+def test_only_author_pins_top_level_comments() -> None:
     # given
     author, fan = joined(), joined()
     post_id = _post(author)
@@ -275,7 +275,7 @@ def test_a_comment_deleted_while_it_is_pinned_is_not(monkeypatch: pytest.MonkeyP
 # --- What an author turns off ---------------------------------------------------------------------------------------
 
 
-def test_where_comments_are_off_nobody_adds_one() -> None:
+def test_comment_is_refused_where_comments_are_off() -> None:
     # given
     author, fan = joined(), joined()
     post_id = _post(author)
@@ -312,7 +312,7 @@ def test_hidden_likes_are_the_authors_to_know() -> None:
 # --- Mentions -------------------------------------------------------------------------------------------------------
 
 
-def test_a_comment_mentions_whom_it_names_and_forgets_them_with_its_words() -> None:
+def test_comment_mentions_named_people_until_it_is_deleted() -> None:
     # given
     author, (ben, bens_name), (cleo, cleos_name) = joined(), _named(), _named()
     post_id = _post(author)
@@ -344,7 +344,7 @@ def test_a_post_that_is_gone_takes_the_mentions_under_it_along() -> None:
 
 
 @pytest.mark.parametrize("by_ben", [True, False])
-def test_nobody_is_mentioned_by_whom_they_block_or_are_blocked_by(by_ben: bool) -> None:
+def test_block_prevents_mentions_in_both_directions(by_ben: bool) -> None:
     # given
     author, (ben, name) = joined(), _named()
     post_id = _post(author)
@@ -354,7 +354,7 @@ def test_nobody_is_mentioned_by_whom_they_block_or_are_blocked_by(by_ben: bool) 
     assert service.edit(author, post_id, {"caption": f"With @{name}"}).post.mentioned_users == ()
 
 
-def test_a_comment_names_so_many_and_no_more() -> None:
+def test_mentions_in_comment_are_limited() -> None:
     author = joined()
     post_id = _post(author)
     _refused(Invalid, lambda: _say(author, post_id, " ".join(f"@person{number}" for number in range(21))))

@@ -72,7 +72,7 @@ def test_a_cold_counter_has_one_shard(region: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_who_finds_a_counter_busy_counts_elsewhere(region: str, reason: str) -> None:
+def test_busy_counter_is_counted_in_another_shard(region: str, reason: str) -> None:
     # given
     counter = _likes()
     _added(counter, "ada")
@@ -87,7 +87,7 @@ def test_who_finds_a_counter_busy_counts_elsewhere(region: str, reason: str) -> 
     assert _shards(counter) == {region: (1, 0), hot: (2, 0)}
 
 
-def test_the_hotter_the_more_shards(region: str) -> None:
+def test_busier_counter_gets_more_shards(region: str) -> None:
     # given one who is refused again and again
     counter = _likes()
     with answering("TransactWriteItems", *CONFLICT, times=100), pytest.raises(Contention):
@@ -104,7 +104,7 @@ def test_the_hotter_the_more_shards(region: str) -> None:
     assert region not in _shards(counter)
 
 
-def test_a_crowd_that_is_refused_everywhere_uses_every_shard() -> None:
+def test_crowd_uses_every_shard_when_all_are_busy() -> None:
     # given everything below the last level busy
     counter = _likes()
     period = counters.period(NOON)

@@ -23,7 +23,7 @@ def _stored(user_id: str) -> dict[str, dict[str, str]]:
     return engine.client().get_item(TableName=config.named("encounters"), Key={"userId": {"S": user_id}})["Item"]
 
 
-def test_who_has_met_nobody_has_no_encounters() -> None:
+def test_new_person_has_no_encounters() -> None:
     assert encounters.find(ids.new_id()) == {}
 
 
@@ -80,7 +80,7 @@ def test_what_is_known_costs_no_write_and_a_full_item_little(meter: Meter) -> No
     assert before[1] == 9 + 9
 
 
-def test_who_is_forgotten_has_met_nobody() -> None:
+def test_forgotten_person_has_no_encounters() -> None:
     # given
     user_id = ids.new_id()
     encounters.merge(user_id, _signals(2))

@@ -36,7 +36,7 @@ def busy() -> str:
     return viewer
 
 
-def test_what_is_read_of_the_viewer_is_bounded(busy: str, meter: Meter) -> None:
+def test_read_cost_of_viewer_is_bounded(busy: str, meter: Meter) -> None:
     # when
     before = meter.read_units
     viewer = sources.known(busy, None, clock.now(), Weights())
@@ -46,7 +46,7 @@ def test_what_is_read_of_the_viewer_is_bounded(busy: str, meter: Meter) -> None:
     assert meter.read_units - before <= MOST_READ
 
 
-def test_without_the_index_too(busy: str, meter: Meter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_cost_is_bounded_without_index(busy: str, meter: Meter, monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     monkeypatch.setattr(search, "run", _down)
     before = meter.read_units

@@ -48,7 +48,7 @@ def test_a_full_order_costs_little(meter: Meter) -> None:
     assert (meter.write_units, meter.read_units) == (4, 1)
 
 
-def test_who_is_forgotten_has_no_orders() -> None:
+def test_forgotten_person_has_no_sessions() -> None:
     # given
     user_id, made = ids.new_id(), [_session() for _ in range(3)]
     for session in made:

@@ -139,7 +139,7 @@ def test_what_is_pulled_and_what_is_pushed_make_one_feed_in_order(pages: Pages) 
         assert shown(viewer) == [expected[1], expected[2], expected[3], expected[5]]
 
 
-def test_who_comes_back_finds_a_feed_and_is_pushed_to_from_then_on(pages: Pages) -> None:
+def test_returning_reader_finds_feed_and_gets_new_posts(pages: Pages) -> None:
     # given somebody who has been away while others posted
     viewer, author, large = scene.accounts(3)
     scene.follow([viewer], [author, large])
@@ -163,7 +163,7 @@ def test_who_comes_back_finds_a_feed_and_is_pushed_to_from_then_on(pages: Pages)
     assert shown(viewer)[0] == new
 
 
-def test_of_whom_somebody_wants_to_be_told_is_known_at_once_and_after_a_long_absence(pages: Pages) -> None:
+def test_favourites_are_known_at_once_and_after_absence(pages: Pages) -> None:
     # given
     viewer, author, other = scene.accounts(3)
     graph.follow(viewer, author)
@@ -244,7 +244,7 @@ def test_posts_for_close_friends_are_seen_by_these_alone(pages: Pages) -> None:
     assert shown(viewer) == [post_id]
 
 
-def test_who_hides_very_many_has_each_tie_looked_at(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reader_who_hides_many_has_each_tie_read(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph, "MOST_HIDDEN", 1)
     viewer, *authors = scene.accounts(4)
     for author in authors:
@@ -258,7 +258,7 @@ def test_who_hides_very_many_has_each_tie_looked_at(pages: Pages, monkeypatch: p
     assert shown(viewer) == [found[2]]
 
 
-def test_a_page_costs_as_much_whether_one_follows_ten_or_very_many(pages: Pages, meter: Meter) -> None:
+def test_page_cost_does_not_grow_with_followees(pages: Pages, meter: Meter) -> None:
     units = []
     for count in (10, 60):
         # given a viewer whose newest posts are of as many authors as there are, and others are pulled

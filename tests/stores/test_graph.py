@@ -241,7 +241,7 @@ TIED = {"follows": FOLLOW, "asked": ASK, "mutes": MUTED, "trusts": FRIEND, "bloc
 
 
 @pytest.mark.parametrize("name", TIED)
-def test_whoever_has_a_tie_with_an_account_is_found_from_it(name: str) -> None:
+def test_tie_is_found_from_both_accounts(name: str) -> None:
     # given
     ada, ben, stranger = ids.new_id(), ids.new_id(), ids.new_id()
     _change(ada, ben, TIED[name])
@@ -322,7 +322,7 @@ def test_a_stance_is_kept_through_a_change_of_another() -> None:
     assert _count(ben, "followers") == 1
 
 
-def test_somebody_follows_from_the_moment_they_do_and_not_by_asking() -> None:
+def test_request_to_follow_is_not_a_follow() -> None:
     # given
     ada, ben, cleo = ids.new_id(), ids.new_id(), ids.new_id()
     _change(ada, ben, FOLLOW)
@@ -333,7 +333,7 @@ def test_somebody_follows_from_the_moment_they_do_and_not_by_asking() -> None:
     assert not service.follows(ada, ben)
 
 
-def test_whom_i_asked_is_listed_until_they_answer() -> None:
+def test_sent_request_is_listed_until_answered() -> None:
     # given
     me, friend, silent = ids.new_id(), ids.new_id(), ids.new_id()
     for other in (friend, silent):
@@ -344,7 +344,7 @@ def test_whom_i_asked_is_listed_until_they_answer() -> None:
     assert store.asked(me, None, 50).items == [silent]
 
 
-def test_whose_posts_are_to_be_hidden_is_noted_until_they_are_followed_again() -> None:
+def test_hidden_author_is_noted_until_followed_again() -> None:
     # given somebody who follows three and mutes a fourth without following
     ada, *others = (ids.new_id() for _ in range(5))
     for other in others[:3]:
@@ -364,7 +364,7 @@ def test_whose_posts_are_to_be_hidden_is_noted_until_they_are_followed_again() -
     assert store.hidden(ada, 10) == {others[2]}
 
 
-def test_who_is_erased_is_hidden_from_nobody_any_more() -> None:
+def test_erased_account_hides_nobody() -> None:
     # given
     ada, ben, carl = (ids.new_id() for _ in range(3))
     for other in (ben, carl):

@@ -216,7 +216,7 @@ def meter() -> None:
     """Not metered: that would double the requests, and what they cost is known from other tests."""
 
 
-def test_no_history_of_calls_and_crashes_leaves_the_graph_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graph_stays_consistent_through_calls_and_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
     # given four people and a low limit, when anything happens in any order, then the invariants of the machine hold
     monkeypatch.setattr(edges, "FOLLOWEES_LIMIT", FOLLOWEES_LIMIT)
     run_state_machine_as_test(GraphMachine, settings=SETTINGS)

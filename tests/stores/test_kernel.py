@@ -78,7 +78,7 @@ def test_a_counter_stops_at_its_limit() -> None:
     assert counters.total(counter) == Total(3, 5)
 
 
-def test_who_takes_the_last_place_first_has_it() -> None:
+def test_last_place_goes_to_first_request() -> None:
     # given one left of three
     counter = _likes()
     for _ in range(2):

@@ -51,7 +51,7 @@ def _open_all(owner: str) -> int:
     return turns
 
 
-def test_all_who_asked_follow_a_few_at_a_time(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_requests_are_accepted_page_by_page(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     monkeypatch.setattr(graph, "OPENED_AT_ONCE", 2)
     fans = _asking(owner, 5)
@@ -95,7 +95,7 @@ def test_an_account_that_is_gone_lets_nobody_in(owner: str) -> None:
     assert (_followers(owner), _requesters(owner)) == ([], fans)
 
 
-def test_who_follows_as_many_as_one_can_is_turned_down_and_holds_nobody_up(
+def test_requester_at_followee_limit_is_declined_without_blocking_others(
     owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given the first of them at the limit
@@ -110,7 +110,7 @@ def test_who_follows_as_many_as_one_can_is_turned_down_and_holds_nobody_up(
 
 
 @pytest.mark.parametrize("commits", [0, 2])
-def test_nobody_is_let_in_after_the_account_is_private_again(owner: str, commits: int) -> None:
+def test_no_request_is_accepted_after_account_is_private_again(owner: str, commits: int) -> None:
     # given five who asked
     fans = _asking(owner, 5)
     _set_private(owner, False)
@@ -131,9 +131,7 @@ def test_nobody_is_let_in_after_the_account_is_private_again(owner: str, commits
     assert (_followers(owner), _requesters(owner)) == (fans[:commits], fans[commits:])
 
 
-def test_who_asks_while_the_account_becomes_public_is_not_forgotten(
-    owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_request_during_change_to_public_becomes_follow(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # given an account that has become public, and its requests opened, since a fan looked at it
     fan, seen = joined(), accounts.profile(owner)
     _set_private(owner, False)
@@ -144,5 +142,5 @@ def test_who_asks_while_the_account_becomes_public_is_not_forgotten(
     assert (_followers(owner), _requesters(owner)) == ([fan], [])
 
 
-def test_nobody_asks_nobody() -> None:
+def test_account_without_requests_has_nothing_to_open() -> None:
     assert graph.open_requests(ids.new_id()) is False

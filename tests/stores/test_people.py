@@ -76,7 +76,7 @@ def _index_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_index_of_nobody")
-def test_what_suggestions_cost_does_not_grow_with_the_people_one_follows() -> None:
+def test_suggestion_cost_does_not_grow_with_followees() -> None:
     # given two who follow few and many, whose friends follow many, and who know and like as much as is kept
     units = [_units_of_a_page(followees) for followees in (FEW, MANY)]
     # then a page is bounded, and hardly dearer

@@ -182,7 +182,7 @@ def _counted(kind: Any, entity: str, name: str) -> int:
 
 
 @pytest.mark.parametrize("deliveries", [1, 2])
-def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Gone, deliveries: int) -> None:
+def test_erasure_leaves_only_buckets_and_true_counts(gone: Gone, deliveries: int) -> None:
     # given an account that all kinds of tables know
     assert set(_left(gone.user_id)) >= {
         "users",
@@ -233,7 +233,7 @@ def test_nothing_but_what_is_in_buckets_is_left_and_all_counts_are_true(gone: Go
         assert _counted("story", story_id, "views") == 0
 
 
-def test_an_erasure_that_breaks_off_anywhere_is_finished_by_another(gone: Gone) -> None:
+def test_broken_off_erasure_is_finished_by_next_one(gone: Gone) -> None:
     # given erasures that end after some of the first tasks, or in the full proof after each
     class Broken(Exception):
         pass

@@ -63,7 +63,7 @@ def deadly(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_picture_that_kills_its_worker_ends_rejected(media: Media, deadly: Path) -> None:
+def test_picture_that_kills_its_worker_is_rejected(media: Media, deadly: Path) -> None:
     # given a worker that was killed by it
     assert work(media, deadly) == -signal.SIGKILL
     assert found(media) == ("processing", None)
@@ -73,7 +73,7 @@ def test_a_picture_that_kills_its_worker_ends_rejected(media: Media, deadly: Pat
     assert found(media) == ("rejected", "corrupt")
 
 
-def test_a_picture_whose_worker_was_killed_by_chance_is_not_lost(media: Media, deadly: Path) -> None:
+def test_picture_survives_one_killed_worker(media: Media, deadly: Path) -> None:
     # given
     assert work(media, deadly) == -signal.SIGKILL
     # when the message comes again

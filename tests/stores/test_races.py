@@ -72,7 +72,7 @@ def test_counts_of_likes_are_the_numbers_of_likes() -> None:
         assert likers == {fan for fan in fans if posts.liked(fan, [post_id])}
 
 
-def test_nobody_follows_too_many_however_many_follows_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_follows_stay_within_followee_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     # given somebody with three places left, and more whom to follow; half of them must accept first
     monkeypatch.setattr(edges, "FOLLOWEES_LIMIT", 4)
     fan, public, private = joined(), [joined() for _ in range(6)], [joined() for _ in range(6)]

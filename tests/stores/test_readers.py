@@ -30,7 +30,7 @@ def test_a_reader_begins_is_filled_and_is_noted() -> None:
     assert readers.find(user_id) == Reader(user_id, now + timedelta(days=2), is_filled=True)
 
 
-def test_nobody_is_noted_or_filled_who_has_gone() -> None:
+def test_deleted_reader_is_neither_noted_nor_filled() -> None:
     user_id = ids.new_id()
     readers.begin(user_id, clock.now())
     readers.drop(user_id)
@@ -40,7 +40,7 @@ def test_nobody_is_noted_or_filled_who_has_gone() -> None:
     assert readers.find(user_id) is None
 
 
-def test_who_has_been_away_for_thirty_days_is_not_active(meter: Meter) -> None:
+def test_reader_away_for_thirty_days_is_not_active(meter: Meter) -> None:
     # given more readers than one request reads, every other one away, and some who have never come
     now = clock.now()
     user_ids = [ids.new_id() for _ in range(240)]
@@ -54,7 +54,7 @@ def test_who_has_been_away_for_thirty_days_is_not_active(meter: Meter) -> None:
     assert meter.read_units - before == len(user_ids) / 2
 
 
-def test_two_who_change_whom_a_reader_pulls_both_have_their_way() -> None:
+def test_concurrent_changes_of_pulled_authors_are_both_kept() -> None:
     # given
     user_id, authors = ids.new_id(), [ids.new_id() for _ in range(4)]
     readers.begin(user_id, clock.now())

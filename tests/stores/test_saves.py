@@ -79,7 +79,7 @@ def test_somebody_who_saves_everything_costs_a_bounded_read(meter: Meter, monkey
     assert meter.requests == []
 
 
-def test_a_post_that_is_gone_is_kept_by_nobody() -> None:
+def test_deleted_post_is_removed_from_all_saves() -> None:
     # given more than one batch of 25
     post_id, other = _fresh(2)
     fans = _fresh(30)

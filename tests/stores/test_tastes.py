@@ -23,7 +23,7 @@ def _stored(user_id: str) -> dict[str, dict[str, str]]:
     return engine.client().get_item(TableName=config.named("tastes"), Key={"userId": {"S": user_id}})["Item"]
 
 
-def test_who_has_met_nothing_likes_nothing() -> None:
+def test_new_person_has_no_tastes() -> None:
     assert tastes.find(ids.new_id()) == {}
 
 
@@ -77,7 +77,7 @@ def test_what_is_known_costs_no_write_and_a_full_item_little(meter: Meter) -> No
     assert before[1] == 10
 
 
-def test_who_is_forgotten_likes_nothing() -> None:
+def test_forgotten_person_has_no_tastes() -> None:
     # given
     user_id = ids.new_id()
     tastes.merge(user_id, _signals(2))

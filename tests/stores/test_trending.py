@@ -112,7 +112,7 @@ def test_what_is_older_than_the_hour_is_not_noted(label: str) -> None:
     assert stored(ActivityItem, label) == []
 
 
-def test_an_item_stays_one_write_unit_however_many_come(label: str, meter: Meter) -> None:
+def test_full_activity_item_stays_one_write_unit(label: str, meter: Meter) -> None:
     # given more people than an item takes
     people = by_people(count=activity.FULL + 20)
     before = meter.write_units

@@ -111,7 +111,7 @@ def _first_heard(path: Path) -> float:
     return loud / transcode.SOUND_RATE
 
 
-def test_a_worker_that_comes_down_behind_its_key_frame_begins_anew(tmp_path: Path) -> None:
+def test_worker_that_seeks_past_key_frame_starts_again(tmp_path: Path) -> None:
     # given a chunk that says to decode from a place in the midst of it
     source = PLAIN.make(tmp_path)
     cut = planned(probe(source), ALWAYS)

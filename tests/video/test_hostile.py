@@ -34,7 +34,7 @@ def outcome(content: bytes, folder: Path) -> str:
     return "encoded"
 
 
-def test_every_hostile_file_has_an_end(cases: list[hostile.Hostile], tmp_path: Path) -> None:
+def test_every_hostile_file_ends_in_verdict(cases: list[hostile.Hostile], tmp_path: Path) -> None:
     assert len(cases) >= 60
 
     found = {case.name: outcome(case.content, tmp_path) for case in cases}

@@ -76,7 +76,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_browser_plays_it_to_the_last_frame(stream: Path) -> None:
+def test_browser_plays_video_to_last_frame(stream: Path) -> None:
     # when
     with served(stream) as address:
         done = subprocess.run(

@@ -166,7 +166,7 @@ def test_what_is_erased_meanwhile_stays_erased(context: Any, s3: FakeS3, table: 
 
 @pytest.mark.parametrize("at_fault", ["pictures", "sound", "stills"])
 @pytest.mark.parametrize("verdict", [{"verdict": "reject", "reason": "corrupt"}, {"verdict": "gone"}])
-def test_the_verdict_of_one_of_many_is_everybodys(
+def test_one_bad_verdict_decides_for_whole_video(
     context: Any, call: Callable[..., Json], at_fault: str, verdict: Json
 ) -> None:
     probed = steps.probe(UPLOAD, context)
@@ -192,9 +192,7 @@ def test_a_video_of_a_picture_that_is_blocked_is_rejected(
     assert known.recorded == {entry}
 
 
-def test_a_video_of_anothers_is_flagged(
-    call: Callable[..., Json], context: Any, table: FakeStore, known: FakeBands
-) -> None:
+def test_copy_of_video_is_flagged(call: Callable[..., Json], context: Any, table: FakeStore, known: FakeBands) -> None:
     for media_id, user_id in (("m1", "u1"), ("m2", "u2"), ("m3", "u1")):
         table.items[media_id] = replace(table.items["m1"], media_id=media_id, user_id=user_id, appraisal=None)
         assert _judged(call, context, media_id)["verdict"] == "go"
