@@ -31,7 +31,7 @@ PART_infrastructure := tests/infrastructure
 PART_stores := tests/stores -n 2
 PART_engines := tests/engines -n 2
 # Through the API: everything in the test process, what only a deployed cloud can show on MiniStack and LocalStack.
-PART_process := tests/security tests/contract tests/integration -n 2 --dist worksteal
+PART_process := tests/security tests/contract tests/integration -n 2 --dist loadfile
 PART_ministack = tests/integration tests/contract tests/security $(if $(PROOF),,-m "(deployed or reference or sampled) and not long")
 PART_localstack = tests/integration $(if $(PROOF),,-m reference)
 
