@@ -136,7 +136,7 @@ MUTANTS = (
         'TableSpec("story-tray", "userId", ttl="expiresAt")',
         'TableSpec("story-tray", "userId", ttl="expires_at")',
         "items of a table never expire",
-        ("stores/test_engine.py", *DATA),
+        ("stores/test_engine.py",),
     ),
     Mutant(
         "table-without-stream",
