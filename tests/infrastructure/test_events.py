@@ -137,6 +137,7 @@ def test_each_streamed_table_has_one_publisher_that_loses_nothing(either: Templa
         assert publisher.table.title().replace("-", "") in str(mapping["EventSourceArn"])
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
         assert mapping["BisectBatchOnFunctionError"] is True
+        assert 0 < mapping["MaximumRetryAttempts"] <= 10
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert "Destination" in mapping["DestinationConfig"]["OnFailure"]
 

@@ -126,6 +126,17 @@ def test_only_the_accounts_api_may_sign_tokens(aws: Templates):
     assert signers == {"heliograph-accounts-api"}
 
 
+def test_former_renditions_can_be_marked_for_deletion(either: Templates):
+    """No emulator asks for the permission to tag an object."""
+    allowed = {
+        action
+        for statement in statements(either, functions(either)["heliograph-media-render"])
+        for action in as_list(statement["Action"])
+        if any(text(resource).endswith("/m/*") for resource in as_list(statement["Resource"]))
+    }
+    assert {"s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"} <= allowed
+
+
 def test_third_party_layers_exist_on_aws_only(local: Templates, aws: Templates):
     for name, spec in SPECS.items():
         assert len(functions(local)[f"heliograph-{name}"].properties["Layers"]) == 1

@@ -1,15 +1,17 @@
 """`make mutants`: puts each fault of the catalogue into a copy of the code, and tells which test notices it."""
 
 import argparse
+import fcntl
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 from tests.mutants.catalogue import ALL
-from tests.mutants.copies import Copy
+from tests.mutants.copies import STATE, Copy
 from tests.mutants.mutant import Mutant, located
 from tests.mutants.results import Result, Results, key
 
@@ -24,9 +26,22 @@ def main(arguments: Sequence[str]) -> int:
         sys.exit(f"no such mutants: {' '.join(sorted(unknown))}")
     for mutant in chosen:
         located(mutant)
-    results = Results(fresh=options.fresh)
-    _run([mutant for mutant in chosen if results.of(mutant) is None], results, options.workers)
-    return _told(chosen, results)
+    with _alone():
+        results = Results(fresh=options.fresh)
+        _run([mutant for mutant in chosen if results.of(mutant) is None], results, options.workers)
+        return _told(chosen, results)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """The copies of a checkout serve one run at a time."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("Mutants are being judged in this checkout already")
+        yield
 
 
 def _parser() -> argparse.ArgumentParser:

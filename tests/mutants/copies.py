@@ -83,6 +83,8 @@ class Copy:
         report.unlink(missing_ok=True)
         # Half of the start of a unit test is the loading of a plug-in that only the contract needs.
         plugins = [] if tests[0].startswith("contract") else ["-p", "no:schemathesis"]
+        if any("hypothesis" in path.read_text() for test in tests for path in self._files_of(test)):
+            plugins += ["-p", "tests.mutants.unshrunk"]
         command = [
             *(self.path / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
             *(*plugins, f"--junitxml={report}", *(f"tests/{test}" for test in tests), *(["-k", only] if only else [])),
@@ -103,6 +105,10 @@ class Copy:
         if ran.returncode != TESTS_FAILED:
             return Outcome("broken", why=said[-2000:])
         return _noticed(report) or Outcome("broken", why=said[-2000:])
+
+    def _files_of(self, test: str) -> list[Path]:
+        path = self.path / "tests" / test.partition("::")[0]
+        return list(path.rglob("test_*.py")) if path.is_dir() else [path]
 
 
 def _stop(ran: "subprocess.Popen[str]") -> None:

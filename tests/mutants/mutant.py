@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = "layers/shared/python/heliograph"
@@ -72,19 +73,17 @@ def located(mutant: Mutant, root: Path = ROOT) -> Edit:
     found = definitions(root, AREAS.get(mutant.area, f"functions/{mutant.area}")).get(mutant.name, [])
     if not found:
         raise Unfit(f"{mutant.id}: no {mutant.symbol}")
-    places = [
-        (one.path, at) for one in found for at in _occurrences(_text(root, one.path), mutant.old, one.start, one.end)
-    ]
+    places = [(one, at) for one in found for at in _occurrences(_text(root, one.path), mutant.old, one.start, one.end)]
     if len(places) != 1:
         raise Unfit(f"{mutant.id}: the old text occurs {len(places)} times in {mutant.symbol}")
-    [(path, at)] = places
-    text = _text(root, path)
+    [(one, at)] = places
+    text = _text(root, one.path)
     changed = text[:at] + mutant.new + text[at + len(mutant.old) :]
     try:
-        ast.parse(changed)
+        ast.parse(dedent(changed[one.start : one.end + len(changed) - len(text)]))
     except SyntaxError as error:
         raise Unfit(f"{mutant.id}: {error}") from None
-    return Edit(path, changed)
+    return Edit(one.path, changed)
 
 
 @cache

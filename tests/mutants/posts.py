@@ -171,7 +171,7 @@ MUTANTS = (
         "                counters.remove(transaction, _posts_of(author_id), actor=post_id)\n",
         "",
         "deleted posts are still counted",
-        ("stores/test_posts.py", "stores/test_personal.py"),
+        STORE,
     ),
     Mutant(
         "liked-twice",

@@ -165,6 +165,6 @@ MUTANTS = (
         '        posts.mentions.delete(transaction, f"story#{story.story_id}", story.mentioned_users)\n',
         "",
         "a deleted story still mentions people",
-        ("unit/stories", "stores/test_stories.py", "stores/test_personal.py"),
+        ("stores/test_mentions.py",),
     ),
 )

@@ -3,13 +3,14 @@
 Records are kept by DynamoDB Local, with its streams; objects, keys, secrets, parameters and mails by MiniStack; the
 index by osmem. The gateway, the bus, the queues and Lambda are played here, after the synthesised templates: each
 request is answered after all that follows from it has happened. So nothing is waited for, and nothing overtakes.
-What this cannot show (roles, time-outs, order, many at once, state machines, the CDN) the other clouds show.
+A function may touch the tables that the catalogue gives it, and no others. What this cannot show (other permissions,
+time-outs, order, many at once, state machines, the CDN) the other clouds show.
 """
 
 import logging
 import os
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,10 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from botocore.exceptions import ClientError
+
 from heliograph import aws as product_aws
+from infrastructure.catalogue import ALL_FUNCTIONS
 from local import aws as local_aws
 from local.cloud import Cloud
 from local.clouds import Lane
@@ -112,6 +116,7 @@ def _platform(cloud: Cloud, templates: Assembly, common: Mapping[str, str], port
         mock.patch.object(product_aws, "client", _clients(platform, product_aws.client)),
         lean.requests(),
         capacity.intercepted(_noting_writes(streams)),
+        capacity.intercepted(_permitted(functions)),
         _noting_errors(platform),
         gateway.served(port, answering, gateway.Storage(cloud.instance.port, uploaded)),
     ):
@@ -195,6 +200,30 @@ def _bus(events: Events) -> Callable[..., dict[str, Any]]:
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
 
     return put_events
+
+
+def _permitted(functions: Functions) -> capacity.Around:
+    """Refuse what the running function's role does not allow: that roles are as the catalogue says, templates show."""
+    specs = {f"{NAMESPACE}-{spec.full_name}": spec for spec in ALL_FUNCTIONS}
+
+    def around(_client: Any, operation: str, params: capacity.Params, proceed: Any) -> capacity.Answer:
+        if spec := specs.get(functions.running):
+            for table, writes in _touched(operation, params):
+                if table.removeprefix(f"{NAMESPACE}-") not in (spec.writes if writes else (*spec.reads, *spec.writes)):
+                    why = f"{functions.running} may not {operation} {table}"
+                    raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": why}}, operation)
+        return proceed(params)
+
+    return around
+
+
+def _touched(operation: str, params: capacity.Params) -> Iterator[tuple[str, bool]]:
+    """The tables of a request, and whether they are written."""
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            yield from ((part["TableName"], kind != "ConditionCheck") for kind, part in item.items())
+    else:
+        yield from ((table, operation in capacity.WRITES) for table in _tables(params))
 
 
 def _noting_writes(streams: Streams) -> capacity.Around:

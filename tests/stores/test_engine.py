@@ -1,8 +1,10 @@
 """The engine under test: the catalogue's tables, and the capacity rules to the byte."""
 
+import inspect
 from typing import Any
 
 import pytest
+from pynamodb.models import Model
 
 from heliograph import config, ids
 from infrastructure.tables import TABLES, TableSpec
@@ -176,3 +178,19 @@ def test_no_figure_comes_from_an_answer() -> None:
             ("PutItem", 0, 6),
             ("GetItem", 1, 0),
         ]
+
+
+def test_tables_expire_by_the_attribute_that_their_items_have() -> None:
+    # given all models of all stores
+    models = {
+        model
+        for module in (*engine.STORES, *engine.KERNEL)
+        for _, model in inspect.getmembers(module, inspect.isclass)
+        if issubclass(model, Model) and model is not Model
+    }
+    declared = {config.named(spec.name): spec.ttl for spec in TABLES}
+    # then
+    expiring = {model.Meta.table_name: model.get_attributes().get("expires_at") for model in models}
+    assert len(expiring) > 30
+    for table, attribute in expiring.items():
+        assert declared[table] == (attribute.attr_name if attribute else None), table

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from functions.posts import mentions
 from functions.posts.model import Mention
+from functions.stories import service as stories
+from functions.stories import store as stories_store
 from heliograph import clock, config, ids, transactions
 from tests.stores import engine
+from tests.stores.samples import new_story
 
 LATER = clock.now().replace(microsecond=0) + timedelta(hours=24)
 
@@ -57,3 +60,21 @@ def test_other_words_mention_others() -> None:
     # and when the content goes, so do they
     transactions.commit(lambda transaction: mentions.delete(transaction, content, [stays, comes]))
     assert mentioned() == [False, False, False]
+
+
+def test_deleted_story_mentions_nobody() -> None:
+    # given
+    [ben] = _people(1)
+    story = new_story(mentioned_users=(ben,))
+
+    def write(transaction: transactions.TransactWrite) -> None:
+        stories_store.put(transaction, story)
+        mentions.put(transaction, f"story#{story.story_id}", [ben], expires_at=story.expires_at)
+
+    transactions.commit(write)
+    assert mentions.first(ben.user_id, "story", 5) == [story.story_id]
+    # when
+    stories.remove(story)
+    # then
+    assert mentions.first(ben.user_id, "story", 5) == []
+    assert stories_store.story(story.story_id) is None

@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from functions.posts import store
+from functions.posts import service, store
 from functions.posts.model import Location, Mention, Post
 from functions.posts.store import PostItem
-from heliograph import ids
-from heliograph.counters import Total
-from tests.stores.samples import committed, flat, new_post, pages, written_post
+from heliograph import counters, ids, transactions
+from heliograph.counters import Counter, Total
+from tests.stores.samples import committed, flat, joined, new_post, pages, written_post
 
 WORDS = {
     "caption": "Dusk over the harbour, with @ben #light",
@@ -177,3 +177,20 @@ def test_all_posts_of_somebody_are_paged_oldest_first(limit: int) -> None:
     made = [written_post(user_id=author, **changes).post_id for changes in states]
     # then
     assert flat(pages(partial(store.written_by, author, limit=limit))) == made
+
+
+def test_archived_and_deleted_posts_are_not_counted() -> None:
+    # given
+    author = joined()
+    counter = Counter("user", author, "posts")
+    written = [written_post(user_id=author).post_id for _ in range(3)]
+    for post_id in written:
+        transactions.commit(lambda transaction, post_id=post_id: counters.add(transaction, counter, actor=post_id))
+    # when
+    service.archive(author, written[0], archived=True)
+    service.delete(author, written[1])
+    # then
+    assert counters.total(counter).value == 1
+    # and one that is archived is not taken off again when it is deleted
+    service.delete(author, written[0])
+    assert counters.total(counter).value == 1

@@ -25,7 +25,7 @@ class Recipe:
     size: str = "320x240"
     video: Sequence[str] = H264
     sound: Sequence[str] = ()
-    heard: str = "sine=f=440"
+    heard: str = "sine=f=440:r=44100"
     filters: str = "null"
     channels: int = 2
     turned: int = 0
@@ -37,7 +37,7 @@ class Recipe:
         inputs = ["-f", "lavfi", "-i", picture]
         if self.sound:
             inputs += ["-f", "lavfi", "-i", f"{self.heard}:d={self.seconds}"]
-            inputs += ["-ar", "44100", "-ac", str(self.channels), *self.sound]
+            inputs += ["-ac", str(self.channels), *self.sound]
         arguments = [*inputs, "-vf", self.filters, "-fps_mode", "passthrough", *self.video, "-pix_fmt", "yuv420p"]
         ffmpeg.run([*arguments, *self.more, str(path)], seconds=60)
         return _turned(path, self.turned) if self.turned else path

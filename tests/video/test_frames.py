@@ -94,7 +94,7 @@ def test_sound_is_as_long_as_the_pictures_and_begins_with_them(channels: int, tm
 
 def test_sound_is_heard_when_it_was_made(tmp_path: Path) -> None:
     # given a tone that begins after a second of silence
-    tone = "aevalsrc='0.9*sin(2*PI*1000*t)*gte(t,1)'"
+    tone = "aevalsrc='0.9*sin(2*PI*1000*t)*gte(t,1)':s=44100"
     source = Recipe("source.mp4", sound=("-c:a", "aac"), heard=tone, channels=1).make(tmp_path)
 
     output = transcode.sound(source, planned(probe(source), ALWAYS), tmp_path)
