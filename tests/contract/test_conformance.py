@@ -1,7 +1,7 @@
 """The API does what docs/openapi.json says of it, whatever is sent: no 5xx, no undescribed status, type or schema.
 
 schemathesis makes the requests: systematic ones at the bounds of every field, within and without, and random ones,
-always the same. Each route is tried by a new account, on things of its own that may be changed and deleted.
+always the same. Each route that changes something is tried by a new account, on things of its own.
 """
 
 import json
@@ -27,8 +27,8 @@ from tests.running import IN_PROCESS
 
 # Of a deployed cloud a sample is asked: what it adds is the gateway, and roles that are enforced.
 SAMPLED = not (IN_PROCESS or FULL)
-EVERY = 15 if SAMPLED else 1
-EXAMPLES = 2 if SAMPLED else 8
+EVERY = 25 if SAMPLED else 1
+EXAMPLES = 1 if SAMPLED else 8
 # A busy machine.
 TIMEOUT_SECONDS = 60
 BOTH = list(GenerationMode)
@@ -69,6 +69,12 @@ UNSAID = {
     "GET /v1/explore": "that a point has both",
     "GET /v1/explore/trending": "that a point has both",
 }
+
+
+@pytest.fixture(scope="module")
+def reader(join: Callable[[str], Client]) -> Client:
+    """Somebody who only reads."""
+    return join("rita")
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +122,13 @@ def answers_only(request: pytest.FixtureRequest) -> Callable[[], AbstractContext
 def test_operation_conforms_to_openapi(
     label: str,
     join: Callable[[str], Client],
+    reader: Client,
     neighbour: Client,
     endpoints: Endpoints,
     answers_only: Callable[[], AbstractContextManager[None]],
 ) -> None:
     # given
-    operation, person = OPERATIONS[label], join("tess")
+    operation, person = OPERATIONS[label], reader if label.startswith("GET ") else join("tess")
     assert person.session
     headers = {"Authorization": f"Bearer {person.session.access_token}"}
     site = endpoints.api_url.removesuffix("/v1")
