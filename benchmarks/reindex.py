@@ -40,6 +40,7 @@ from functions.discovery import generations, rebuilding, search
 from functions.discovery.rebuilding import Comparison
 from heliograph.errors import Unavailable
 from local import reindex
+from tests import database
 from tests.engines.engines import started
 from tests.stores import engine as dynamodb
 
@@ -83,7 +84,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=["opensearch", "osmem"], default="opensearch")
     given = parser.parse_args()
     world = World(given.posts)
-    with tempfile.TemporaryDirectory() as directory, dynamodb.running(Path(directory) / "tables") as tables:
+    with tempfile.TemporaryDirectory() as directory, database.running(Path(directory) / "tables") as tables:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = tables
         dynamodb.create_tables()
         world.fill()

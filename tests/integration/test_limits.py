@@ -16,7 +16,7 @@ from local.client import Client, Session, wait_until
 from local.clouds.emulator import Feature
 from local.instance import NAMESPACE
 from tests.integration.behind import Aws
-from tests.running import PASSWORD
+from tests.running import IN_PROCESS, PASSWORD
 
 RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 LOAD = f"/{NAMESPACE}/live/load"
@@ -38,11 +38,18 @@ def pinned(aws: Aws, factor: float) -> Iterator[None]:
     """The load factor as an operator sets it."""
     ssm = aws("ssm")
     before = ssm.get_parameter(Name=LOAD)["Parameter"]["Value"]
-    ssm.put_parameter(Name=LOAD, Value=json.dumps({"factor": factor, "pinned": True}), Type="String", Overwrite=True)
+    _put(ssm, json.dumps({"factor": factor, "pinned": True}))
     try:
         yield
     finally:
-        ssm.put_parameter(Name=LOAD, Value=before, Type="String", Overwrite=True)
+        _put(ssm, before)
+
+
+def _put(ssm: Any, document: str) -> None:
+    ssm.put_parameter(Name=LOAD, Value=document, Type="String", Overwrite=True)
+    if IN_PROCESS:
+        # Instances of a deployed cloud are waited for; that they ask again in time, units show.
+        live.forget()
 
 
 def refusal(someone: Client, requests: int) -> httpx.Response | None:

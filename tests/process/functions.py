@@ -42,6 +42,7 @@ class Functions:
         self._functions, self._common = dict(functions), common
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._running: list[str] = []
+        self._entered = ""
 
     @property
     def running(self) -> str:
@@ -61,6 +62,7 @@ class Functions:
     def configure(self, name: str, settings: Mapping[str, str]) -> None:
         """Other settings for a function. As on Lambda, what its instances knew is forgotten with them."""
         self._functions[name] = replace(self._functions[name], settings=settings)
+        self._entered = ""
         from heliograph import live
 
         live.forget()
@@ -73,20 +75,22 @@ class Functions:
 
     @contextmanager
     def _as(self, function: Function) -> Iterator[None]:
-        before = dict(os.environ)
         self._running.append(function.name)
-        _set_environment({**self._common, **function.settings})
+        self._enter(function.name)
         try:
             yield
         finally:
             self._running.pop()
-            _set_environment(before)
+            if self._running:
+                self._enter(self._running[-1])
 
-
-def _set_environment(settings: Mapping[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(settings)
-    config.forget()
+    def _enter(self, name: str) -> None:
+        """Put the function's settings in force, unless they are."""
+        if self._entered != name:
+            self._entered = name
+            os.environ.clear()
+            os.environ.update({**self._common, **self.settings(name)})
+            config.forget()
 
 
 @dataclass

@@ -128,7 +128,7 @@ def served(port: int, gateway: Gateway, storage: Storage) -> Iterator[None]:
             elif self.parse_request():
                 self._respond()
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:  # noqa: A002  (the base's)
             """Silent: the platform keeps its own record."""
 
         def _respond(self) -> None:

@@ -85,7 +85,7 @@ def _unlisted(lists: Lists, thing: str, role: str) -> bool:
     return THINGS[thing].kind in lists.kinds and not may_see(ROLES[role], THINGS[thing])
 
 
-CELLS = {
+CELLS: dict[tuple[type[Aspect], Callable[[Any, str, str], bool]], list[Cell]] = {
     (kind, wanted): list(_cells(kind, wanted))
     for kind, wanted in (
         *((Shows, wanted) for wanted in (_shown, _hidden, _refused)),
