@@ -54,7 +54,25 @@ def test_each_path_answers_a_preflight_without_a_function(either: Templates):
     headers = answer["ResponseParameters"]
     assert options["Integration"]["Type"] == "MOCK"
     assert headers["method.response.header.Access-Control-Allow-Methods"] == "'DELETE,PUT'"
-    assert "Authorization" in headers["method.response.header.Access-Control-Allow-Headers"]
+    assert headers["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+    allowed = headers["method.response.header.Access-Control-Allow-Headers"].strip("'").split(",")
+    assert set(allowed) == {"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"}
+
+
+def test_requests_have_a_ceiling(either: Templates):
+    (stage,) = either.of_type("AWS::ApiGateway::Stage")
+    (settings,) = stage.properties["MethodSettings"]
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+    assert settings["ThrottlingRateLimit"] > 0
+    assert settings["ThrottlingBurstLimit"] > 0
+
+
+def test_browsers_may_read_the_gateways_own_errors(either: Templates):
+    answers = either.of_type("AWS::ApiGateway::GatewayResponse")
+    assert answers
+    for answer in answers:
+        parameters = answer.properties["ResponseParameters"]
+        assert parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
 
 
 def test_one_permission_per_function(aws: Templates):

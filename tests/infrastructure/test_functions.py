@@ -126,6 +126,18 @@ def test_only_the_accounts_api_may_sign_tokens(aws: Templates):
     assert signers == {"heliograph-accounts-api"}
 
 
+def test_uploads_are_touched_where_uploads_are_only(either: Templates):
+    touched = {
+        text(resource).partition(":heliograph-uploads-")[2].partition("/")[2]
+        for function in functions(either).values()
+        for statement in statements(either, function)
+        for resource in as_list(statement["Resource"])
+        if ":heliograph-uploads-" in text(resource)
+    }
+    # The bucket itself is listed.
+    assert touched == {"", "uploads/*", "videos/*"}
+
+
 def test_former_renditions_can_be_marked_for_deletion(either: Templates):
     """No emulator asks for the permission to tag an object."""
     allowed = {
