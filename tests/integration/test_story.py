@@ -336,7 +336,7 @@ def test_deleted_post_disappears_everywhere(story: Story, endpoints: Endpoints) 
 # --- 9: a story -----------------------------------------------------------------------------------------------------
 
 
-def test_story_lasts_a_day_and_counts_views(story: Story, photo: bytes, aws: Callable[[str], Any]) -> None:
+def test_story_lasts_a_day_and_counts_views(story: Story, photo: bytes) -> None:
     media_id = story.ada.upload(photo, purpose="story")
     ready(story.ada, media_id)
     told = story.ada.post("/stories", {"mediaId": media_id, "caption": "Right now"})
@@ -350,6 +350,10 @@ def test_story_lasts_a_day_and_counts_views(story: Story, photo: bytes, aws: Cal
     assert [viewer["userId"] for viewer in viewers] == [story.bob.user_id]
     assert story.bob.request("GET", f"/stories/{story.story_id}/viewers").status_code in (403, 404)
     wait_until(lambda: story.ada.get(f"/stories/{story.story_id}")["viewCount"] == 1, what="the view counted")
+
+
+@pytest.mark.needs(Feature.DEPLOYMENT)
+def test_table_of_stories_lets_them_expire(aws: Callable[[str], Any]) -> None:
     ttl = aws("dynamodb").describe_time_to_live(TableName=f"{NAMESPACE}-stories")["TimeToLiveDescription"]
     assert (ttl["TimeToLiveStatus"], ttl["AttributeName"]) == ("ENABLED", "expiresAt")
 
