@@ -31,13 +31,14 @@ PART_infrastructure := tests/infrastructure
 PART_stores := tests/stores -n 2
 PART_engines := tests/engines -n 2
 # Through the API: everything in the test process, what only a deployed cloud can show on MiniStack and LocalStack.
-PART_process := tests/security tests/contract tests/integration -n 2 --dist loadfile
+# The story is told on the deployed clouds. One file, one worker: its tests follow one another.
+PART_process = tests/security tests/contract tests/integration -n 2 --dist loadfile $(if $(PROOF),,-m "not reference")
 PART_ministack = tests/integration tests/contract tests/security $(if $(PROOF),,-m "(deployed or reference or sampled) and not long")
 PART_localstack = tests/integration $(if $(PROOF),,-m reference)
 
-# The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
-WORKING := lint unit stores hostile infrastructure process
-WAITING = $(LANES) engines video
+# Lint is for the gate, and for `make check` before each commit. The order in which `make test` runs the parts. The rows run beside each other: what works, and what mostly waits.
+WORKING = $(if $(filter all,$(CLOUD)),lint) unit stores hostile infrastructure process video $(if $(filter all,$(CLOUD)),engines)
+WAITING = $(LANES) $(if $(filter all,$(CLOUD)),,engines)
 COVERED := unit stores video engines process ministack localstack
 # Seconds that they may take on two quiet cores. A change may add 30 to `make test`; what takes longer goes to test-full.
 BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
@@ -178,7 +179,7 @@ integration: setup ## what only a deployed cloud can show, on a cloud of its own
 counters-proof: setup ## 10,000 likes and withdrawals at once, with lost and repeated requests
 	PROOF=full $(PYTEST) -s tests/stores/test_counters_under_fire.py
 
-test: setup ## lint and all tests, without the long proofs (CLOUD=ministack|localstack|all)
+test: setup ## all tests, without the long proofs (CLOUD=ministack|localstack; all, as CI: both, and lint)
 	@rm -rf .local/reports
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 .row-WORKING .row-WAITING || true
 	@$(VENV)/python -m tests.report $(if $(PROOF),,--budget $(BUDGET)) $(WORKING) $(WAITING)

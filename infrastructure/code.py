@@ -1,6 +1,8 @@
 """What runs inside the functions: one code asset for all, the kernel layer, and the third-party layers for AWS."""
 
 import atexit
+import compileall
+import py_compile
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -30,14 +32,14 @@ class StackCode:
     """
 
     def __init__(self, stack: Stack, target: Target) -> None:
-        self.functions = lambda_.Code.from_asset(_staged_functions())
+        self.functions = lambda_.Code.from_asset(_staged_functions(compiled=target.local))
         self._stack = stack
         self._target = target
         self._versions: dict[str, lambda_.LayerVersion] = {}
 
     def layers(self, names: Iterable[Layer]) -> list[lambda_.LayerVersion]:
         """The kernel, and the named third-party layers where the target has them."""
-        kernel = self._version("kernel", lambda_.Code.from_asset(str(ROOT / "layers" / "shared"), exclude=CACHES))
+        kernel = self._version("kernel", self._kernel())
         if not self._target.third_party_layers:
             return [kernel]
         return [kernel, *(self._version(name, self._built(name)) for name in names)]
@@ -53,6 +55,11 @@ class StackCode:
             )
         return self._versions[name]
 
+    def _kernel(self) -> lambda_.Code:
+        if self._target.local:
+            return lambda_.Code.from_asset(_staged_kernel())
+        return lambda_.Code.from_asset(str(ROOT / "layers" / "shared"), exclude=CACHES)
+
     def _built(self, name: Layer) -> lambda_.Code:
         folder = BUILT_LAYERS / name
         if self._target.placeholder_layers:
@@ -63,9 +70,26 @@ class StackCode:
 
 
 @cache
-def _staged_functions() -> str:
+def _staged_functions(*, compiled: bool) -> str:
     """A folder that holds `functions/` alone, so that handler strings are the import paths of the repository."""
-    return staged({"functions": ROOT / "functions"})
+    folder = staged({"functions": ROOT / "functions"})
+    return _compiled(folder) if compiled else folder
+
+
+@cache
+def _staged_kernel() -> str:
+    return _compiled(staged({"python": ROOT / "layers" / "shared" / "python"}))
+
+
+def _compiled(folder: str) -> str:
+    """The folder, with bytecode of this interpreter, which is that of local clouds too.
+
+    Each of their workers unpacks the code for itself, and would compile it again: half of a cold start.
+    """
+    compileall.compile_dir(
+        folder, quiet=1, stripdir=folder, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
+    return folder
 
 
 def staged(contents: Mapping[str, Path]) -> str:

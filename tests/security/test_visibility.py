@@ -140,7 +140,6 @@ def test_every_route_has_a_declared_visibility() -> None:
     assert sorted(DESCRIBED) == sorted(ROUTES)
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("route", ROUTES)
 def test_only_public_routes_need_no_token(
     route: str, people: Community, connect: Callable[[], Client], endpoints: Endpoints
