@@ -91,7 +91,13 @@ class Copy:
         ]
         environment = {**os.environ, "CLOUD": os.environ.get("CLOUD") or "process"}
         with subprocess.Popen(
-            command, cwd=self.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=self.path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as ran:
             try:
                 said, _ = ran.communicate(timeout=SECONDS)

@@ -1,5 +1,6 @@
 """The ranked order of a feed."""
 
+import math
 import random
 from collections import Counter
 from dataclasses import replace
@@ -53,6 +54,26 @@ def feeds(draw: st.DrawFn) -> list[Candidate]:
 )
 def test_each_signal_alone_makes_a_post_worth_more(better):
     assert worth(replace(PLAIN, **better), NOON, WEIGHTS) > worth(PLAIN, NOON, WEIGHTS)
+
+
+def test_worth_is_that_of_the_formula():
+    weights = Weights(half_life_hours=8, affinity=2, velocity=0.5, likes_per_comment=4, favourite=3, seen=5)
+    candidate = replace(PLAIN, created_at=hours_ago(2.5), affinity=0.25, favourite=True, seen=True, likes=6, comments=3)
+    # 18 of engagement in 4.5 hours are 4 an hour
+    wanted = 2 * math.log2(0.25) - 2.5 / 8 + 0.5 * math.log2(1 + 4) + 3 - 5
+    assert worth(candidate, NOON, weights) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("above", "first"), [(["image", "video"], "carousel"), (["image", "video", "video"], "image")], ids=str
+)
+def test_two_posts_above_are_looked_at_for_their_types(above, first):
+    shown = [replace(PLAIN, post_id=post_id(9 - n), author_id=f"x{n}", media_type=t) for n, t in enumerate(above)]
+    waiting = [
+        replace(PLAIN, post_id=post_id(2 + n), author_id=f"y{n}", media_type=kind)
+        for n, kind in enumerate(["carousel", "image"])
+    ]
+    assert order(waiting, NOON, WEIGHTS, above=shown)[0].media_type == first
 
 
 def test_what_has_been_seen_is_worth_as_much_less_as_its_weight_says():
