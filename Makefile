@@ -41,7 +41,7 @@ WORKING = $(if $(filter all,$(CLOUD)),lint) unit stores hostile infrastructure p
 WAITING = $(LANES) $(if $(filter all,$(CLOUD)),,engines)
 COVERED := unit stores video engines process ministack localstack
 # Seconds that they may take on two quiet cores. A change may add 30 to `make test`; what takes longer goes to test-full.
-BUDGET = $(if $(filter all,$(CLOUD)),1200,600)
+BUDGET = $(if $(filter all,$(CLOUD)),1500,600)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down deploy seed status logs mail redrive counters counters-repair reindex reindex-compare invoke opensearch openapi layers lock lint check \
