@@ -55,7 +55,7 @@ MUTANTS = (
         "accounts reset_password",
         "    sessions.end_all(user_id)\n",
         "",
-        "who has stolen a session keeps it after the password is set anew",
+        "who has stolen a session keeps it after a password reset",
         SIGN_IN,
     ),
     Mutant(

@@ -38,7 +38,7 @@ MUTANTS = (
         "discovery to",
         "post = posts.see(viewer_id, post_id).post",
         "post = next(iter(posts.known([post_id]).values()))",
-        "what is similar to a post is told to whom the post is not for",
+        "posts similar to a hidden post are shown",
         SIMILAR,
     ),
     Mutant(

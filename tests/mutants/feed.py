@@ -175,7 +175,7 @@ MUTANTS = (
         "feed worth",
         "math.log2(max(candidate.affinity, LEAST_AFFINITY))",
         "math.log2(LEAST_AFFINITY)",
-        "whom somebody likes best does not come first",
+        "the favourites of a reader do not come first",
         RANKING,
     ),
     Mutant(
@@ -235,7 +235,7 @@ MUTANTS = (
         ("unit/feed/test_hybrid.py",),
     ),
     Mutant(
-        "experiment-not-dealt-anew",
+        "experiment-not-dealt-again",
         "feed chosen",
         "{ranking.name}/{ranking.version}/{viewer_id}",
         "{ranking.name}/{viewer_id}",
@@ -255,7 +255,7 @@ MUTANTS = (
         "feed revise",
         "tables.update_if(item, actions, ReaderItem.revision == item.revision)",
         "tables.update_if(item, actions, ReaderItem.user_id.exists())",
-        "of two changes of whom a reader pulls one is lost",
+        "of two changes of the authors that a reader pulls one is lost",
         READERS,
     ),
     Mutant(

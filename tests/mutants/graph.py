@@ -46,7 +46,7 @@ MUTANTS = (
         "graph seen_profile",
         'if not (undoable or may_view(looking, profile, "everyone")):',
         "if False:",
-        "a profile is shown to whom it blocks",
+        "a profile is shown to people that it blocks",
         ("stores/test_relationships.py",),
     ),
     Mutant(
@@ -70,7 +70,7 @@ MUTANTS = (
         "graph _must_see_lists",
         "if not may_view(",
         "if False and not may_view(",
-        "anybody reads whom a private account follows",
+        "anybody reads the list of accounts that a private account follows",
         ("stores/test_relationships.py",),
     ),
     Mutant(

@@ -89,7 +89,7 @@ MUTANTS = (
         "discovery send",
         "if generation in (None, into.generation):",
         "if generation == into.generation or (generation is None and into is generations.written(write.kind)[0]):",
-        "what is written while the index is made anew is missing in the new one",
+        "what is written while the index is rebuilt is missing in the new one",
         ("engines/test_generations.py",),
     ),
     Mutant(
@@ -250,7 +250,7 @@ MUTANTS = (
         "discovery ERASURES",
         '    "dismissals": _erase_dismissals,\n',
         "",
-        "whom an erased account has dismissed is left",
+        "the dismissals of an erased account are left",
         ("stores/test_personal.py",),
     ),
     Mutant(

@@ -207,7 +207,7 @@ MUTANTS = (
         "infrastructure EXPORT_STEPS",
         '"blocks", "mutes", "close_friends"',
         '"mutes", "close_friends"',
-        "an export does not say whom the person blocks",
+        "an export lacks the list of blocked people",
         WORKFLOWS,
     ),
     Mutant(

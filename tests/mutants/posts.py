@@ -33,7 +33,7 @@ MUTANTS = (
         "seen = _seen([post], graph.viewer(viewer_id, [post.user_id]))\n"
         "    shown = seen if post.user_id == viewer_id else visible(seen)",
         "shown = _seen([post], graph.viewer(viewer_id, [post.user_id]))",
-        "a post is shown by its id to whom it is not for",
+        "a hidden post is shown by its id",
         ("stores/test_ownership.py",),
     ),
     Mutant(
@@ -49,7 +49,7 @@ MUTANTS = (
         "posts mentioned",
         ' and graph.may_view(author, profiles[found[name]], "everyone")',
         "",
-        "somebody is mentioned by whom they block",
+        "somebody is mentioned by an account that they block",
         COMMENTS,
     ),
     Mutant(
@@ -89,7 +89,7 @@ MUTANTS = (
         "posts _own",
         "if post.user_id != author_id:",
         "if False:",
-        "whoever sees a post can edit and delete it",
+        "everyone who sees a post can edit and delete it",
         ("stores/test_ownership.py",),
     ),
     Mutant(
@@ -97,7 +97,7 @@ MUTANTS = (
         "posts edit",
         "if see(user_id, comment_id).comment.user_id != user_id:",
         "if False:",
-        "whoever sees a comment can edit it",
+        "everyone who sees a comment can edit it",
         ("stores/test_ownership.py",),
     ),
     Mutant(
@@ -105,7 +105,7 @@ MUTANTS = (
         "posts delete",
         "if user_id not in (comment.user_id, comment.post_author_id):",
         "if False:",
-        "whoever sees a comment can delete it",
+        "everyone who sees a comment can delete it",
         ("stores/test_ownership.py",),
     ),
     Mutant(

@@ -12,7 +12,7 @@ MUTANTS = (
         "stories visible",
         "        and graph.may_view(item.viewer, item.author, item.story.audience)\n",
         "",
-        "stories are shown to whom they are not for",
+        "hidden stories are shown",
         RULES,
     ),
     Mutant(
@@ -36,7 +36,7 @@ MUTANTS = (
         "stories read",
         "hydrated if story.user_id == viewer_id else visible(now, hydrated)",
         "hydrated",
-        "a story is shown by its id to whom it is not for",
+        "a hidden story is shown by its id",
         RULES,
     ),
     Mutant(
@@ -84,7 +84,7 @@ MUTANTS = (
         "stories _own",
         "if story.user_id != author_id:",
         "if False:",
-        "whoever sees a story can delete it",
+        "everyone who sees a story can delete it",
         ("stores/test_ownership.py",),
     ),
     Mutant(
