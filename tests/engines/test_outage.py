@@ -38,7 +38,7 @@ def test_messages_of_outage_are_indexed_after_it(name: str, truth: Truth, monkey
         engine.breaker.half_open()
         again = [{"messageId": str(number), "body": body} for number, body in enumerate(waiting)]
         assert index_events.index({"Records": again}, Context()) == {"batchItemFailures": []}
-        # Then they are in the index, which was made anew where the engine keeps nothing
+        # Then they are in the index, which was rebuilt where the engine keeps nothing
         assert all(stored("posts", one) for one in truth.posts if one != POST)
         assert (stored("posts", POST) is None) == (name == "osmem")
         refresh()
